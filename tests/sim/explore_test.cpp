@@ -1,0 +1,107 @@
+// Exploration of a small world with one crash, against brute force: replaying the whole run for every
+// combination of answers and every place of the crash. The brute force knows nothing of states.
+#include "sim/explore.hpp"
+
+#include <map>
+#include <set>
+
+#include "examples/request_reply.hpp"
+#include "tests/catch.hpp"
+
+using namespace brokersim;
+using examples::RequestReply;
+using Outcome = RequestReply::Outcome;
+using Told = RequestReply::Told;
+using Plans = std::map<Outcome, std::uint64_t>;
+
+namespace {
+
+/// Runs from the start with these choices, crashing before the event number `crash_at`. False if the
+/// run has no such event.
+bool run_once(const RequestReply::Config& config, sim::Choices& choices, int crash_at, Plans& plans) {
+  auto state = sim::initial_state<RequestReply>(config, choices);
+  sim::Agenda<RequestReply::Event>::Entry entry;
+  for (int event = 0; !state.agenda.empty(); ++event) {
+    if (event == crash_at) {
+      sim::execute<RequestReply>(state, state.now, {RequestReply::Event::On::crash}, config, choices);
+    }
+    state.agenda.pop_until(sim::SimTime::max(), entry);
+    sim::execute<RequestReply>(state, entry.at, entry.event, config, choices);
+    if (event >= crash_at) crash_at = -1;
+  }
+  if (crash_at >= 0) return false;
+  ++plans[RequestReply::outcome(state.world)];
+  return true;
+}
+
+Plans brute_force(const RequestReply::Config& config, bool with_crash) {
+  Plans plans;
+  constexpr int longest_run = 40;
+  for (int crash_at = -1; crash_at < (with_crash ? longest_run : 0); ++crash_at) {
+    sim::Choices choices = sim::Choices::enumerate();
+    do run_once(config, choices.rewind(), crash_at, plans);
+    while (choices.advance());
+  }
+  return plans;
+}
+
+std::set<Outcome> outcomes(const Plans& plans) {
+  std::set<Outcome> set;
+  for (const auto& [outcome, count] : plans) set.insert(outcome);
+  return set;
+}
+
+}  // namespace
+
+TEST_CASE("exploration equals brute force, with and without merging", "[explore]") {
+  for (const int attempts : {1, 2, 3}) {
+    for (const bool crash : {false, true}) {
+      // A time-out shorter than the round trip makes a late reply meet a later attempt: more overlap.
+      for (const std::int64_t time_out_ns : {5'000'000, 1'500'000}) {
+        const RequestReply::Config config{.time_out = {time_out_ns}, .attempts_max = attempts};
+        const Plans expected = brute_force(config, crash);
+        const int faults = crash ? 1 : 0;
+        const auto merged = sim::explore<RequestReply>(config, {.faults_max = faults, .merge = true});
+        const auto plain = sim::explore<RequestReply>(config, {.faults_max = faults, .merge = false});
+        INFO("attempts " << attempts << ", crash " << crash << ", time-out " << time_out_ns);
+        CHECK(plain.plans == expected);
+        CHECK(merged.plans == expected);
+        CHECK(merged.states <= plain.states);
+        CHECK(merged.livelocks == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("what a crash adds is exactly the doubled effect", "[explore]") {
+  // By reasoning: the effect precedes the reply, so 'done' implies an effect; memory that survives
+  // recognises the repetition, so without a crash there is never a second effect.
+  const std::set<Outcome> safe{{Told::done, 1}, {Told::failed, 0}, {Told::failed, 1}};
+  std::set<Outcome> with_crash = safe;
+  with_crash.insert({Told::done, 2});
+  with_crash.insert({Told::failed, 2});
+  CHECK(outcomes(sim::explore<RequestReply>({}, {.faults_max = 0}).plans) == safe);
+  CHECK(outcomes(sim::explore<RequestReply>({}, {.faults_max = 1}).plans) == with_crash);
+}
+
+TEST_CASE("without loss there is one plan per crash point", "[explore]") {
+  // Two events (request, reply), the time-out is cancelled: no crash, or before either of the two.
+  const RequestReply::Config lossless{.loss = 0};
+  CHECK(sim::explore<RequestReply>(lossless, {.faults_max = 0}).plan_count() == 1);
+  const auto report = sim::explore<RequestReply>(lossless, {.faults_max = 1});
+  CHECK(report.plans == Plans{{{Told::done, 1}, 3}});
+}
+
+TEST_CASE("merging saves states", "[explore]") {
+  const RequestReply::Config config{.attempts_max = 5};
+  const auto merged = sim::explore<RequestReply>(config, {.merge = true});
+  const auto plain = sim::explore<RequestReply>(config, {.merge = false});
+  CHECK(merged.plans == plain.plans);
+  CHECK(merged.states * 5 < plain.states);
+  CHECK(merged.merged > 0);
+}
+
+TEST_CASE("a world that is not small is refused", "[explore]") {
+  CHECK_THROWS_AS(sim::explore<RequestReply>({.attempts_max = 5}, {.merge = false, .states_max = 10}),
+                  sim::BugError);
+}
