@@ -1,0 +1,45 @@
+// The model as the simulation sees it.
+#pragma once
+
+#include "model/config.hpp"
+#include "model/event.hpp"
+#include "sim/simulation.hpp"
+
+namespace brokersim::model {
+
+struct World;
+
+struct Model {
+  using Config = model::Config;
+  using World = model::World;
+  using Event = model::Event;
+  static void start(World& world, sim::Context<Model>& context);
+  static void step(World& world, const Event& event, sim::Context<Model>& context);
+};
+
+using Context = sim::Context<Model>;
+
+/// What a draw is for (DrawKey::purpose). Append only: the numbers are part of every trace hash.
+enum class Purpose : std::uint64_t {
+  network_delay,
+  sync_time,
+  restart_time,
+  arrival_gap,
+  body_size,
+  first_queue,
+  fault_time,
+  fault_delay,
+  fault_restore,
+  unsynced_files,
+  page_writeback,
+  work_time,
+  service_phase,
+  thread_phase,
+  extra_delay,  ///< of a delay fault: drawn once per strike
+  answer_time,
+  pages_written,
+  wakeup_latency,
+  connect_time
+};
+
+}  // namespace brokersim::model

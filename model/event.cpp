@@ -1,0 +1,154 @@
+#include "model/event.hpp"
+
+#include <array>
+
+namespace brokersim::model {
+
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count)> names{
+    "host.pages_written",
+    "host.sync_done",
+    "process.started",
+    "process.catch_up",
+    "connection.requested",
+    "connection.opened",
+    "connection.refused",
+    "connection.broken",
+    "connection.retransmit",
+    "connection.closed",
+    "broker.send_request",
+    "producer.send_response",
+    "broker.pull_request",
+    "consumer.pull_response",
+    "broker.flush_tick",
+    "broker.commit_tick",
+    "broker.group_commit_tick",
+    "broker.flushed",
+    "broker.reput_tick",
+    "broker.answer",
+    "broker.flush_deadline",
+    "broker.queue_scan",
+    "broker.stop_done",
+    "producer.start",
+    "producer.send",
+    "producer.call_timeout",
+    "producer.connect",
+    "producer.connect_timeout",
+    "producer.scan",
+    "consumer.start",
+    "consumer.pull",
+    "consumer.worked",
+    "consumer.connect_timeout",
+    "fault.strike",
+    "fault.restore",
+    "fault.heal",
+};
+
+constexpr bool all_named() {
+  for (const std::string_view name : names) {
+    if (name.empty()) return false;
+  }
+  return true;
+}
+static_assert(all_named(), "an EventName has no public name");
+
+EventName name_of_body(const host::Event& event) {
+  switch (event.on) {
+    case host::On::pages_written: return EventName::host_pages_written;
+    case host::On::sync_done: return EventName::host_sync_done;
+    case host::On::process_started: return EventName::process_started;
+    case host::On::catch_up: return EventName::process_catch_up;
+  }
+  return EventName::count;
+}
+
+/// A segment that arrived is named by what it carries.
+EventName name_of_payload(PayloadKind kind) {
+  switch (kind) {
+    case PayloadKind::none: return EventName::connection_closed;
+    case PayloadKind::send_request: return EventName::broker_send_request;
+    case PayloadKind::send_response: return EventName::producer_send_response;
+    case PayloadKind::pull_request: return EventName::broker_pull_request;
+    case PayloadKind::pull_response: return EventName::consumer_pull_response;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const network::Event& event) {
+  switch (event.on) {
+    case network::On::requested: return EventName::connection_requested;
+    case network::On::opened: return EventName::connection_opened;
+    case network::On::refused: return EventName::connection_refused;
+    case network::On::broken: return EventName::connection_broken;
+    case network::On::arrived: return name_of_payload(event.payload.kind);
+    case network::On::retransmit: return EventName::connection_retransmit;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::BrokerEvent& event) {
+  switch (event.on) {
+    case rocketmq::BrokerOn::flush_tick: return EventName::broker_flush_tick;
+    case rocketmq::BrokerOn::commit_tick: return EventName::broker_commit_tick;
+    case rocketmq::BrokerOn::group_commit_tick: return EventName::broker_group_commit_tick;
+    case rocketmq::BrokerOn::flushed: return EventName::broker_flushed;
+    case rocketmq::BrokerOn::reput_tick: return EventName::broker_reput_tick;
+    case rocketmq::BrokerOn::answer: return EventName::broker_answer;
+    case rocketmq::BrokerOn::flush_deadline: return EventName::broker_flush_deadline;
+    case rocketmq::BrokerOn::queue_scan: return EventName::broker_queue_scan;
+    case rocketmq::BrokerOn::stop_done: return EventName::broker_stop_done;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::ProducerEvent& event) {
+  switch (event.on) {
+    case rocketmq::ProducerOn::start: return EventName::producer_start;
+    case rocketmq::ProducerOn::send: return EventName::producer_send;
+    case rocketmq::ProducerOn::call_timeout: return EventName::producer_call_timeout;
+    case rocketmq::ProducerOn::connect: return EventName::producer_connect;
+    case rocketmq::ProducerOn::connect_timeout: return EventName::producer_connect_timeout;
+    case rocketmq::ProducerOn::scan: return EventName::producer_scan;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::ConsumerEvent& event) {
+  switch (event.on) {
+    case rocketmq::ConsumerOn::start: return EventName::consumer_start;
+    case rocketmq::ConsumerOn::pull: return EventName::consumer_pull;
+    case rocketmq::ConsumerOn::worked: return EventName::consumer_worked;
+    case rocketmq::ConsumerOn::connect_timeout: return EventName::consumer_connect_timeout;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const faults::Event& event) {
+  switch (event.on) {
+    case faults::On::strike: return EventName::fault_strike;
+    case faults::On::restore: return EventName::fault_restore;
+    case faults::On::heal: return EventName::fault_heal;
+  }
+  return EventName::count;
+}
+
+}  // namespace
+
+EventName name_of(const Event& event) {
+  return std::visit([](const auto& body) { return name_of_body(body); }, event.body);
+}
+
+std::string_view to_string(EventName name) {
+  const auto index = static_cast<std::size_t>(name);
+  return index < names.size() ? names[index] : std::string_view{};
+}
+
+std::optional<EventName> event_name(std::string_view text) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == text) return static_cast<EventName>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace brokersim::model

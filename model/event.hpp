@@ -1,0 +1,165 @@
+// Everything that can happen: a header that says to whom, and one alternative per protocol, each
+// dispatched in that protocol's own file. Every kind has a stable public name; fault triggers and
+// replay files say `before` or `after` (actor, name, nth).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include "model/ids.hpp"
+#include "model/payload.hpp"
+
+namespace brokersim::model {
+
+namespace host {
+enum class On : std::uint8_t {
+  pages_written,  ///< within a sync: the dirty pages up to `bytes` reach the disk as they are now
+  sync_done,  ///< the disk has made `bytes`/`records` of a process's log durable (even if it died meanwhile)
+  process_started,  ///< start-up and recovery took their time; the process serves now
+  catch_up          ///< a resumed process executes the next of its backlog
+};
+struct Event {
+  On on = On::sync_done;
+  std::uint16_t power_losses =
+      0;  ///< of a sync: of the host when the sync began; another number now: it is void
+  std::int64_t records = 0, bytes = 0;
+};
+}  // namespace host
+
+namespace network {
+enum class On : std::uint8_t {
+  requested,  ///< to the server's kernel: a SYN
+  opened,     ///< to the client: connect() succeeded
+  refused,    ///< to the client: nobody listens there
+  broken,     ///< reset or closed by the peer
+  arrived,    ///< bytes reached the peer's kernel
+  retransmit  ///< a held connection tries again
+};
+struct Event {
+  On on = On::arrived;
+  bool to_server = false;
+  ConnectionId connection;
+  std::uint16_t generation = 0;  ///< of the connection's slot
+  Payload payload;               ///< arrived: what; `none` is the FIN
+};
+}  // namespace network
+
+namespace rocketmq {
+enum class BrokerOn : std::uint8_t {
+  flush_tick,         ///< FlushRealTimeService wakes (ASYNC_FLUSH)
+  commit_tick,        ///< CommitRealTimeService wakes (transient store pool)
+  group_commit_tick,  ///< GroupCommitService wakes (SYNC_FLUSH)
+  flushed,            ///< the flush call of one of these services has returned
+  reput_tick,         ///< ReputMessageService wakes
+  answer,             ///< the answer in `slot` leaves the process
+  flush_deadline,     ///< FlushDiskWatcher: a waiting send has waited syncFlushTimeout
+  queue_scan,         ///< BrokerFastFailure looks for requests that waited too long
+  stop_done           ///< the graceful shutdown has flushed everything
+};
+struct BrokerEvent {
+  BrokerOn on = BrokerOn::flush_tick;
+  std::int64_t records = 0, bytes = 0;
+  std::uint32_t slot = 0;
+};
+
+enum class ProducerOn : std::uint8_t {
+  start,            ///< the application starts sending
+  send,             ///< a thread's next message is due
+  call_timeout,     ///< a synchronous call has waited its time
+  connect,          ///< the client's part of opening a channel is done: the network is asked
+  connect_timeout,  ///< a connect has got no answer
+  scan              ///< scanResponseTable: each second, asynchronous calls that are overdue
+};
+struct ProducerEvent {
+  ProducerOn on = ProducerOn::send;
+  std::uint16_t thread = 0;
+  std::uint16_t broker = 0;
+  std::uint32_t call = 0;  ///< slot in the call table
+};
+
+enum class ConsumerOn : std::uint8_t {
+  start,
+  pull,    ///< time to (re)try a pull of `queue`
+  worked,  ///< the business effect of one message is done
+  connect_timeout
+};
+struct ConsumerEvent {
+  ConsumerOn on = ConsumerOn::pull;
+  std::uint16_t broker = 0;
+  std::uint16_t queue = 0;
+  IntentId intent = no_intent;
+};
+}  // namespace rocketmq
+
+namespace faults {
+enum class On : std::uint8_t {
+  strike,   ///< perform the action of fault `fault`
+  restore,  ///< undo it
+  heal      ///< the operator repairs and restarts everything
+};
+struct Event {
+  On on = On::strike;
+  std::uint16_t fault = 0;
+  std::uint32_t occurrence = 0;  ///< of a fault process
+};
+}  // namespace faults
+
+struct Event {
+  ProcessId target;         ///< ignored by faults; of host::sync_done: the owner of the file
+  Incarnation incarnation;  ///< stale if the target has been started again since
+  std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
+               rocketmq::ConsumerEvent, faults::Event>
+      body;
+};
+static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
+
+/// The public names. A segment that arrived is named by what it carries.
+enum class EventName : std::uint16_t {
+  host_pages_written,  ///< "host.pages_written"
+  host_sync_done,      ///< "host.sync_done"
+  process_started,     ///< "process.started"
+  process_catch_up,    ///< "process.catch_up": one of the backlog after a pause (which then happens under its
+                       ///< own name)
+  connection_requested,      ///< "connection.requested": a SYN reached the server's kernel
+  connection_opened,         ///< "connection.opened"
+  connection_refused,        ///< "connection.refused"
+  connection_broken,         ///< "connection.broken"
+  connection_retransmit,     ///< "connection.retransmit"
+  connection_closed,         ///< "connection.closed": a FIN arrived
+  broker_send_request,       ///< "broker.send_request": a send arrived and is executed
+  producer_send_response,    ///< "producer.send_response"
+  broker_pull_request,       ///< "broker.pull_request"
+  consumer_pull_response,    ///< "consumer.pull_response"
+  broker_flush_tick,         ///< "broker.flush_tick"
+  broker_commit_tick,        ///< "broker.commit_tick"
+  broker_group_commit_tick,  ///< "broker.group_commit_tick"
+  broker_flushed,            ///< "broker.flushed"
+  broker_reput_tick,         ///< "broker.reput_tick"
+  broker_answer,             ///< "broker.answer"
+  broker_flush_deadline,     ///< "broker.flush_deadline"
+  broker_queue_scan,         ///< "broker.queue_scan"
+  broker_stop_done,          ///< "broker.stop_done"
+  producer_start,            ///< "producer.start"
+  producer_send,             ///< "producer.send": a thread begins a message
+  producer_call_timeout,     ///< "producer.call_timeout"
+  producer_connect,          ///< "producer.connect"
+  producer_connect_timeout,  ///< "producer.connect_timeout"
+  producer_scan,             ///< "producer.scan"
+  consumer_start,            ///< "consumer.start"
+  consumer_pull,             ///< "consumer.pull"
+  consumer_worked,           ///< "consumer.worked"
+  consumer_connect_timeout,  ///< "consumer.connect_timeout"
+  fault_strike,              ///< "fault.strike"
+  fault_restore,             ///< "fault.restore"
+  fault_heal,                ///< "fault.heal"
+  count
+};
+
+EventName name_of(const Event& event);
+std::string_view to_string(EventName name);
+std::optional<EventName> event_name(std::string_view text);
+
+}  // namespace brokersim::model

@@ -1,0 +1,45 @@
+// Faults inside the world: which have struck, and how often the events that they wait for happened.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/context.hpp"
+
+namespace brokersim::model::faults {
+
+struct FaultState {
+  std::int64_t seen = 0;      ///< events so far that match an on_event trigger, up to the one that fires
+  std::uint32_t struck = 0;   ///< how often it struck
+  std::uint32_t skipped = 0;  ///< how often its target was still broken when it should have struck
+  std::uint32_t restored = 0;
+  std::uint32_t strikes_due = 0;   ///< scheduled, or waiting for a delay
+  std::uint32_t restores_due = 0;  ///< struck and not yet restored
+  bool has_connection = false;     ///< the event that triggered it came on one:
+  ConnectionId connection;
+  std::uint16_t generation = 0;
+};
+
+struct Progress {
+  std::vector<FaultState> states;  ///< one per Config::faults
+  bool watching = false;           ///< some on_event trigger is still waiting
+  bool healed = false;
+};
+
+/// Schedules what has a time; called once at the start.
+void start(World& world, Context& context);
+/// Called before and after every event that is executed, while `watching`. May strike at once.
+void observe(World& world, const model::Event& event, bool before, Context& context);
+void step(World& world, const faults::Event& event, Context& context);
+/// Performs the action of a fault now (or skips it if its target is still broken), and schedules its
+/// restoration.
+void strike(World& world, std::uint16_t fault, std::uint32_t occurrence, Context& context);
+/// The contrary action.
+void restore(World& world, std::uint16_t fault, Context& context);
+/// True when every fault has struck (or can strike no more) and is restored where it restores. A
+/// fault that waits for an event which the finished workload has not brought will not strike.
+bool over(const World& world, const Config& config, SimTime now);
+/// Repairs and restarts everything.
+void heal(World& world, Context& context);
+
+}  // namespace brokersim::model::faults

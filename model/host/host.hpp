@@ -1,0 +1,82 @@
+// Hosts and processes. Processes on a host share its disk, page cache and power.
+//
+// What survives what:         process memory   page cache   disk (synced)
+//   kill -9, graceful stop         lost           kept          kept
+//   power or OS failure            lost           lost          kept
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/context.hpp"
+
+namespace brokersim::model::host {
+
+struct Host {
+  bool powered = true;
+  std::uint16_t power_losses = 0;  ///< tells syncs that were under way at a power loss from later ones
+  double disk_factor = 1;          ///< syncs take so many times as long
+  SimTime disk_busy_until{};       ///< syncs of one disk queue behind each other
+  std::uint32_t syncs = 0;         ///< subject of the sync-time draw (no better subject exists)
+  Duration wall_clock_jump{};
+};
+
+enum class Role : std::uint8_t { broker, producer, consumer };
+
+enum class Life : std::uint8_t {
+  dead,
+  starting,  ///< booting or recovering: nobody listens yet
+  running,
+  paused,   ///< SIGSTOP: the kernel still accepts connections and bytes
+  stopping  ///< graceful shutdown under way
+};
+
+struct Process {
+  Role role = Role::broker;
+  std::uint16_t index = 0;  ///< into World::brokers, producers or consumers
+  HostId host;
+  Life life = Life::dead;
+  Incarnation incarnation;
+  bool silent = false;  ///< died unseen: peers get no reset, connects time out, until it serves again
+  /// Bytes and overdue timers that wait for a paused process, in order. After it is resumed it
+  /// catches up one event at a time; what comes meanwhile queues behind.
+  std::vector<model::Event> backlog;
+  std::uint32_t backlog_done = 0;  ///< so many of `backlog` have been executed since it was resumed
+  std::uint32_t connects = 0;      ///< connections that it has opened: subject of their draws
+};
+
+/// Bytes and records: a position in a commit log.
+struct LogPosition {
+  std::int64_t records = 0;
+  std::int64_t bytes = 0;
+  friend bool operator==(const LogPosition&, const LogPosition&) = default;
+};
+
+/// The monotonic clock of the process's host: for timers and time-outs.
+SimTime monotonic(const Context& context);
+/// The wall clock of the process's host (System.currentTimeMillis, but in ns): born and store times.
+WallTime wall_clock(const World& world, ProcessId process, const Context& context);
+
+/// Starts an fsync of `process`'s log that covers everything up to `upto`. When the disk is done,
+/// sync_done is executed whether or not the process still lives (the kernel finishes the work);
+/// a power loss forgets it.
+void sync(World& world, ProcessId process, LogPosition upto, Context& context);
+
+/// The pages that were dirty when the sync began reach the disk with what they hold now: also records
+/// that were appended to the last of them meanwhile, which nobody was promised.
+void pages_written(World& world, ProcessId process, const host::Event& event, Context& context);
+
+/// The disk is done: the records are durable unless the host has lost power since.
+void sync_done(World& world, ProcessId process, const host::Event& event, Context& context);
+
+/// Puts an event behind (a new one) or in front of (one just taken from it) the backlog.
+void wait_behind(Process& process, const model::Event& event);
+void wait_in_front(Process& process, const model::Event& event);
+/// The oldest event of a backlog that is not empty.
+model::Event take_waiting(Process& process);
+
+/// Schedules an event to the present life of a process.
+void schedule(World& world, ProcessId process, Duration delay, model::Event event, Context& context);
+model::Event to_process(const World& world, ProcessId process, const model::Event& event);
+
+}  // namespace brokersim::model::host

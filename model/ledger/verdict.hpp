@@ -1,0 +1,35 @@
+// The verdict inside the world: what each producer was told, how often each effect was applied
+// (counted to two: once, or more than once). Small, copied with the world, hashed. Times, causes
+// and windows are evidence and live outside (ledger/evidence.hpp).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "sim/paged_array.hpp"
+
+namespace brokersim::model::ledger {
+
+/// What the producer believes at the end.
+enum class Told : std::uint8_t {
+  nothing,  ///< the send is still open, or the producer died with it
+  acknowledged,
+  failed,        ///< the application was told (exception, callback, or a status that it does not accept)
+  unchecked_ok,  ///< nobody looked; it had in fact been acknowledged
+  unchecked      ///< nobody looked, and nothing confirmed it: one-way, failed async without callback
+};
+
+struct Verdict {
+  sim::PagedArray<std::uint8_t> told;                  ///< per intent: Told
+  std::vector<sim::PagedArray<std::uint8_t>> effects;  ///< per group, per intent: 0, 1, 2 (= more than once)
+
+  IntentId begin();  ///< a new intent
+  void tell(IntentId intent, Told told_now);
+  /// Returns how often the effect has been applied now (2: twice or more).
+  int apply(GroupId group, IntentId intent);
+  std::size_t size() const { return told.size(); }
+  Told told_of(IntentId intent) const;
+};
+
+}  // namespace brokersim::model::ledger

@@ -1,0 +1,151 @@
+// Lives of processes and hosts. Each change is told to the network first (its sockets close), then to
+// the protocol (its memory is gone).
+#include "model/dispatch.hpp"
+#include "model/world.hpp"
+
+namespace brokersim::model {
+
+namespace {
+
+using host::Host;
+using host::Life;
+using host::Process;
+using host::Role;
+
+void forget_backlog(World& world, Process& process) {
+  for (std::size_t i = process.backlog_done; i < process.backlog.size(); ++i) {
+    const auto* bytes = std::get_if<network::Event>(&process.backlog[i].body);
+    if (bytes != nullptr) network::drop(world, bytes->payload);
+  }
+  process.backlog.clear();
+  process.backlog_done = 0;
+}
+
+void end_life(World& world, ProcessId id, FaultKind why, bool silent, Context& context) {
+  Process& process = world.processes[id.value];
+  process.life = Life::dead;
+  process.silent = silent;
+  forget_backlog(world, process);
+  context.record(make_record(RecordKind::process_died, id.value, static_cast<std::int64_t>(why)));
+}
+
+void lose_memory(World& world, const Process& process, Context& context) {
+  switch (process.role) {
+    case Role::broker: return rocketmq::broker_killed(world, process.index, context);
+    case Role::producer: return rocketmq::producer_killed(world, process.index, context);
+    case Role::consumer: return rocketmq::consumer_killed(world, process.index, context);
+  }
+}
+
+void lose_power(World& world, const Process& process, UnsyncedFiles files, Context& context) {
+  if (process.role != Role::broker) return lose_memory(world, process, context);
+  rocketmq::broker_power_lost(world, process.index, files, context);
+}
+
+Duration restart_time(const Config& config, const Process& process, ProcessId id, Context& context) {
+  const auto key = sim::DrawKey::of(Purpose::restart_time, id.value, process.incarnation.value);
+  switch (process.role) {
+    case Role::broker: return context.choices().duration(key, config.brokers[process.index].restart_time);
+    case Role::producer: return context.choices().duration(key, config.producers[process.index].restart_time);
+    case Role::consumer: return context.choices().duration(key, config.consumers[process.index].restart_time);
+  }
+  return {};
+}
+
+template <class F>
+void for_each_on(World& world, HostId host, F f) {
+  for (std::size_t i = 0; i < world.processes.size(); ++i) {
+    if (world.processes[i].host == host) f(ProcessId(static_cast<std::uint16_t>(i)));
+  }
+}
+
+}  // namespace
+
+void kill(World& world, ProcessId id, bool silent, Context& context) {
+  if (world.processes[id.value].life == Life::dead) return;
+  end_life(world, id, FaultKind::kill, silent, context);
+  network::process_died(world, id, silent, context);
+  lose_memory(world, world.processes[id.value], context);
+}
+
+void stop(World& world, ProcessId id, Context& context) {
+  Process& process = world.processes[id.value];
+  // SIGTERM waits while a process is paused, and nothing in this model would ever ask for both.
+  if (process.life == Life::starting) return kill(world, id, false, context);
+  if (process.life != Life::running) return;
+  process.life = Life::stopping;
+  switch (process.role) {
+    case Role::broker: return rocketmq::broker_stop(world, process.index, context);
+    case Role::producer:
+      rocketmq::producer_stop(world, process.index, context);
+      return stop_finished(world, id, context);
+    case Role::consumer: return stop_finished(world, id, context);
+  }
+}
+
+void stop_finished(World& world, ProcessId id, Context& context) {
+  if (world.processes[id.value].life != Life::stopping) return;
+  end_life(world, id, FaultKind::stop, false, context);
+  network::process_stopped(world, id, context);
+  lose_memory(world, world.processes[id.value], context);
+  // Who repairs everything starts this one too, as soon as it has stopped.
+  if (world.faults.healed) start(world, id, context);
+}
+
+void start(World& world, ProcessId id, Context& context) {
+  Process& process = world.processes[id.value];
+  if (process.life != Life::dead || !world.hosts[process.host.value].powered) return;
+  process.life = Life::starting;
+  ++process.incarnation;
+  Event started{};
+  started.body = host::Event{.on = host::On::process_started};
+  host::schedule(world, id, restart_time(context.config(), process, id, context), started, context);
+}
+
+void pause(World& world, ProcessId id, Context& context) {
+  Process& process = world.processes[id.value];
+  if (process.life != Life::running) return;
+  process.life = Life::paused;
+  context.record(make_record(RecordKind::process_paused, id.value));
+}
+
+void resume(World& world, ProcessId id, Context& context) {
+  Process& process = world.processes[id.value];
+  if (process.life != Life::paused) return;
+  process.life = Life::running;
+  context.record(make_record(RecordKind::process_resumed, id.value));
+  if (process.backlog.empty()) return;
+  Event catch_up{};
+  catch_up.body = host::Event{.on = host::On::catch_up};
+  host::schedule(world, id, Duration{}, catch_up, context);
+}
+
+void power_loss(World& world, HostId id, UnsyncedFiles files, Context& context) {
+  Host& host = world.hosts[id.value];
+  if (!host.powered) return;
+  host.powered = false;
+  ++host.power_losses;
+  host.disk_busy_until = context.now();
+  context.record(make_record(RecordKind::host_lost_power, id.value));
+  std::vector<ProcessId> victims;
+  for_each_on(world, id, [&](ProcessId process) {
+    const bool alive = world.processes[process.value].life != Life::dead;
+    // A broker that was dead already loses its page cache all the same.
+    if (alive || world.processes[process.value].role == Role::broker) victims.push_back(process);
+    if (alive) end_life(world, process, FaultKind::power_loss, false, context);
+    world.processes[process.value].silent = false;  // the host is silent now, and once it is back it answers
+  });
+  network::host_lost_power(world, id, context);
+  for (const ProcessId process : victims) lose_power(world, world.processes[process.value], files, context);
+}
+
+void power_on(World& world, HostId id, Context& context) {
+  Host& host = world.hosts[id.value];
+  if (host.powered) return;
+  host.powered = true;
+  context.record(make_record(RecordKind::host_powered, id.value));
+  network::path_changed(world, context);
+  for_each_on(world, id, [&](ProcessId process) { start(world, process, context); });
+}
+
+}  // namespace brokersim::model

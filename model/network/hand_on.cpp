@@ -1,0 +1,67 @@
+// From the network to the processes: the one place where bytes meet protocols.
+#include "model/dispatch.hpp"
+#include "model/network/segment.hpp"
+#include "model/world.hpp"
+
+namespace brokersim::model {
+
+using host::Process;
+using host::Role;
+
+namespace network {
+
+void step(World& world, const model::Event& header, const Event& event, Context& context) {
+  switch (take(world, event, context)) {
+    case Notice::nothing: return;
+    case Notice::opened: return connection_opened(world, header.target, event.connection, context);
+    case Notice::refused: return connection_refused(world, header.target, event.connection, context);
+    case Notice::lost: return connection_lost(world, header.target, event.connection, context);
+    case Notice::bytes: return deliver(world, header.target, event.connection, event.payload, context);
+  }
+}
+
+}  // namespace network
+
+void deliver(World& world, ProcessId to, ConnectionId connection, const Payload& payload, Context& context) {
+  const Process& process = world.processes[to.value];
+  switch (process.role) {
+    case Role::broker: return rocketmq::broker_receive(world, process.index, connection, payload, context);
+    case Role::producer:
+      return rocketmq::producer_receive(world, process.index, connection, payload, context);
+    case Role::consumer:
+      return rocketmq::consumer_receive(world, process.index, connection, payload, context);
+  }
+}
+
+void connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context) {
+  const Process& process = world.processes[client.value];
+  switch (process.role) {
+    case Role::broker: return;
+    case Role::producer:
+      return rocketmq::producer_connection_opened(world, process.index, connection, context);
+    case Role::consumer:
+      return rocketmq::consumer_connection_opened(world, process.index, connection, context);
+  }
+}
+
+void connection_refused(World& world, ProcessId client, ConnectionId connection, Context& context) {
+  const Process& process = world.processes[client.value];
+  switch (process.role) {
+    case Role::broker: return;
+    case Role::producer:
+      return rocketmq::producer_connection_refused(world, process.index, connection, context);
+    case Role::consumer:
+      return rocketmq::consumer_connection_refused(world, process.index, connection, context);
+  }
+}
+
+void connection_lost(World& world, ProcessId at, ConnectionId connection, Context& context) {
+  const Process& process = world.processes[at.value];
+  switch (process.role) {
+    case Role::broker: return rocketmq::broker_connection_lost(world, process.index, connection, context);
+    case Role::producer: return rocketmq::producer_connection_lost(world, process.index, connection, context);
+    case Role::consumer: return rocketmq::consumer_connection_lost(world, process.index, connection, context);
+  }
+}
+
+}  // namespace brokersim::model

@@ -1,0 +1,21 @@
+#include "model/rocketmq/batch.hpp"
+
+#include "sim/check.hpp"
+
+namespace brokersim::model::rocketmq {
+
+std::uint32_t BatchPool::take() {
+  std::uint32_t slot = 0;
+  while (slot < slots.size() && slots[slot].used) ++slot;
+  if (slot == slots.size()) slots.emplace_back();
+  slots[slot] = Batch{};
+  slots[slot].used = true;
+  return slot;
+}
+
+void BatchPool::release(std::uint32_t slot) {
+  sim::check(slot < slots.size() && slots[slot].used, "a batch was released that nobody holds");
+  slots[slot].used = false;
+}
+
+}  // namespace brokersim::model::rocketmq

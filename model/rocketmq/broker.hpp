@@ -1,0 +1,166 @@
+// One RocketMQ broker (profiles 5.3 and 4.9), split into what survives what.
+//
+//   appended >= committed >= synced      positions in the one commit log
+//   transient store pool: records beyond `committed` are in process memory (lost by kill -9);
+//   otherwise committed == appended: a put writes the mapped page cache (kept by kill -9).
+//   Records beyond `synced` are lost when the host loses power.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/context.hpp"
+#include "model/host/host.hpp"
+#include "sim/sealed_log.hpp"
+
+namespace brokersim::model::rocketmq {
+
+using host::LogPosition;
+
+struct LogRecord {
+  std::int64_t end = 0;  ///< physical offset just behind the record, bytes
+  std::int64_t queue_offset = 0;
+  WallTime stored;  ///< storeTimestamp
+  IntentId intent = no_intent;
+  std::uint32_t sequence = 0;  ///< per producer and queue of the first attempt
+  TopicId topic;
+  std::uint16_t queue = 0;
+  std::uint8_t attempt = 0;
+  std::uint8_t reserved[3] = {};
+};
+
+/// A send that waits: for the append lock, or for its flush.
+struct WaitingSend {
+  Payload request;
+  ConnectionId connection;
+  std::uint16_t generation = 0;  ///< of the connection's slot: its next user must not get the answer
+  SimTime since{};               ///< monotonic; arrival in the queue, or the append
+  LogPosition upto;              ///< flush: released once flushed.bytes reaches it
+  std::int64_t queue_offset = 0;
+};
+
+/// A send's answer on its way out of the process (answer_time).
+struct PendingAnswer {
+  bool used = false;
+  Payload response;
+  ConnectionId connection;
+  std::uint16_t generation = 0;
+};
+
+/// A pull that found nothing and is suspended until a message arrives.
+struct SuspendedPull {
+  Payload request;
+  ConnectionId connection;
+  std::uint16_t generation = 0;
+};
+
+/// One queue of one topic on this broker.
+struct Queue {
+  TopicId topic;
+  std::uint16_t number = 0;
+  std::int64_t next_offset = 0;        ///< topicQueueTable: given out under the append lock
+  sim::SealedLog<std::int64_t> index;  ///< consume queue: record number of each offset, built by dispatch
+};
+
+/// The one wake-up of a service that is on its way. A paused process keeps a wake-up that was cancelled
+/// meanwhile; the ticket tells it from the present one.
+struct ServiceTimer {
+  bool armed = false;
+  std::uint32_t ticket = 0;
+  SimTime due{};
+  sim::TimerId timer;
+};
+
+struct Broker {
+  ProcessId process;
+
+  struct Disk {  // survives a power loss
+    LogPosition synced;
+    std::vector<std::uint8_t> topics;  ///< topics.json as of its last version that is certainly on disk
+    bool abort_file = false;           ///< the last shutdown was not clean
+  } disk;
+
+  struct PageCache {  // survives a kill
+    sim::SealedLog<LogRecord> log;
+    LogPosition committed;             ///< what a kill leaves: everything but the transient pool's bytes
+    std::int64_t indexed = 0;          ///< records whose consume-queue entry has been written
+    std::vector<std::uint8_t> topics;  ///< topics.json: per topic its number of queues, 0 if unknown
+    std::uint16_t topics_version = 0;  ///< how often topics.json was written
+    SimTime topics_durable{};          ///< when the kernel's write-back of the last version is over
+    LogPosition writeback;             ///< what a dead process left unsynced ...
+    SimTime writeback_durable{};       ///< ... and when the kernel has written that back by itself
+  } cache;
+
+  struct Memory {                            // survives nothing
+    LogPosition appended;                    ///< == committed unless the transient pool is on
+    LogPosition flushed;                     ///< flushedWhere: what the broker believes durable
+    LogPosition committed;                   ///< committedWhere of CommitRealTimeService (transient pool)
+    std::int64_t pool_from = 0;              ///< physical offset of the first file that has a pool buffer
+    std::vector<std::uint32_t> first_queue;  ///< per topic: its queue 0 in `queues`
+    std::vector<Queue> queues;
+    std::int64_t dispatched = 0;  ///< records behind reputFromOffset
+
+    // The flush service: FlushRealTimeService (ASYNC_FLUSH) or GroupCommitService (SYNC_FLUSH).
+    bool flush_running = false;   ///< a flush call is in the kernel ...
+    LogPosition flush_target;     ///< ... and covers this much
+    bool flush_notified = false;  ///< hasNotified of the service thread
+    bool flush_by_pages = false;  ///< the armed tick is the next one: no put can make it come earlier
+    ServiceTimer flush_timer;
+    std::int64_t flush_loop = 0;      ///< which loop since flush_grid the armed tick ends
+    SimTime flush_grid{};             ///< when the service last began to sleep after work: period and phase
+    SimTime flush_last{};             ///< lastFlushTimestamp as it was then
+    std::uint32_t group_swapped = 0;  ///< how many of waiting_flush are in requestsRead
+    std::int32_t group_tries = 0;     ///< flush calls spent on the first of them in vain
+    bool group_trying = false;        ///< sleeping 1 ms at a time until the pool commits
+    std::vector<PendingAnswer> answers;      ///< decided, not yet gone; lowest free slot
+    std::vector<WaitingSend> waiting_flush;  ///< requestsRead and requestsWrite, in log order
+    ServiceTimer deadline_timer;             ///< FlushDiskWatcher, for the first of them
+
+    // CommitRealTimeService (transient store pool).
+    ServiceTimer commit_timer;
+    SimTime commit_grid{};
+    SimTime commit_last{};  ///< lastCommitTimestamp after the loop at commit_grid
+
+    std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
+    bool append_stalled = false;
+    SimTime stall_since{};
+    ServiceTimer scan_timer;  ///< BrokerFastFailure
+    SimTime scan_grid{};
+    bool reput_armed = false;
+    SimTime reput_grid{};
+    std::vector<SuspendedPull> suspended;
+    bool stopping = false;
+    SimTime stop_since{};
+    bool stop_announced = false;  ///< stop_done is on its way
+  } memory;
+};
+
+/// Bytes of a commit-log record (facts: 91 + body + topic + properties, by profile).
+std::int64_t record_size(const Config& config, const BrokerConfig& broker, const Payload& request);
+
+// Called by dispatch.cpp / lifecycle.cpp -----------------------------------------------------------
+/// Once, before the run: an empty log, all topics known, and the services running since long ago (their
+/// phases are drawn). A topic with created_at >= 0 is known from the start, but its topics.json is as
+/// young as that.
+void broker_start_world(World& world, std::size_t broker, Context& context);
+void broker_serve(World& world, std::size_t broker,
+                  Context& context);  ///< process_started: recovery, then services run
+void broker_killed(World& world, std::size_t broker, Context& context);  ///< memory is gone
+void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Context& context);
+void broker_stop(World& world, std::size_t broker,
+                 Context& context);  ///< graceful: flush everything, then broker stop_done
+void broker_pages_written(World& world, std::size_t broker, LogPosition upto,
+                          Context& context);  ///< within a sync
+void broker_synced(World& world, std::size_t broker, LogPosition upto,
+                   Context& context);  ///< the disk has it (whoever lives)
+void broker_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
+                    Context& context);
+void broker_connection_lost(World& world, std::size_t broker, ConnectionId connection, Context& context);
+void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Context& context);
+void broker_stall(World& world, std::size_t broker, bool stalled, Context& context);
+void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);
+/// Offset that consumers may read up to, exclusive (dispatched entries).
+std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queue);
+bool broker_idle(const World& world, std::size_t broker);  ///< nothing waits and everything is visible
+
+}  // namespace brokersim::model::rocketmq

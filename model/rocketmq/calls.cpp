@@ -1,0 +1,181 @@
+// The table of open calls: taking up an intent, choosing its queue, telling the application.
+#include <algorithm>
+
+#include "model/rocketmq/client.hpp"
+#include "sim/check.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr std::uint32_t slots_max = 1U << slot_bits;
+constexpr std::uint32_t generation_mask = (1U << (32 - slot_bits)) - 1;
+
+std::uint32_t take_slot(const Client& client) {
+  auto& memory = client.self.memory;
+  std::uint32_t slot = memory.first_free;
+  while (slot < memory.calls.size() && memory.calls[slot].open) ++slot;
+  if (slot == memory.calls.size()) memory.calls.emplace_back();
+  sim::check(slot < slots_max, "more calls in flight than an opaque can tell apart");
+  memory.first_free = slot + 1;
+  return slot;
+}
+
+std::uint32_t body_size(const Client& client, IntentId intent) {
+  const auto low = static_cast<std::uint32_t>(client.config.body_size_min);
+  const auto high = static_cast<std::uint32_t>(client.config.body_size_max);
+  if (low == high) return low;
+  return low +
+         client.context.choices().pick(sim::DrawKey::of(Purpose::body_size, intent.value), high - low + 1);
+}
+
+/// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
+std::uint32_t queue_count(const Client& client) {
+  return static_cast<std::uint32_t>(client.self.memory.channels.size()) *
+         static_cast<std::uint32_t>(client.queues_per_broker());
+}
+
+void aim_at(const Client& client, Call& call, std::uint32_t queue) {
+  const auto per_broker = static_cast<std::uint32_t>(client.queues_per_broker());
+  call.broker = static_cast<std::uint16_t>(queue / per_broker);
+  call.queue = static_cast<std::uint16_t>(queue % per_broker);
+}
+
+/// Its number in the stream of its first queue; retries elsewhere keep it.
+void choose_first_queue(const Client& client, Call& call, std::uint32_t count) {
+  std::uint32_t queue = 0;
+  switch (client.config.queue_choice) {
+    case QueueChoice::round_robin: queue = client.thread(call.thread).next_queue++ % count; break;
+    case QueueChoice::fixed: queue = static_cast<std::uint32_t>(client.config.fixed_queue) % count; break;
+    case QueueChoice::by_key: queue = call.intent.value % count; break;
+  }
+  aim_at(client, call, queue);
+  call.sequence = client.self.next_sequence[queue]++;
+}
+
+void start_try_chain(const Client& client, std::uint32_t slot) {
+  switch (client.config.send) {
+    case SendMode::sync: return begin_sync(client, slot);
+    case SendMode::async: return begin_async(client, slot);
+    case SendMode::oneway: return begin_oneway(client, slot);
+  }
+}
+
+void told(const Client& client, std::uint32_t slot, ledger::Told what) {
+  Call& call = client.call(slot);
+  client.world.verdict.tell(call.intent, what);
+  call.told = true;
+  --client.self.open_sends;
+}
+
+}  // namespace
+
+void begin_send(const Client& client, std::uint16_t thread) {
+  const std::uint32_t slot = take_slot(client);
+  Call& call = client.call(slot);
+  const std::uint16_t generation = call.generation;
+  call = Call{};
+  call.open = true;
+  call.generation = generation;
+  call.thread = thread;
+  call.intent = client.world.verdict.begin();
+  call.begun = client.now();
+  ++client.self.begun;
+  ++client.self.open_sends;
+  client.record(RecordKind::send_begun, call.intent, static_cast<std::int64_t>(client.index), thread);
+  const std::uint32_t count = queue_count(client);
+  if (count == 0) {  // "No route info of this topic"
+    tell_failure(client, slot, SendError::refused, Status::SEND_OK);
+    free_call(client, slot);
+    return thread_returned(client, thread, client.now());
+  }
+  call.size = body_size(client, call.intent);
+  choose_first_queue(client, call, count);
+  start_try_chain(client, slot);
+}
+
+std::int64_t find_waiting(const Client& client, std::uint32_t opaque) {
+  const std::uint32_t slot = opaque & (slots_max - 1);
+  const auto& calls = client.self.memory.calls;
+  if (slot >= calls.size() || !calls[slot].open) return -1;
+  const bool waits = calls[slot].waits == Waits::answer || calls[slot].waits == Waits::permit;
+  return waits && opaque_of(slot, calls[slot].generation) == opaque ? std::int64_t{slot} : -1;
+}
+
+std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t broker, Waits waits) {
+  const auto& calls = client.self.memory.calls;
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t slot = 0; slot < calls.size(); ++slot) {
+    if (calls[slot].open && calls[slot].waits == waits && calls[slot].broker == broker) found.push_back(slot);
+  }
+  std::sort(found.begin(), found.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (calls[a].try_begun != calls[b].try_begun) return calls[a].try_begun < calls[b].try_begun;
+    return calls[a].intent < calls[b].intent;
+  });
+  return found;
+}
+
+// RocketMQ: MQFaultStrategy and TopicPublishInfo.selectOneMessageQueue(lastBrokerName). With a single
+// broker the search for another one walks around the whole list, so the queue after the last is next.
+void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index) {
+  Call& call = client.call(slot);
+  const std::uint16_t last = call.broker;
+  const std::uint32_t count = queue_count(client);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    aim_at(client, call, index++ % count);
+    if (call.broker != last) return;
+  }
+  aim_at(client, call, index++ % count);
+}
+
+void tell_result(const Client& client, std::uint32_t slot) {
+  const Call& call = client.call(slot);
+  if (call.result != Status::SEND_OK && !client.config.accepts_every_status) {
+    return tell_failure(client, slot, SendError::not_stored_ok, call.result);
+  }
+  client.record(RecordKind::acknowledged, call.intent, static_cast<std::int64_t>(call.result),
+                call.result_offset);
+  const bool looks = client.config.on_result == OnResult::checked;
+  told(client, slot, looks ? ledger::Told::acknowledged : ledger::Told::unchecked_ok);
+}
+
+void tell_failure(const Client& client, std::uint32_t slot, SendError error, Status status) {
+  const IntentId intent = client.call(slot).intent;
+  const auto reason = static_cast<std::int64_t>(error);
+  if (client.config.on_result == OnResult::checked) {
+    client.record(RecordKind::told_failed, intent, reason, static_cast<std::int64_t>(status));
+    told(client, slot, ledger::Told::failed);
+  } else {
+    client.record(RecordKind::unobserved, intent, reason);
+    told(client, slot, ledger::Told::unchecked);
+  }
+}
+
+void free_call(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  call.open = false;
+  call.waits = Waits::nothing;
+  auto& memory = client.self.memory;
+  memory.first_free = std::min(memory.first_free, slot);
+}
+
+Duration wakeup_latency(const Client& client, std::uint64_t subject, std::uint64_t attempt) {
+  const auto key = sim::DrawKey::of(Purpose::wakeup_latency, subject, attempt);
+  const HostId host = client.config.host;
+  return client.context.choices().duration(key, client.context.config().hosts[host.value].wakeup_latency);
+}
+
+void stop_waiting(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  auto& memory = client.self.memory;
+  if (call.waits == Waits::answer && client.config.send == SendMode::async) --memory.in_flight;
+  if (call.waits == Waits::permit) --memory.want_permit;
+  if (call.overdue && --memory.overdue == 0) client.context.cancel(memory.scan_timer);
+  client.context.cancel(call.timer);
+  call.overdue = false;
+  call.waking = false;
+  call.waits = Waits::nothing;
+  call.generation = static_cast<std::uint16_t>((call.generation + 1U) & generation_mask);
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,247 @@
+// The one connection per broker: everything of this process travels on it, so one call that closes it
+// fails all others (NettyRemotingClient, NettyRemotingAbstract.failFast).
+#include "model/network/fabric.hpp"
+#include "model/rocketmq/client.hpp"
+#include "sim/check.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+Channel& channel_to(const Client& client, std::uint16_t broker) {
+  return client.self.memory.channels[broker];
+}
+
+/// The broker at the other end of a connection in use; -1: this process has forgotten it.
+std::int32_t broker_at(const Client& client, ConnectionId connection) {
+  const auto& channels = client.self.memory.channels;
+  for (std::size_t b = 0; b < channels.size(); ++b) {
+    const bool used = (channels[b].connecting && channels[b].dialled) || channels[b].open;
+    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
+  }
+  return -1;
+}
+
+void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendError error);
+
+/// Refused, or no answer in time.
+void connect_failed(const Client& client, std::uint16_t broker) {
+  Channel& channel = channel_to(client, broker);
+  client.context.cancel(channel.connect_timer);
+  channel.connecting = false;
+  fail_waiting(client, broker, Waits::connection, SendError::refused);
+}
+
+Payload request_of(const Client& client, std::uint32_t slot, const Call& call) {
+  Payload request;
+  request.kind = PayloadKind::send_request;
+  request.attempt = call.attempt;
+  request.oneway = client.config.send == SendMode::oneway;
+  request.topic = client.config.topic;
+  request.queue = call.queue;
+  request.intent = call.intent;
+  request.opaque = opaque_of(slot, call.generation);
+  request.size = call.size;
+  request.sequence = call.sequence;
+  return request;
+}
+
+/// What ends the waiting: a lane for the usual time-out, a plain timer for what a retry has left.
+void arm_timeout(const Client& client, std::uint32_t slot, Call& call, Duration wait, bool usual) {
+  Event event{};
+  ProducerEvent timeout;
+  timeout.on = ProducerOn::call_timeout;
+  timeout.thread = call.thread;
+  timeout.broker = call.broker;
+  timeout.call = opaque_of(slot, call.generation);
+  event.body = timeout;
+  const Event addressed = host::to_process(client.world, client.self.process, event);
+  call.timer =
+      usual ? client.context.arm(client.self.timeout_lane, addressed) : client.context.arm(wait, addressed);
+}
+
+/// scanResponseTable spares a call until a second after its time-out.
+constexpr Duration scan_grace = 1_s;
+
+void wait_for_answer(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  call.waits = Waits::answer;
+  if (client.config.send == SendMode::async) {
+    ++client.self.memory.in_flight;
+    const bool usual = call.left_with_channel == client.config.settings.sendMsgTimeout;
+    return arm_timeout(client, slot, call, call.left_with_channel + scan_grace, usual);
+  }
+  arm_timeout(client, slot, call, call.left_with_channel,
+              call.left_with_channel == first_timeout(client.config));
+}
+
+/// NettyRemotingAbstract.invokeAsyncImpl (5.3: invoke0): semaphoreAsync.tryAcquire(timeoutMillis).
+void wait_for_permit(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  call.waits = Waits::permit;
+  ++client.self.memory.want_permit;
+  arm_timeout(client, slot, call, call.left_with_channel, false);
+}
+
+bool permit_left(const Client& client) {
+  return client.config.send != SendMode::async ||
+         client.self.memory.in_flight < client.config.settings.clientAsyncSemaphoreValue;
+}
+
+void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendError error) {
+  // A call that fails may begin anew at once, on this broker too: only those of now are meant.
+  for (const std::uint32_t slot : calls_waiting(client, broker, waits)) {
+    stop_waiting(client, slot);
+    try_failed(client, slot, error);
+  }
+  grant_permits(client);
+}
+
+void write(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  const std::uint16_t broker = call.broker;
+  const ConnectionId connection = channel_to(client, broker).connection;
+  const Payload request = request_of(client, slot, call);
+  if (!network::send(client.world, connection, true, request, call.intent.value, call.attempt,
+                     client.context)) {
+    channel_to(client, broker).open = false;
+    fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
+    return try_failed(client, slot, SendError::connection_broken);
+  }
+  client.record(RecordKind::attempt_sent, call.intent, call.attempt,
+                call.queue | std::int64_t{call.broker} << 16);
+  if (request.oneway) return oneway_left(client, slot);
+  wait_for_answer(client, slot);
+}
+
+/// The channel is there; what the connect has left of the time-out decides. Sync: what is left is the
+/// time-out of the read (invokeSync); async: RemotingTooMuchRequestException (invokeAsync).
+void send_on_channel(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  call.waits = Waits::nothing;
+  call.left_with_channel = call.try_timeout - (client.now() - call.try_begun);
+  if (client.config.send == SendMode::sync && call.left_with_channel <= Duration{}) {
+    return sync_timed_out(client, slot);
+  }
+  if (client.config.send == SendMode::async && call.left_with_channel < Duration{}) {
+    return try_failed(client, slot, SendError::budget_spent);
+  }
+  permit_left(client) ? write(client, slot) : wait_for_permit(client, slot);
+}
+
+}  // namespace
+
+void send_when_connected(const Client& client, std::uint32_t slot, Duration timeout) {
+  Call& call = client.call(slot);
+  call.try_begun = client.now();
+  call.try_timeout = timeout;
+  const Channel& channel = channel_to(client, call.broker);
+  if (channel.open) return send_on_channel(client, slot);
+  call.waits = Waits::connection;
+  if (!channel.connecting) connect(client, call.broker);
+}
+
+// NettyRemotingClient.createChannel(Async): calls that meanwhile need the same address share the future.
+// In both profiles it ends at the latest after connectTimeoutMillis, whatever the calls have left.
+void connect(const Client& client, std::uint16_t broker) {
+  Channel& channel = channel_to(client, broker);
+  channel.connecting = true;
+  channel.dialled = false;
+  ++channel.connects;
+  Event event{};
+  event.body = ProducerEvent{ProducerOn::connect_timeout, 0, broker, channel.connects};
+  channel.connect_timer = client.context.arm(client.config.settings.connectTimeoutMillis,
+                                             host::to_process(client.world, client.self.process, event));
+  const auto key =
+      sim::DrawKey::of(Purpose::connect_time, sim::subject(client.index, broker), channel.connects);
+  const Duration own_time = client.context.choices().duration(key, client.config.connect_time);
+  if (own_time == Duration{}) return dial(client, broker, channel.connects);
+  event.body = ProducerEvent{ProducerOn::connect, 0, broker, channel.connects};
+  host::schedule(client.world, client.self.process, own_time, event, client.context);
+}
+
+void dial(const Client& client, std::uint16_t broker, std::uint32_t connects) {
+  Channel& channel = channel_to(client, broker);
+  if (!channel.connecting || channel.connects != connects) return;
+  channel.dialled = true;
+  channel.connection =
+      network::connect(client.world, client.self.process, broker_process(broker), client.context);
+}
+
+void close_channel(const Client& client, std::uint16_t broker) {
+  Channel& channel = channel_to(client, broker);
+  if (!channel.open) return;
+  channel.open = false;
+  network::close(client.world, channel.connection, true, client.context);
+  fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
+}
+
+void channel_opened(const Client& client, ConnectionId connection) {
+  const std::int32_t found = broker_at(client, connection);
+  if (found < 0) return;
+  const auto broker = static_cast<std::uint16_t>(found);
+  Channel& channel = channel_to(client, broker);
+  client.context.cancel(channel.connect_timer);
+  channel.connecting = false;
+  channel.open = true;
+  for (const std::uint32_t slot : calls_waiting(client, broker, Waits::connection)) {
+    if (channel_to(client, broker).open) {
+      send_on_channel(client, slot);
+    } else {  // one of them has closed it again: not active any more (invokeSync, invokeAsync)
+      stop_waiting(client, slot);
+      try_failed(client, slot, SendError::refused);
+    }
+  }
+}
+
+void channel_refused(const Client& client, ConnectionId connection) {
+  const std::int32_t found = broker_at(client, connection);
+  if (found < 0) return;
+  connect_failed(client, static_cast<std::uint16_t>(found));
+}
+
+void channel_lost(const Client& client, ConnectionId connection) {
+  const std::int32_t found = broker_at(client, connection);
+  if (found < 0) return;
+  const auto broker = static_cast<std::uint16_t>(found);
+  if (channel_to(client, broker).connecting) return channel_refused(client, connection);
+  channel_to(client, broker).open = false;
+  fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
+}
+
+void on_connect_timeout(const Client& client, std::uint16_t broker, std::uint32_t connects) {
+  const Channel& channel = channel_to(client, broker);
+  if (!channel.connecting || channel.connects != connects) return;
+  if (channel.dialled) network::close(client.world, channel.connection, true, client.context);
+  connect_failed(client, broker);
+}
+
+void grant_permits(const Client& client) {
+  while (client.self.memory.want_permit > 0 && permit_left(client)) {
+    const auto& calls = client.self.memory.calls;
+    std::uint32_t oldest = ~0U;
+    for (std::uint32_t slot = 0; slot < calls.size(); ++slot) {
+      if (!calls[slot].open || calls[slot].waits != Waits::permit) continue;
+      if (oldest == ~0U || calls[slot].intent < calls[oldest].intent) oldest = slot;
+    }
+    sim::check(oldest != ~0U, "somebody is said to want a permit");
+    stop_waiting(client, oldest);
+    if (!channel_to(client, calls[oldest].broker).open) {
+      try_failed(client, oldest, SendError::connection_broken);
+    } else {
+      send_on_channel(client, oldest);
+    }
+  }
+}
+
+void try_failed(const Client& client, std::uint32_t slot, SendError error, Status status) {
+  const Call& call = client.call(slot);
+  client.record(RecordKind::attempt_failed, call.intent, call.attempt, static_cast<std::int64_t>(error));
+  switch (client.config.send) {
+    case SendMode::sync: return sync_failed(client, slot, error, status);
+    case SendMode::async: return async_failed(client, slot, error, status);
+    case SendMode::oneway: return oneway_failed(client, slot, error);
+  }
+}
+
+}  // namespace brokersim::model::rocketmq

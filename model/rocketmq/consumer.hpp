@@ -1,0 +1,66 @@
+// A plain reader of one topic: pulls each queue from offset 0, processes every message once it has
+// it, remembers its offsets (they survive its own crash). The full push consumer comes later.
+//
+//   each queue:  pulling -> got a batch -> works on its messages one by one -> pulling ...
+//                   | error, no connection                                      ^
+//                   '--------- 3 s later (pullTimeDelayMillsWhenException) -----'
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/context.hpp"
+
+namespace brokersim::model::rocketmq {
+
+enum class ReaderState : std::uint8_t {
+  resting,  ///< not started, or an error: a `pull` event is scheduled
+  connecting,
+  pulling,  ///< a pull is in flight or suspended at the broker
+  working
+};
+
+struct ReaderQueue {
+  std::uint16_t broker = 0, queue = 0;
+  std::int64_t next = 0;  ///< first offset whose effect is not applied (survives)
+  ReaderState state = ReaderState::resting;
+  std::uint32_t opaque = 0;       ///< of the last pull
+  sim::TimerId timer;             ///< of the pull
+  std::int64_t behind = 0;        ///< offset behind the messages in `working`
+  std::vector<IntentId> working;  ///< got, in order; the first `done` are processed
+  std::uint32_t done = 0;
+};
+
+struct Consumer {
+  TopicId topic;
+  ProcessId process;
+  sim::LaneId timeout_lane;
+  std::vector<ReaderQueue> queues;
+  struct Memory {
+    struct Channel {
+      bool connecting = false, open = false;
+      std::uint16_t connects = 0;
+      ConnectionId connection;
+      sim::TimerId connect_timer;
+    };
+    bool started = false;
+    std::vector<Channel> channels;  ///< per broker
+    std::uint32_t next_opaque = 1;
+  } memory;
+};
+
+void consumer_start_world(World& world, std::size_t consumer, Context& context);
+void consumer_serve(World& world, std::size_t consumer, Context& context);
+void consumer_killed(World& world, std::size_t consumer, Context& context);
+void consumer_receive(World& world, std::size_t consumer, ConnectionId connection, const Payload& payload,
+                      Context& context);
+void consumer_connection_opened(World& world, std::size_t consumer, ConnectionId connection,
+                                Context& context);
+void consumer_connection_refused(World& world, std::size_t consumer, ConnectionId connection,
+                                 Context& context);
+void consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, Context& context);
+void consumer_step(World& world, std::size_t consumer, const ConsumerEvent& event, Context& context);
+/// True when it has processed everything that it can see.
+bool consumer_idle(const World& world, std::size_t consumer);
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,110 @@
+// One producer process: a RocketMQ client with its threads, its one connection per broker, and the
+// application around it.
+//
+//   a slot of the schedule -> take up an intent -> try -> (connection) -> answer -> tell the application
+//                                                   ^---------- retry ------'
+// The parts: schedule.cpp (who sends when), send_sync.cpp, send_async.cpp (the retries of each mode),
+// channel.cpp (connections, and what travels on them), calls.cpp (the table of open calls, telling).
+// The client counts in System.currentTimeMillis: of what is left of a budget only whole milliseconds count.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/context.hpp"
+#include "model/record.hpp"
+
+namespace brokersim::model::rocketmq {
+
+/// What a call is waiting for.
+enum class Waits : std::uint8_t {
+  nothing,
+  connection,
+  permit,  ///< asynchronous: semaphoreAsync is exhausted
+  answer
+};
+
+/// A send between its first try and what the application is told.
+struct Call {
+  bool open = false;
+  Waits waits = Waits::nothing;
+  bool told = false;     ///< one-way of 5.3: the caller is gone while the bytes wait for the connection
+  bool overdue = false;  ///< asynchronous: the next scanResponseTable finds it
+  std::uint16_t generation = 0;  ///< of the present try: with the slot it makes the opaque
+  std::uint16_t thread = 0;      ///< sync: the thread that blocks in it
+  IntentId intent = no_intent;
+  std::uint32_t sequence = 0;
+  std::uint32_t size = 0;
+  std::uint16_t broker = 0;  ///< of the present try
+  std::uint16_t queue = 0;   ///< of the present try, on that broker
+  std::uint8_t attempt = 0;
+  Status result = Status::SEND_OK;  ///< valid if result_offset is
+  SimTime begun{};                  ///< of the whole send: sendMsgTimeout counts from here
+  SimTime try_begun{};
+  Duration try_timeout{};
+  Duration left_with_channel{};  ///< of the try's time-out when it got its connection (5.x: close or not)
+  std::int64_t result_offset =
+      -1;  ///< a SendResult that retryAnotherBrokerWhenNotStoreOK did not like: better than none
+  sim::TimerId timer;
+  bool waking = false;  ///< timed out; the thread has yet to run
+};
+
+struct Thread {
+  bool busy = false;             ///< blocked in a send, or promised to one
+  std::int64_t slots = 0;        ///< sends begun or skipped on this thread's schedule
+  std::uint32_t next_queue = 0;  ///< ThreadLocalIndex
+  SimTime next_due{};
+};
+
+struct Channel {
+  bool connecting = false, open = false;
+  bool dialled = false;        ///< the network has been asked: `connection` is this channel's
+  std::uint32_t connects = 0;  ///< so many so far: an overdue connect_timeout of an earlier one is stale
+  ConnectionId connection;
+  sim::TimerId connect_timer;
+};
+
+struct Producer {
+  ProcessId process;
+  sim::LaneId timeout_lane;  ///< first tries all have the same time-out
+  // The application's progress survives a restart of the process (its database knows the orders).
+  std::int64_t begun = 0;                    ///< intents taken up so far
+  std::vector<std::uint32_t> next_sequence;  ///< per (broker, queue)
+  std::int64_t open_sends = 0;               ///< begun, and the application not yet told
+
+  struct Memory {
+    bool started = false;
+    std::vector<Thread> threads;
+    std::vector<Channel> channels;  ///< per broker: one connection carries everything
+    std::vector<Call> calls;        ///< lowest free slot
+    std::uint32_t first_free = 0;   ///< no slot below is free
+    std::int64_t arrivals = 0;      ///< shared schedule: slots so far
+    std::int64_t waiting = 0;       ///< shared schedule: due, no thread free
+    std::int64_t claimed = 0;       ///< sends that are scheduled or waiting: begun + claimed <= messages
+    std::int64_t in_flight = 0;     ///< asynchronous calls that hold a permit
+    std::int64_t want_permit = 0;
+    std::uint32_t callback_queue = 0;  ///< ThreadLocalIndex of the thread that runs callbacks
+    std::int64_t overdue = 0;          ///< calls that the next scan finds
+    SimTime scan_grid{};               ///< first scanResponseTable; then each second
+    sim::TimerId scan_timer;
+  } memory;
+};
+
+void producer_start_world(World& world, std::size_t producer, Context& context);
+void producer_serve(World& world, std::size_t producer, Context& context);  ///< the process runs now
+void producer_killed(World& world, std::size_t producer,
+                     Context& context);  ///< open sends end with Told::nothing
+/// Graceful shutdown, simplified: open sends end as by a kill, but the connections close in order
+/// (what was sent still arrives).
+void producer_stop(World& world, std::size_t producer, Context& context);
+void producer_receive(World& world, std::size_t producer, ConnectionId connection, const Payload& payload,
+                      Context& context);
+void producer_connection_opened(World& world, std::size_t producer, ConnectionId connection,
+                                Context& context);
+void producer_connection_refused(World& world, std::size_t producer, ConnectionId connection,
+                                 Context& context);
+void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, Context& context);
+void producer_step(World& world, std::size_t producer, const ProducerEvent& event, Context& context);
+bool producer_done(const World& world, const Config& config, std::size_t producer);
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,251 @@
+// A broker's lives: what a kill, a power loss and a graceful stop leave, and how a start finds it.
+//
+// DefaultMessageStore.load, CommitLog.recoverNormally and recoverAbnormally: the log is read to its last
+// whole record and everything is dispatched. Both set flushedWhere to that end (setFlushedWhere): what an
+// earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
+// flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
+#include "model/rocketmq/broker_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+/// DefaultMessageStore.shutdown sleeps so long between refusing sends and the last flush.
+Duration shutdown_pause(const Site& site) { return site.is_4_9() ? 1_s : 3_s; }
+
+constexpr Duration first_scan_delay = 1_s;  ///< BrokerFastFailure.start: first after 1000 ms
+
+enum class Service : std::uint8_t { flush, commit, reput, scan };
+
+/// How long ago the service began its present period, if it has been running for long.
+Duration phase(const Site& site, Service service, Duration period) {
+  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
+                                    static_cast<std::uint64_t>(service));
+  return site.context.choices().duration(key,
+                                         Distribution::uniform({}, std::max(period, Duration(1_ns)) - 1_ns));
+}
+
+/// Whole loops between two thorough ones.
+Duration thorough_period(Duration interval, Duration thorough) {
+  interval = std::max(interval, Duration(1_ms));
+  return interval * std::max<std::int64_t>(1, (thorough.ns + interval.ns - 1) / interval.ns);
+}
+
+/// Started long before the scenario: each service is somewhere in its period.
+void start_in_mid_life(Site& site) {
+  Broker::Memory& memory = site.memory;
+  const BrokerSettings& s = site.settings();
+  const Duration flush = site.flushes_sync()
+                             ? 10_ms
+                             : thorough_period(s.flushIntervalCommitLog, s.flushCommitLogThoroughInterval);
+  memory.flush_grid = site.now() - phase(site, Service::flush, flush);
+  memory.flush_last =
+      memory.flush_grid - s.flushCommitLogThoroughInterval;  // the loop begun there is thorough
+  const Duration commit = thorough_period(s.commitIntervalCommitLog, s.commitCommitLogThoroughInterval);
+  memory.commit_grid = memory.commit_last = site.now() - phase(site, Service::commit, commit);
+  memory.reput_grid = site.now() - phase(site, Service::reput, 1_ms);
+  memory.scan_grid = site.now() - phase(site, Service::scan, 10_ms);
+}
+
+/// Just started: all services begin their first period now, the first loops being thorough.
+void start_services(Site& site) {
+  Broker::Memory& memory = site.memory;
+  memory.flush_grid = memory.commit_grid = memory.commit_last = memory.reput_grid = site.now();
+  memory.flush_last = never;
+  memory.scan_grid = site.now() + first_scan_delay;
+}
+
+/// A recovered file has no pool buffer (MappedFileQueue.doLoad): until it is full, puts go to the page cache.
+std::int64_t first_pool_file(const Site& site, std::int64_t end) {
+  if (!site.has_pool()) return std::numeric_limits<std::int64_t>::max();
+  const std::int64_t size = site.settings().mappedFileSizeCommitLog;
+  return (end + size - 1) / size * size;
+}
+
+/// The consume queues as re-dispatching the whole log leaves them; queue offsets go on from there.
+void rebuild_queues(Site& site) {
+  make_queues(site);
+  const auto& log = site.broker.cache.log;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const LogRecord& record = log[i];
+    Queue& queue = queue_of(site.broker, record.topic, record.queue);
+    sim::check(queue.next_offset == record.queue_offset, "a recovered queue with a hole");
+    queue.index.append(static_cast<std::int64_t>(i));
+    queue.next_offset = record.queue_offset + 1;
+    if (static_cast<std::int64_t>(i) < site.broker.cache.indexed) continue;
+    const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
+    site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+  }
+}
+
+void recover(Site& site) {
+  Broker& broker = site.broker;
+  broker.memory = {};
+  rebuild_queues(site);
+  const LogPosition end = broker.cache.committed;
+  broker.memory.appended = broker.memory.flushed = broker.memory.committed = end;
+  broker.memory.pool_from = first_pool_file(site, end.bytes);
+  broker.memory.dispatched = broker.cache.indexed = end.records;
+  broker.disk.abort_file = true;
+}
+
+/// Drops the log's tail beyond `end`; records beyond `committed` were in the pool only.
+void truncate(Site& site, LogPosition end) {
+  Broker& broker = site.broker;
+  auto& log = broker.cache.log;
+  const std::size_t kept = static_cast<std::size_t>(end.records), all = log.size();
+  const std::size_t in_cache = static_cast<std::size_t>(broker.cache.committed.records);
+  for (std::size_t i = kept; i < all; ++i) {
+    const LossKind kind = i < in_cache ? LossKind::unflushed_tail : LossKind::uncommitted_pool;
+    site.record(RecordKind::copy_lost, log[i].intent.value, static_cast<std::int64_t>(kind),
+                log[i].queue_offset);
+  }
+  log.truncate(kept);
+  broker.cache.committed = end;
+  broker.cache.indexed = std::min(broker.cache.indexed, end.records);
+  if (all > kept)
+    site.record(RecordKind::log_truncated, site.subject(), end.records,
+                static_cast<std::int64_t>(all - kept));
+}
+
+Duration draw_writeback(const Site& site, std::uint64_t what) {
+  const HostId host = site.world.processes[site.broker.process.value].host;
+  const auto key = sim::DrawKey::of(Purpose::page_writeback, site.broker.process.value, what);
+  return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
+}
+
+/// The kernel goes on with what a dead process left dirty.
+void settle_writeback(Site& site) {
+  Broker& broker = site.broker;
+  if (broker.cache.writeback_durable > site.now()) return;
+  if (broker.cache.writeback.bytes > broker.disk.synced.bytes) broker.disk.synced = broker.cache.writeback;
+}
+
+void leave_to_kernel(Site& site) {
+  Broker& broker = site.broker;
+  settle_writeback(site);
+  if (broker.cache.committed.bytes <= broker.disk.synced.bytes) return;
+  broker.cache.writeback = broker.cache.committed;
+  const std::uint64_t life = site.world.processes[broker.process.value].incarnation.value;
+  broker.cache.writeback_durable = site.now() + draw_writeback(site, std::uint64_t{1} << 32 | life);
+}
+
+/// ConfigManager.persist, never synced: 5.3.3 copies topics.json to .bak and rewrites it in place, 4.9
+/// writes a temporary file, copies to .bak, deletes topics.json and renames. Either way a power loss
+/// leaves the old version, the new one, or an empty file whose .bak fell with it (MixAll.string2File):
+/// renaming to a name that is free does not make ext4 write the data first.
+void lose_topics(Site& site, UnsyncedFiles files) {
+  Broker& broker = site.broker;
+  if (broker.cache.topics == broker.disk.topics) return;
+  const auto key =
+      sim::DrawKey::of(Purpose::unsynced_files, broker.process.value, broker.cache.topics_version);
+  if (site.now() >= broker.cache.topics_durable) files = UnsyncedFiles::new_version;
+  if (files == UnsyncedFiles::draw) {
+    constexpr UnsyncedFiles outcomes[] = {UnsyncedFiles::old_version, UnsyncedFiles::new_version,
+                                          UnsyncedFiles::empty};
+    files = outcomes[site.context.choices().pick(key, 3)];
+  }
+  if (files == UnsyncedFiles::new_version) broker.disk.topics = broker.cache.topics;
+  if (files == UnsyncedFiles::empty)
+    std::fill(broker.disk.topics.begin(), broker.disk.topics.end(), std::uint8_t{0});
+  if (broker.cache.topics == broker.disk.topics) return;
+  broker.cache.topics = broker.disk.topics;
+  const auto known =
+      broker.cache.topics.size() -
+      static_cast<std::size_t>(std::count(broker.cache.topics.begin(), broker.cache.topics.end(), 0));
+  site.record(RecordKind::topics_lost, site.subject(), static_cast<std::int64_t>(known));
+}
+
+void know_topics(Site& site) {
+  const auto& topics = site.context.config().topics;
+  Broker& broker = site.broker;
+  broker.cache.topics.assign(topics.size(), 0);
+  for (std::size_t t = 0; t < topics.size(); ++t) {
+    sim::check(topics[t].queues > 0 && topics[t].queues < 256, "a topic has 1 to 255 queues on a broker");
+    if (topics[t].created_at < Duration{})
+      broker.cache.topics[t] = static_cast<std::uint8_t>(topics[t].queues);
+  }
+  broker.disk.topics = broker.cache.topics;
+  std::vector<std::size_t> young;
+  for (std::size_t t = 0; t < topics.size(); ++t) {
+    if (topics[t].created_at >= Duration{}) young.push_back(t);
+  }
+  std::stable_sort(young.begin(), young.end(),
+                   [&](std::size_t a, std::size_t b) { return topics[a].created_at < topics[b].created_at; });
+  for (const std::size_t t : young) {
+    put_topic(site, TopicId(static_cast<std::uint16_t>(t)), topics[t].queues,
+              site.now() + topics[t].created_at);
+  }
+}
+
+}  // namespace
+
+void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) {
+  Broker& broker = site.broker;
+  if (written >= broker.cache.topics_durable) broker.disk.topics = broker.cache.topics;
+  broker.cache.topics[topic.value] = static_cast<std::uint8_t>(queues);
+  broker.cache.topics_durable = written + draw_writeback(site, ++broker.cache.topics_version);
+  site.record(RecordKind::topic_created, site.subject(), topic.value);
+}
+
+void broker_start_world(World& world, std::size_t broker, Context& context) {
+  Site site(world, broker, context);
+  know_topics(site);
+  recover(site);
+  start_in_mid_life(site);
+}
+
+void broker_serve(World& world, std::size_t broker, Context& context) {
+  Site site(world, broker, context);
+  recover(site);
+  start_services(site);
+}
+
+void broker_killed(World& world, std::size_t broker, Context& context) {
+  Site site(world, broker, context);
+  site.memory = {};
+  truncate(site, site.broker.cache.committed);
+  leave_to_kernel(site);
+}
+
+void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Context& context) {
+  Site site(world, broker, context);
+  site.memory = {};
+  settle_writeback(site);
+  truncate(site, site.broker.disk.synced);
+  site.broker.cache.writeback = {};
+  lose_topics(site, files);
+}
+
+void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
+  Site site(world, broker, context);
+  const host::Life life = world.processes[site.broker.process.value].life;
+  if (life == host::Life::dead || life == host::Life::starting)
+    return;  // the operator's command finds nobody
+  put_topic(site, topic, context.config().topics[topic.value].queues, site.now());
+}
+
+void broker_stop(World& world, std::size_t broker, Context& context) {
+  Site site(world, broker, context);
+  site.memory.stopping = true;
+  site.memory.stop_since = site.now();
+  continue_stop(site);
+}
+
+void continue_stop(Site& site) {
+  Broker::Memory& memory = site.memory;
+  if (memory.flush_running) return;
+  if (memory.committed.bytes != memory.appended.bytes) commit_all(site);
+  arm_reput(site);
+  if (flushable(site).bytes != memory.flushed.bytes) return start_flush(site);
+  if (memory.stop_announced)
+    return;  // a send that was blocked in the append lock came late: it is in the page cache
+  memory.stop_announced = true;
+  const SimTime earliest = memory.stop_since + shutdown_pause(site);
+  schedule(site, std::max(earliest - site.now(), Duration{}), BrokerOn::stop_done);
+}
+
+/// dispatch.cpp ends the life after this event.
+void stop_done(Site& site) { site.broker.disk.abort_file = false; }
+
+}  // namespace brokersim::model::rocketmq

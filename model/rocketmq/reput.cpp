@@ -1,0 +1,48 @@
+// ReputMessageService: each millisecond it dispatches what is behind the confirm offset: the consume
+// queue gets its entry, the message becomes visible, and pulls that wait for it are answered.
+#include "model/rocketmq/broker_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration reput_interval = 1_ms;  ///< ReputMessageService.run
+
+/// CommitLog.getConfirmOffset: since 5.3.0 the *flushed* position with SYNC_FLUSH, unless
+/// readUnCommitted. Otherwise what is readable, which is the committed position of a pool.
+std::int64_t confirmed_records(const Site& site) {
+  const std::int64_t readable = site.broker.cache.committed.records;
+  if (site.is_4_9() || !site.flushes_sync() || site.settings().readUnCommitted) return readable;
+  return std::min(readable, site.memory.flushed.records);
+}
+
+void dispatch(Site& site, std::int64_t number) {
+  const LogRecord& record = site.broker.cache.log[static_cast<std::size_t>(number)];
+  Queue& queue = queue_of(site.broker, record.topic, record.queue);
+  sim::check(static_cast<std::int64_t>(queue.index.size()) == record.queue_offset,
+             "a consume queue with a hole");
+  queue.index.append(number);
+  const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
+  site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+}
+
+}  // namespace
+
+void arm_reput(Site& site) {
+  Broker::Memory& memory = site.memory;
+  if (memory.reput_armed || confirmed_records(site) <= memory.dispatched) return;
+  memory.reput_armed = true;
+  schedule(site, next_on_grid(memory.reput_grid, reput_interval, site.now()) - site.now(),
+           BrokerOn::reput_tick);
+}
+
+void reput_tick(Site& site) {
+  Broker::Memory& memory = site.memory;
+  memory.reput_armed = false;
+  const std::int64_t end = confirmed_records(site);
+  while (memory.dispatched < end) dispatch(site, memory.dispatched++);
+  site.broker.cache.indexed = memory.dispatched;
+  answer_suspended_pulls(site);
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,40 @@
+// The verbs of the command line. Each returns the exit code: 0 all is well, 1 some expectation does
+// not hold, 2 the input is bad, 3 a bug in brokersim itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brokersim::cli {
+
+inline constexpr int all_hold = 0, some_fail = 1, bad_input = 2, internal_bug = 3;
+
+struct RunOptions {
+  std::vector<std::string> paths;  ///< files, folders, globs; empty: the scenario library
+  std::optional<std::int64_t> seeds;
+  std::optional<std::uint64_t> seed;  ///< only this one
+  int jobs = 0;
+  std::vector<std::string> sets;  ///< path=value
+  bool json = false;
+};
+int run(const RunOptions& options);
+
+struct CheckOptions {
+  std::vector<std::string> paths;
+  std::vector<std::string> sets;
+  bool effective = false;
+};
+int check(const CheckOptions& options);
+
+struct TraceOptions {
+  std::string path;
+  std::uint64_t seed = 1;
+  std::vector<std::string> sets;
+  bool json = false;
+  std::optional<std::uint32_t> message;  ///< only what concerns this intent
+};
+int trace(const TraceOptions& options);
+
+}  // namespace brokersim::cli

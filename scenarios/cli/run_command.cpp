@@ -1,0 +1,119 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include "scenarios/cli/commands.hpp"
+#include "scenarios/cli/files.hpp"
+#include "scenarios/report/json_report.hpp"
+#include "scenarios/report/text_report.hpp"
+
+namespace brokersim::cli {
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+
+/// `power-loss.json  370/1000 seeds` on a terminal, rewritten in place; nothing elsewhere.
+class Progress {
+ public:
+  Progress(std::string name, std::int64_t seeds)
+      : name_(std::move(name)), seeds_(seeds), shown_(::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (shown_) std::fprintf(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void at(std::int64_t done) {
+    const std::int64_t percent = done * 100 / std::max<std::int64_t>(seeds_, 1);
+    if (!shown_ || percent == percent_) return;
+    percent_ = percent;
+    std::fprintf(stderr, "\r\033[K%s  %lld/%lld seeds", name_.c_str(), static_cast<long long>(done),
+                 static_cast<long long>(seeds_));
+  }
+
+ private:
+  std::string name_;
+  std::int64_t seeds_;
+  bool shown_;
+  std::int64_t percent_ = -1;
+};
+
+struct Outcome {
+  bool holds = true;
+  std::string report;
+};
+
+Outcome run_file(const scenarios::Scenario& scenario, const std::string& path, const RunOptions& options) {
+  scenarios::BatchOptions batch;
+  batch.first_seed = options.seed.value_or(1);
+  batch.seeds = options.seed ? 1 : options.seeds.value_or(scenario.seeds);
+  batch.jobs = options.jobs;
+  batch.cancel = &interrupted;
+  scenarios::ExpectationCheck expectations(scenario);
+  batch.each = [&](const scenarios::SeedResult& result) { expectations.see(result); };
+  const auto config = std::make_shared<const model::Config>(scenario.config);
+  scenarios::BatchResult result;
+  {
+    Progress progress(path, batch.seeds);
+    batch.progress = [&](std::int64_t done) { progress.at(done); };
+    result = scenarios::run_batch(config, batch);
+  }
+  const auto findings = expectations.findings();
+  const scenarios::ReportHead head{path,
+                                   scenario.title,
+                                   scenario.question,
+                                   repeated(options.sets),
+                                   batch.first_seed,
+                                   !options.json && ::isatty(STDOUT_FILENO) != 0};
+  Outcome outcome;
+  for (const auto& finding : findings) outcome.holds = outcome.holds && finding.holds;
+  outcome.report = options.json ? json_report(head, *config, result, findings)
+                                : text_report(head, *config, result, findings);
+  return outcome;
+}
+
+void print_json(const std::vector<std::string>& reports) {
+  std::fputs("[\n", stdout);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    std::fputs(reports[i].substr(0, reports[i].size() - 1).c_str(), stdout);
+    std::fputs(i + 1 < reports.size() ? ",\n" : "\n", stdout);
+  }
+  std::fputs("]\n", stdout);
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  const auto files = scenario_files(options.paths);
+  std::vector<scenarios::Scenario> scenarios;
+  for (const auto& file : files) {
+    if (auto scenario = load(file, options.sets)) scenarios.push_back(std::move(*scenario));
+  }
+  if (scenarios.size() != files.size()) return bad_input;
+
+  std::signal(SIGINT, [](int) { interrupted = true; });
+  std::vector<std::string> reports;
+  std::vector<std::string> failing;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    Outcome outcome = run_file(scenarios[i], files[i], options);
+    if (!outcome.holds) failing.push_back(files[i]);
+    if (!options.json)
+      std::fputs((outcome.report + "\n").c_str(), stdout), std::fflush(stdout);
+    else
+      reports.push_back(std::move(outcome.report));
+  }
+  if (options.json)
+    print_json(reports);
+  else {
+    std::printf("%zu scenario%s: %zu hold, %zu fail\n", files.size(), files.size() == 1 ? "" : "s",
+                files.size() - failing.size(), failing.size());
+    for (const auto& file : failing) std::printf("  FAILS  %s\n", file.c_str());
+  }
+  return failing.empty() ? all_hold : some_fail;
+}
+
+}  // namespace brokersim::cli

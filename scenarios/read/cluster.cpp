@@ -1,0 +1,128 @@
+// The cluster: its kind and version, brokers, topics.
+#include <algorithm>
+
+#include "scenarios/read/quantities.hpp"
+#include "scenarios/read/sections.hpp"
+#include "scenarios/read/settings.hpp"
+
+namespace brokersim::scenarios::read {
+namespace {
+
+enum class Kind : std::uint8_t { rocketmq };
+constexpr Word<Kind> kinds[] = {{"rocketmq", Kind::rocketmq}};
+
+/// A release line and the newest release of it that the model was compared with.
+struct Line {
+  std::string_view text;
+  model::Profile profile;
+  std::int64_t compared;
+};
+constexpr Line lines[] = {{"5.3", model::Profile::v5_3, 3}, {"4.9", model::Profile::v4_9, 8}};
+constexpr std::string_view modelled = "modelled: \"5.3\" (5.3.0 to 5.3.3) and \"4.9\" (4.9.0 to 4.9.8)";
+
+/// The release after the line: 3 of "5.3.3". Nothing if the text is no release of this line.
+std::optional<std::int64_t> release_of(const Line& line, std::string_view text) {
+  if (text == line.text) return line.compared;
+  if (!text.starts_with(line.text) || text.size() < line.text.size() + 2 || text[line.text.size()] != '.')
+    return std::nullopt;
+  const std::string_view release = text.substr(line.text.size() + 1);
+  return release.front() == '-' ? std::nullopt : parse_whole(release);
+}
+
+}  // namespace
+
+void read_version(Fields& fields, model::Profile& profile) {
+  const Place place = fields.place("version");
+  if (place.value == nullptr) return;
+  if (!place.value->is(Value::Kind::text))
+    return report_kind(place, "a text", fields.problems(), "like \"5.3\" or \"4.9.7\"");
+  const std::string& text = place.value->text;
+  for (const Line& line : lines) {
+    const auto release = release_of(line, text);
+    if (!release) continue;
+    profile = line.profile;
+    if (*release > line.compared)
+      fields.problems().warning(place.pointer, quoted(text) + " is taken for " + std::string(line.text) +
+                                                   "." + std::to_string(line.compared));
+    return;
+  }
+  fields.problems().error(place.pointer, "RocketMQ " + quoted(text) + " is not modelled",
+                          std::string(modelled));
+}
+
+namespace {
+
+void check_pool(const Fields& fields, model::BrokerConfig& broker, Problems& problems) {
+  // MessageStoreConfig.isTransientStorePoolEnable of 4.9 is false whenever flushDiskType is not ASYNC_FLUSH.
+  const bool sync = broker.settings.flushDiskType == model::FlushDiskType::SYNC_FLUSH;
+  if (broker.profile != model::Profile::v4_9 || !sync || !broker.settings.transientStorePoolEnable) return;
+  broker.settings.transientStorePoolEnable = false;
+  problems.warning(child(fields.pointer_to("config"), "transientStorePoolEnable"),
+                   "RocketMQ 4.9 does not use the pool with SYNC_FLUSH");
+}
+
+void read_broker(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  model::BrokerConfig broker;
+  broker.profile = draft.profile;
+  name_at(fields.required("name", "a broker"), broker.name, draft.problems);
+  broker.host = read_host(fields, broker.name, draft);
+  read_version(fields, broker.profile);
+  broker.settings = broker_defaults(broker.profile);
+  read_settings(fields.place("config"), broker.profile, broker.settings, draft.problems);
+  check_pool(fields, broker, draft.problems);
+  fields.distribution("restart_time", broker.restart_time);
+  fields.distribution("answer_time", broker.answer_time);
+  fields.finish("a broker");
+  name_process(fields.pointer_to("name"), broker.name, draft);
+  draft.config().brokers.push_back(std::move(broker));
+}
+
+void read_created_at(Fields& fields, model::Duration& created_at) {
+  const Value* value = fields.find("created_at");
+  if (value != nullptr && value->is(Value::Kind::text) && value->text == word_before) return;
+  fields.duration("created_at", created_at);
+}
+
+void read_one_topic(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  model::TopicConfig topic;
+  name_at(fields.required("name", "a topic"), topic.name, draft.problems);
+  fields.whole("queues", topic.queues, 1, queues_max);
+  read_created_at(fields, topic.created_at);
+  // CommitLog: the length of a message's properties is stored as a short.
+  fields.whole("properties_size", topic.properties_size, 0, 32'000);
+  fields.finish("a topic");
+  if (!draft.topics.add(topic.name) && !topic.name.empty())
+    draft.problems.error(fields.pointer_to("name"), "another topic is called " + quoted(topic.name) + " too");
+  draft.config().topics.push_back(std::move(topic));
+}
+
+}  // namespace
+
+void read_cluster(Fields& file, Draft& draft) {
+  Fields fields(file.required("cluster", "a scenario"), draft.problems);
+  Kind kind = Kind::rocketmq;
+  fields.required("kind", "a cluster");
+  fields.choice("kind", kind, kinds);
+  read_version(fields, draft.profile);
+  for (const Place& place : some_elements(fields, "brokers", "a cluster")) read_broker(place, draft);
+  for (const Place& place : some_elements(fields, "topics", "a cluster")) read_one_topic(place, draft);
+  fields.finish("a cluster");
+}
+
+bool read_topic(Fields& fields, model::TopicId& topic, std::string_view noun, Draft& draft) {
+  const Place place = fields.place("topic");
+  if (place.value == nullptr) {
+    if (draft.topics.size() > 1)
+      draft.problems.error(fields.pointer(),
+                           std::string(noun) + " needs \"topic\", because there are several",
+                           allowed(draft.topics.all()));
+    return draft.topics.size() == 1;
+  }
+  const auto number = read_reference(place, draft.topics, "topic", draft.problems);
+  if (number) topic = model::TopicId(static_cast<std::uint16_t>(*number));
+  return number.has_value();
+}
+
+}  // namespace brokersim::scenarios::read

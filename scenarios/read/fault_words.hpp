@@ -1,0 +1,56 @@
+// The actions of faults as files name them: what each strikes, and how it may be undone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "model/config.hpp"
+
+namespace brokersim::scenarios::read {
+
+/// What an action names: `"kill": "broker-a"`, `"partition": ["host-1", "host-2"]`.
+enum class Target : std::uint8_t { process, broker, host, link, topic };
+
+struct ActionWord {
+  std::string_view text;
+  model::FaultKind kind;
+  Target target;
+  /// The key for "undone after", besides `restore_after`, which all undoable ones understand; empty: not
+  /// undoable.
+  std::string_view undone_by;
+  bool lasts = false;  ///< `for` reads well: "slow_disk" ... "for": "10s"
+};
+
+inline constexpr std::array<ActionWord, 18> action_words{{
+    {"kill", model::FaultKind::kill, Target::process, "restart_after"},
+    {"stop", model::FaultKind::stop, Target::process, "restart_after"},
+    {"restart", model::FaultKind::restart, Target::process, ""},
+    {"pause", model::FaultKind::pause, Target::process, "resume_after", true},
+    {"resume", model::FaultKind::resume, Target::process, ""},
+    {"power_loss", model::FaultKind::power_loss, Target::host, "restore_after"},
+    {"power_on", model::FaultKind::power_on, Target::host, ""},
+    {"slow_disk", model::FaultKind::slow_disk, Target::host, "restore_after", true},
+    {"disk_normal", model::FaultKind::disk_normal, Target::host, ""},
+    {"delay_link", model::FaultKind::delay, Target::link, "restore_after", true},
+    {"delay_over", model::FaultKind::delay_over, Target::link, ""},
+    {"partition", model::FaultKind::partition, Target::link, "restore_after", true},
+    {"heal_link", model::FaultKind::heal_link, Target::link, ""},
+    {"stall_appends", model::FaultKind::append_stall, Target::broker, "resume_after", true},
+    {"resume_appends", model::FaultKind::append_go_on, Target::broker, ""},
+    {"reset", model::FaultKind::reset, Target::process, ""},
+    {"response_lost", model::FaultKind::response_lost, Target::broker, ""},
+    {"create_topic", model::FaultKind::create_topic, Target::topic, ""},
+}};
+
+inline constexpr std::array<std::string_view, 4> undo_words{"restart_after", "resume_after", "restore_after",
+                                                            "for"};
+
+constexpr const ActionWord& word_of(model::FaultKind kind) {
+  for (const ActionWord& word : action_words) {
+    if (word.kind == kind) return word;
+  }
+  return action_words.front();
+}
+
+}  // namespace brokersim::scenarios::read

@@ -1,0 +1,295 @@
+// Faults: one trigger, one action, and what undoes it.
+#include <algorithm>
+#include <optional>
+
+#include "model/event.hpp"
+#include "scenarios/read/fault_words.hpp"
+#include "scenarios/read/sections.hpp"
+
+namespace brokersim::scenarios::read {
+namespace {
+
+using model::EventName;
+using model::FaultAction;
+using model::FaultConfig;
+using model::FaultKind;
+using model::FaultTrigger;
+using model::TriggerKind;
+
+constexpr std::int64_t nth_max = 1'000'000'000;
+/// A fault process that strikes more often than this would fill the run with nothing else.
+constexpr std::int64_t strikes_max = 1'000'000;
+
+// ------------------------------------------------------------------------------- triggers
+
+std::vector<std::string_view> present(Fields& fields, std::initializer_list<std::string_view> keys) {
+  std::vector<std::string_view> found;
+  for (const std::string_view key : keys) {
+    if (fields.has(key)) found.push_back(key);
+  }
+  return found;
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (const std::string_view name : names) text += (text.empty() ? "" : " and ") + quoted(name);
+  return text;
+}
+
+void refuse_without(Fields& fields, std::string_view needed, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : present(fields, keys))
+    fields.problems().error(fields.pointer_to(key),
+                            quoted(key) + " means something only beside " + quoted(needed));
+}
+
+std::vector<std::string_view> event_names() {
+  std::vector<std::string_view> names;
+  for (std::uint16_t i = 0; i < static_cast<std::uint16_t>(EventName::count); ++i)
+    names.push_back(model::to_string(static_cast<EventName>(i)));
+  return names;
+}
+
+/// "broker.flush_tick" happens at brokers only: which processes (from, to) can have the event.
+std::pair<std::size_t, std::size_t> actors_of(std::string_view event, const model::Config& config) {
+  const std::size_t producers = config.brokers.size();
+  const std::size_t consumers = producers + config.producers.size();
+  if (event.starts_with("broker.")) return {0, producers};
+  if (event.starts_with("producer.")) return {producers, consumers};
+  if (event.starts_with("consumer.")) return {consumers, consumers + config.consumers.size()};
+  if (event.starts_with("fault.")) return {0, 0};
+  return {0, consumers + config.consumers.size()};
+}
+
+void read_actor(Fields& fields, std::string_view event, FaultTrigger& trigger, Draft& draft) {
+  const Place place = fields.place("actor");
+  const auto number = read_reference(place, draft.processes, "process", draft.problems);
+  if (!number) return;
+  const auto [from, to] = actors_of(event, draft.config());
+  if (!event.empty() && (*number < from || *number >= to))
+    draft.problems.error(place.pointer, quoted(event) + " never happens at " + quoted(place.value->text));
+  trigger.any_actor = false;
+  trigger.actor = model::ProcessId(static_cast<std::uint16_t>(*number));
+}
+
+void read_event(Fields& fields, FaultTrigger& trigger, Draft& draft) {
+  trigger.kind = TriggerKind::on_event;
+  std::string name;
+  if (fields.text("on", name)) {
+    if (const auto event = model::event_name(name)) {
+      trigger.event = static_cast<std::uint16_t>(*event);
+    } else {
+      const auto names = event_names();
+      std::string hint = suggest(name, names);
+      if (hint.empty()) hint = allowed(names);
+      draft.problems.error(fields.pointer_to("on"), "no event is called " + quoted(name), std::move(hint));
+      name.clear();
+    }
+  }
+  read_actor(fields, name, trigger, draft);
+  fields.whole("nth", trigger.nth, 1, nth_max);
+  fields.choice("when", trigger.before, when_words);
+}
+
+void check_frequency(Fields& fields, const FaultTrigger& trigger, Draft& draft) {
+  const model::Duration end = std::min(trigger.until, draft.config().duration_max);
+  const model::Duration mean = trigger.time.mean();
+  if (trigger.time.representative().back().ns == 0)
+    draft.problems.error(fields.pointer_to("every"), "the time between two strikes is 0");
+  else if (end > trigger.from && (end - trigger.from).ns / std::max<std::int64_t>(mean.ns, 1) > strikes_max)
+    draft.problems.error(fields.pointer_to("every"), "would strike more than a million times",
+                         "set \"until\", or make \"duration_max\" shorter");
+}
+
+void read_process(Fields& fields, FaultTrigger& trigger, Draft& draft) {
+  trigger.kind = TriggerKind::process;
+  const bool good = fields.distribution("every", trigger.time);
+  fields.duration("from", trigger.from);
+  const Value* until = fields.find("until");
+  const bool endless = until != nullptr && until->is(Value::Kind::text) && until->text == word_end;
+  if (!endless && fields.duration("until", trigger.until) && trigger.until < trigger.from)
+    draft.problems.error(fields.pointer_to("until"), "lies before \"from\"");
+  if (good) check_frequency(fields, trigger, draft);
+}
+
+void read_trigger(Fields& fields, FaultTrigger& trigger, Draft& draft) {
+  const auto triggers = present(fields, {"at", "on", "every"});
+  if (triggers.empty() && fields.is_object())
+    draft.problems.error(fields.pointer(), "a fault needs a trigger", "one of \"at\", \"on\", \"every\"");
+  if (triggers.size() > 1)
+    draft.problems.error(fields.pointer(), joined(triggers) + " contradict each other",
+                         "a fault has one trigger");
+  if (fields.has("on"))
+    read_event(fields, trigger, draft);
+  else
+    refuse_without(fields, "on", {"actor", "nth", "when"});
+  if (fields.has("every"))
+    read_process(fields, trigger, draft);
+  else
+    refuse_without(fields, "every", {"from", "until"});
+  if (fields.has("at")) fields.distribution("at", trigger.time);
+}
+
+// ------------------------------------------------------------------------------- targets
+
+void read_process_target(const Place& place, FaultAction& action, bool broker, Draft& draft) {
+  const auto number = read_reference(place, draft.processes, broker ? "broker" : "process", draft.problems);
+  if (!number) return;
+  if (broker && *number >= draft.config().brokers.size())
+    return draft.problems.error(place.pointer, quoted(place.value->text) + " is not a broker");
+  action.process = model::ProcessId(static_cast<std::uint16_t>(*number));
+}
+
+/// The host on which a process runs, when somebody took the process for the machine.
+std::string host_hint(std::string_view name, Draft& draft) {
+  const auto number = draft.processes.find(name);
+  if (!number) return suggest(name, draft.hosts.all());
+  const auto& c = draft.config();
+  const std::size_t producers = c.brokers.size(), consumers = producers + c.producers.size();
+  const model::HostId host = *number < producers   ? c.brokers[*number].host
+                             : *number < consumers ? c.producers[*number - producers].host
+                                                   : c.consumers[*number - consumers].host;
+  return "it runs on host " + quoted(c.hosts[host.value].name);
+}
+
+bool read_host_target(const Place& place, model::HostId& host, Draft& draft) {
+  if (!place.value->is(Value::Kind::text))
+    return report_kind(place, "the name of a host", draft.problems), false;
+  const std::string& name = place.value->text;
+  const auto number = draft.hosts.find(name);
+  if (!number)
+    return draft.problems.error(place.pointer, "there is no host " + quoted(name), host_hint(name, draft)),
+           false;
+  host = model::HostId(static_cast<std::uint16_t>(*number));
+  return true;
+}
+
+/// ["host-1", "host-2"], or one host against all others.
+void read_link_target(const Place& place, FaultAction& action, Draft& draft) {
+  if (place.value->is(Value::Kind::text)) {
+    action.all_links = true;
+    read_host_target(place, action.host, draft);
+    return;
+  }
+  const auto ends = elements(place, draft.problems);
+  if (!place.value->is(Value::Kind::array)) return;
+  if (ends.size() != 2)
+    return draft.problems.error(place.pointer, "names two hosts, or one as a text (against all others)");
+  const bool first = read_host_target(ends[0], action.host, draft);
+  const bool second = read_host_target(ends[1], action.other_host, draft);
+  if (first && second && action.host == action.other_host)
+    draft.problems.error(place.pointer, "both ends are the same host");
+}
+
+void read_topic_target(Fields& fields, const Place& place, FaultAction& action, Draft& draft) {
+  const auto topic = read_reference(place, draft.topics, "topic", draft.problems);
+  if (topic) action.topic = model::TopicId(static_cast<std::uint16_t>(*topic));
+  const Place broker = fields.place("broker");
+  if (broker.value != nullptr) return read_process_target(broker, action, true, draft);
+  if (draft.config().brokers.size() > 1)
+    draft.problems.error(fields.pointer(), "\"create_topic\" needs \"broker\", because there are several");
+}
+
+void read_target(Fields& fields, const ActionWord& word, FaultAction& action, Draft& draft) {
+  const Place place = fields.place(word.text);
+  switch (word.target) {
+    case Target::process: return read_process_target(place, action, false, draft);
+    case Target::broker: return read_process_target(place, action, true, draft);
+    case Target::host: read_host_target(place, action.host, draft); return;
+    case Target::link: return read_link_target(place, action, draft);
+    case Target::topic: return read_topic_target(fields, place, action, draft);
+  }
+}
+
+// ------------------------------------------------------------------------------- actions
+
+std::optional<ActionWord> find_action(Fields& fields, Problems& problems) {
+  std::vector<std::string_view> found, names;
+  std::optional<ActionWord> action;
+  for (const ActionWord& word : action_words) {
+    names.push_back(word.text);
+    if (!fields.has(word.text)) continue;
+    found.push_back(word.text);
+    if (!action) action = word;
+  }
+  if (found.empty() && fields.is_object())
+    problems.error(fields.pointer(), "a fault needs an action", allowed(names));
+  if (found.size() > 1) problems.error(fields.pointer(), joined(found) + " in one fault", "write two faults");
+  return action;
+}
+
+/// The parts that belong to one kind of action.
+void read_details(Fields& fields, FaultAction& action) {
+  const auto only = [&](FaultKind kind, std::string_view key) {
+    const bool here = action.kind == kind;
+    if (!here) refuse_without(fields, word_of(kind).text, {key});
+    return here;
+  };
+  if (only(FaultKind::kill, "seen_as")) fields.choice("seen_as", action.silent, seen_words);
+  if (only(FaultKind::power_loss, "unsynced_files"))
+    fields.choice("unsynced_files", action.files, unsynced_words);
+  if (only(FaultKind::slow_disk, "factor") && fields.required("factor", "a slow disk").value != nullptr)
+    fields.real("factor", action.factor, 1, 1e6);
+  if (only(FaultKind::delay, "by") && fields.required("by", "a delayed link").value != nullptr)
+    fields.distribution("by", action.duration);
+  only(FaultKind::create_topic, "broker");
+}
+
+bool undoes(const ActionWord& word, std::string_view key) {
+  if (word.undone_by.empty()) return false;
+  return key == word.undone_by || key == "restore_after" || (key == "for" && word.lasts);
+}
+
+std::string undo_hint(const ActionWord& word) {
+  if (word.undone_by.empty()) return "it is over at once";
+  return "did you mean " + quoted(word.undone_by) + "?";
+}
+
+void read_undo(Fields& fields, const ActionWord& word, FaultConfig& fault) {
+  const auto found = present(fields, {undo_words[0], undo_words[1], undo_words[2], undo_words[3]});
+  if (found.size() > 1)
+    fields.problems().error(fields.pointer(), joined(found) + " contradict each other", undo_hint(word));
+  for (const std::string_view key : found) {
+    if (!undoes(word, key))
+      fields.problems().error(fields.pointer_to(key), quoted(key) + " does not go with " + quoted(word.text),
+                              undo_hint(word));
+    else
+      fault.restores = fields.distribution(key, fault.restore_after);
+  }
+}
+
+void check_response_lost(Fields& fields, const FaultConfig& fault, Problems& problems) {
+  if (fault.action.kind != FaultKind::response_lost) return;
+  const auto event = static_cast<EventName>(fault.trigger.event);
+  const bool request = fault.trigger.kind == TriggerKind::on_event &&
+                       (event == EventName::broker_send_request || event == EventName::broker_pull_request);
+  if (!request)
+    problems.error(fields.pointer(), "\"response_lost\" strikes the connection of a request",
+                   "its trigger is \"on\": \"broker.send_request\" or \"broker.pull_request\"");
+}
+
+void read_fault(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  FaultConfig fault;
+  read_trigger(fields, fault.trigger, draft);
+  fields.distribution("after", fault.delay);
+  if (const auto word = find_action(fields, draft.problems)) {
+    fault.action.kind = word->kind;
+    read_target(fields, *word, fault.action, draft);
+    read_details(fields, fault.action);
+    read_undo(fields, *word, fault);
+    check_response_lost(fields, fault, draft.problems);
+  }
+  fields.finish("a fault");
+  draft.config().faults.push_back(std::move(fault));
+}
+
+}  // namespace
+
+void read_faults(Fields& file, Draft& draft) {
+  const Place list = file.place("faults");
+  const auto all = elements(list, draft.problems);
+  if (all.size() > ids_max) return draft.problems.error(list.pointer, "has more than 65535 elements");
+  for (const Place& place : all) read_fault(place, draft);
+}
+
+}  // namespace brokersim::scenarios::read

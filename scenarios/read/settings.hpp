@@ -1,0 +1,82 @@
+// The brokers' and clients' own settings: which the model honours, which it only knows by name.
+//
+// A `config` block takes them under their real names, in their real units (3000 is 3,000 ms where
+// RocketMQ says milliseconds), as JSON values or as the text that a broker.conf holds ("3000", "true").
+// - honoured: a row of the tables here;
+// - known (known_settings.cpp): a warning, because the real broker would heed it and the model does not;
+// - unknown: an error with the nearest name.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/config.hpp"
+#include "scenarios/read/fields.hpp"
+
+namespace brokersim::scenarios::read {
+
+enum class Unit : std::uint8_t { none, bytes, milliseconds, pages };
+
+template <class Settings>
+struct Setting {
+  using Member = std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
+                              model::Duration Settings::*, model::FlushDiskType Settings::*>;
+  std::string_view name;
+  Member member;
+  Unit unit;
+  std::int64_t min, max;    ///< in `unit`
+  bool in_4_9;              ///< else a 4.9 broker or client would ignore it
+  std::string_view source;  ///< the class that declares it
+  std::string_view meaning;
+};
+
+/// What `check --explain` prints of one setting.
+struct SettingText {
+  std::string_view scope;  ///< "broker", "producer", "consumer"
+  std::string_view name;
+  bool honoured;                         ///< else only known
+  std::string type;                      ///< "true or false", "whole number, ms" ...; empty if only known
+  std::string default_5_3, default_4_9;  ///< "-": that version lacks it
+  std::string_view source, meaning;
+};
+
+/// Of the only settings that the model honours in a plain reader.
+struct ConsumerSettings {
+  std::int32_t pullBatchSize = 32;
+};
+
+std::span<const Setting<model::BrokerSettings>> broker_settings();
+std::span<const Setting<model::ProducerSettings>> producer_settings();
+std::span<const Setting<ConsumerSettings>> consumer_settings();
+
+model::BrokerSettings broker_defaults(model::Profile profile);
+model::ProducerSettings producer_defaults(model::Profile profile);
+
+/// Reads a `config` block over `settings`. No block leaves them as they are.
+void read_settings(Place config, model::Profile profile, model::BrokerSettings& settings, Problems& problems);
+void read_settings(Place config, model::Profile profile, model::ProducerSettings& settings,
+                   Problems& problems);
+void read_settings(Place config, model::Profile profile, ConsumerSettings& settings, Problems& problems);
+
+/// The `config` block that reads back to these settings.
+Value settings_value(const model::BrokerSettings& settings, model::Profile profile);
+Value settings_value(const model::ProducerSettings& settings, model::Profile profile);
+Value settings_value(const ConsumerSettings& settings, model::Profile profile);
+
+/// All settings, honoured and known, of all scopes.
+std::vector<SettingText> all_settings();
+
+/// Real settings of RocketMQ 5.3.3 and 4.9.8 that the model does not honour (known_settings.cpp).
+enum class Scope : std::uint8_t { broker, producer, consumer };
+struct KnownSetting {
+  std::string_view name;
+  bool in_5_3 = true, in_4_9 = true;
+};
+const std::vector<KnownSetting>& known_settings(Scope scope);
+std::string_view to_string(Scope scope);
+
+}  // namespace brokersim::scenarios::read

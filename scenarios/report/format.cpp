@@ -1,0 +1,48 @@
+#include "scenarios/report/format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+namespace brokersim::scenarios {
+
+namespace {
+
+std::string significant(double value, int digits) {
+  const double magnitude = value == 0 ? 0 : std::floor(std::log10(std::fabs(value)));
+  const int decimals = std::clamp(digits - 1 - static_cast<int>(magnitude), 0, 6);
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
+  std::string text = buffer.data();
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text == "-0" ? "0" : text;
+}
+
+}  // namespace
+
+std::string short_number(double value) { return significant(value, 4); }
+
+std::string short_time(std::int64_t ns) {
+  static constexpr std::array<std::pair<double, const char*>, 4> units{
+      {{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}, {1, " ns"}}};
+  for (const auto& [size, name] : units) {
+    if (std::fabs(static_cast<double>(ns)) >= size)
+      return significant(static_cast<double>(ns) / size, 3) + name;
+  }
+  return "0 s";
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return text.size() >= width ? text : std::string(width - text.size(), ' ') + text;
+}
+
+std::string left(const std::string& text, std::size_t width) {
+  return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
+}
+
+}  // namespace brokersim::scenarios

@@ -1,0 +1,17 @@
+// Numbers as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace brokersim::scenarios {
+
+/// `404.2`, `0.03`, `6000`: four significant digits, no exponent, no trailing zeros.
+std::string short_number(double value);
+/// `512 ms`, `1.3 s`, `85 us`: three significant digits.
+std::string short_time(std::int64_t ns);
+/// Right- or left-aligned in a column of `width` characters.
+std::string right(const std::string& text, std::size_t width);
+std::string left(const std::string& text, std::size_t width);
+
+}  // namespace brokersim::scenarios

@@ -1,0 +1,155 @@
+#include "scenarios/run/expectations.hpp"
+
+#include <cmath>
+
+#include "scenarios/report/format.hpp"
+#include "scenarios/run/statistics.hpp"
+
+namespace brokersim::scenarios {
+
+using model::ledger::Cause;
+
+namespace {
+
+std::string text(const Interval& interval) {
+  if (interval.low == interval.high) return "= " + short_number(interval.low);
+  if (std::isinf(interval.low)) return "at most " + short_number(interval.high);
+  if (std::isinf(interval.high)) return "at least " + short_number(interval.low);
+  return "in [" + short_number(interval.low) + ", " + short_number(interval.high) + "]";
+}
+
+Interval between(std::int64_t low, std::int64_t high) {
+  return {static_cast<double>(low), static_cast<double>(high)};
+}
+
+std::string subject_of(const Expectation& wanted, const std::string& group) {
+  std::string subject = wanted.count ? std::string(to_string(*wanted.count)) : "lost or vanished";
+  if (!group.empty()) subject += " of group " + group;
+  return subject;
+}
+
+}  // namespace
+
+ExpectationCheck::ExpectationCheck(const Scenario& scenario) {
+  const auto& groups = scenario.config.groups;
+  for (const Expectation& wanted : scenario.expect) {
+    if (groups.empty()) add_claim(wanted, 0, "");
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      if (wanted.group.empty() || wanted.group == groups[g])
+        add_claim(wanted, g, groups.size() > 1 ? groups[g] : "");
+    }
+  }
+}
+
+void ExpectationCheck::add_claim(const Expectation& wanted, std::size_t group,
+                                 const std::string& shown_group) {
+  Claim& claim = claims_.emplace_back();
+  claim.wanted = wanted;
+  claim.group = group;
+  claim.subject = subject_of(wanted, shown_group);
+}
+
+void ExpectationCheck::see(const SeedResult& result) {
+  for (Claim& claim : claims_) see(claim, result);
+}
+
+void ExpectationCheck::see(Claim& claim, const SeedResult& result) {
+  const GroupCounts& counts = result.groups.at(claim.group);
+  const std::uint64_t seed = result.seed.value;
+  see_windows(claim, counts, seed);
+  if (!claim.wanted.count) return;
+  const auto count = static_cast<std::size_t>(*claim.wanted.count);
+  see_value(claim, counts.counts[count], seed);
+  const bool any_cause = claim.wanted.cause == Cause::none;
+  const std::int64_t of_cause = counts.causes[count][static_cast<std::size_t>(claim.wanted.cause)];
+  if (!any_cause && of_cause != counts.counts[count] && !claim.other_cause_seed)
+    claim.other_cause_seed = seed;
+}
+
+void ExpectationCheck::see_value(Claim& claim, std::int64_t value, std::uint64_t seed) {
+  if (claim.values.empty() || value < claim.smallest) claim.smallest = value, claim.smallest_seed = seed;
+  if (claim.values.empty() || value > claim.largest) claim.largest = value, claim.largest_seed = seed;
+  claim.values.add(value);
+  const auto& every = claim.wanted.every_seed;
+  if (!every || claim.breaks_every || every->contains(static_cast<double>(value))) return;
+  claim.breaks_every = seed;
+  claim.broken_value = value;
+}
+
+/// Windows are kept by cause, for what was lost or vanished; without a cause all of them count.
+void ExpectationCheck::see_windows(Claim& claim, const GroupCounts& counts, std::uint64_t seed) {
+  for (std::size_t k = 0; k < cause_kinds; ++k) {
+    if (claim.wanted.cause != Cause::none && static_cast<std::size_t>(claim.wanted.cause) != k) continue;
+    if (counts.window_max[k] < 0) continue;
+    if (claim.window_min < 0 || counts.window_min[k] < claim.window_min) {
+      claim.window_min = counts.window_min[k], claim.window_min_seed = seed;
+    }
+    if (counts.window_max[k] > claim.window_max)
+      claim.window_max = counts.window_max[k], claim.window_max_seed = seed;
+  }
+}
+
+std::vector<Finding> ExpectationCheck::findings() const {
+  std::vector<Finding> found;
+  for (const Claim& claim : claims_) add_findings(claim, found);
+  return found;
+}
+
+void ExpectationCheck::add_findings(const Claim& claim, std::vector<Finding>& found) {
+  if (claim.wanted.count && !claim.values.empty()) add_count_findings(claim, found);
+  if (claim.wanted.count && claim.wanted.cause != Cause::none) {
+    found.push_back(
+        {!claim.other_cause_seed, claim.subject + " only by " + std::string(text_of(claim.wanted.cause).name),
+         claim.other_cause_seed ? "another cause occurs" : "no other cause occurs", claim.other_cause_seed});
+  }
+  add_window_findings(claim, found);
+}
+
+void ExpectationCheck::add_count_findings(const Claim& claim, std::vector<Finding>& found) {
+  const Expectation& wanted = claim.wanted;
+  const Summary summary = summarise(claim.values);
+  const auto over_seeds = [&](const char* statistic, const std::optional<Interval>& range, double value,
+                              std::uint64_t seed) {
+    if (range) {
+      found.push_back({range->contains(value),
+                       std::string(statistic) + " of " + claim.subject + " " + text(*range),
+                       short_number(value), seed});
+    }
+  };
+  if (wanted.every_seed) {
+    const std::string observed = claim.breaks_every ? short_number(static_cast<double>(claim.broken_value))
+                                                    : text(between(claim.smallest, claim.largest));
+    found.push_back({!claim.breaks_every, claim.subject + " in every seed " + text(*wanted.every_seed),
+                     observed, claim.breaks_every});
+  }
+  over_seeds("mean", wanted.mean, summary.mean, claim.largest_seed);
+  over_seeds("median", wanted.median, static_cast<double>(summary.median), claim.largest_seed);
+  over_seeds("minimum", wanted.min, static_cast<double>(summary.min), claim.smallest_seed);
+  over_seeds("maximum", wanted.max, static_cast<double>(summary.max), claim.largest_seed);
+  const Interval predicted = between(summary.predicted_low, summary.predicted_high);
+  for (const std::int64_t measured : wanted.measured) {
+    const auto value = static_cast<double>(measured);
+    found.push_back(
+        {predicted.contains(value),
+         "measured: " + std::to_string(measured) + " " + claim.subject + ", predicted for one incident",
+         text(predicted), value > predicted.high ? claim.largest_seed : claim.smallest_seed});
+  }
+}
+
+void ExpectationCheck::add_window_findings(const Claim& claim, std::vector<Finding>& found) {
+  const auto observed = [&](std::int64_t ns) {
+    return claim.window_max < 0 ? std::string("none") : short_time(ns);
+  };
+  if (const auto& bound = claim.wanted.window_min) {
+    found.push_back({claim.window_max < 0 || claim.window_min >= bound->ns,
+                     "windows of " + claim.subject + " at least " + short_time(bound->ns),
+                     observed(claim.window_min), claim.window_min_seed});
+  }
+  if (const auto& bound = claim.wanted.window_max) {
+    found.push_back({claim.window_max <= bound->ns,
+                     "windows of " + claim.subject + " at most " + short_time(bound->ns),
+                     observed(claim.window_max), claim.window_max_seed});
+  }
+}
+
+}  // namespace brokersim::scenarios

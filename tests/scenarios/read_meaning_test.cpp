@@ -1,0 +1,270 @@
+// What the words of a file mean in the model's configuration.
+#include "model/event.hpp"
+#include "scenarios/read/settings.hpp"
+#include "scenarios/scenario.hpp"
+#include "tests/catch.hpp"
+#include "tests/scenarios/read_corpus.hpp"
+
+namespace brokersim::tests {
+namespace {
+
+using namespace brokersim::scenarios;
+using namespace brokersim::model;
+using ledger::Cause;
+
+const Scenario& everything() {
+  static const Scenario scenario = load_scenario("tests/scenarios/good/everything.json");
+  return scenario;
+}
+
+Config config_with(const std::string& producer) {
+  return read_scenario(R"({ "cluster": { "kind": "rocketmq", "brokers": [ { "name": "broker-a" } ],
+    "topics": [ { "name": "orders" } ] }, "producers": [ { "name": "shop", )" +
+                           producer + " } ] }",
+                       "test")
+      .config;
+}
+
+const FaultConfig& fault(std::size_t i) { return everything().config.faults.at(i); }
+
+}  // namespace
+
+// A member that is added to the configuration stops this from compiling. Then it must be sayable
+// (scenarios/read), written by effective_json, described in scenarios/schema.json, and said in
+// good/everything.json with a value that is not its default.
+void every_member_is_sayable() {
+  [[maybe_unused]] const auto& [h1, h2, h3, h4, h5] = HostConfig{};
+  [[maybe_unused]] const auto& [l1, l2, l3] = LinkConfig{};
+  [[maybe_unused]] const auto& [n1, n2, n3, n4] = NetworkConfig{};
+  [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
+                                s18, s19, s20] = BrokerSettings{};
+  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6] = BrokerConfig{};
+  [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
+  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9] = ProducerSettings{};
+  [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
+                                q18, q19, q20, q21, q22, q23] = ProducerConfig{};
+  [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8] = ConsumerConfig{};
+  [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10] = FaultAction{};
+  [[maybe_unused]] const auto& [g1, g2, g3, g4, g5, g6, g7, g8, g9] = FaultTrigger{};
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5] = FaultConfig{};
+  [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10] = Config{};
+}
+
+TEST_CASE("the tables of settings have a row for each member") {
+  every_member_is_sayable();
+  CHECK(read::broker_settings().size() == 20);
+  CHECK(read::producer_settings().size() == 9);
+}
+
+TEST_CASE("each setting in the file has a value of its own, so none can be taken for another") {
+  const BrokerSettings& broker = everything().config.brokers[0].settings;
+  CHECK(broker.flushIntervalCommitLog == 501_ms);
+  CHECK(broker.flushCommitLogLeastPages == 5);
+  CHECK(broker.flushCommitLogThoroughInterval == 10'001_ms);
+  CHECK(!broker.flushCommitLogTimed);
+  CHECK(broker.wakeFlushWhenPutMessage);
+  CHECK(broker.syncFlushTimeout == 5001_ms);
+  CHECK(broker.commitIntervalCommitLog == 201_ms);
+  CHECK(broker.commitCommitLogLeastPages == 6);
+  CHECK(broker.commitCommitLogThoroughInterval == 202_ms);
+  CHECK(!broker.wakeCommitWhenPutMessage);
+  CHECK(broker.readUnCommitted);
+  CHECK(broker.mappedFileSizeCommitLog == 1'073'741'823);
+  CHECK(broker.maxMessageSize == 4'194'303);
+  CHECK(broker.osPageCacheBusyTimeOutMills == 1001_ms);
+  CHECK(broker.waitTimeMillsInSendQueue == 203_ms);
+  CHECK(broker.sendMessageThreadPoolNums == 3);
+  CHECK(!broker.autoCreateTopicEnable);
+  CHECK(broker.defaultTopicQueueNums == 7);
+  const ProducerSettings& producer = everything().config.producers[0].settings;
+  CHECK(producer.sendMsgTimeout == 3001_ms);
+  CHECK(producer.sendMsgMaxTimeoutPerRequest == 900_ms);
+  CHECK(producer.retryTimesWhenSendFailed == 3);
+  CHECK(producer.retryTimesWhenSendAsyncFailed == 1);
+  CHECK(producer.retryAnotherBrokerWhenNotStoreOK);
+  CHECK(producer.connectTimeoutMillis == 2_s);
+  CHECK(!producer.clientCloseSocketIfTimeout);
+  CHECK(producer.clientAsyncSemaphoreValue == 100);
+  CHECK(producer.clientOnewaySemaphoreValue == 200);
+}
+
+TEST_CASE("the example of the design") {
+  const Scenario scenario = load_scenario("tests/scenarios/good/as_in_the_design.json");
+  const Config& c = scenario.config;
+  CHECK(scenario.title == "Power loss with asynchronous flush");
+  REQUIRE(c.brokers.size() == 1);
+  CHECK(c.brokers[0].profile == Profile::v5_3);
+  CHECK(c.hosts[c.brokers[0].host.value].name == "host-1");
+  CHECK(c.network.delay == sim::Distribution::uniform(200_us, 600_us));
+  REQUIRE(c.producers.size() == 1);
+  CHECK(c.hosts[c.producers[0].host.value].name == "clients");
+  CHECK(c.producers[0].threads == 8);
+  CHECK(c.producers[0].rate == 1500.0);
+  CHECK(c.producers[0].messages == 6000);
+  CHECK(c.producers[0].settings.sendMsgTimeout == 3_s);
+  REQUIRE(c.faults.size() == 1);
+  CHECK(c.faults[0].trigger.time == sim::Distribution::uniform(3_s, 4_s));
+  CHECK(c.faults[0].action.kind == FaultKind::power_loss);
+  CHECK(c.faults[0].action.host == c.brokers[0].host);
+  CHECK(c.faults[0].restores);
+  CHECK(c.faults[0].restore_after == sim::Distribution::constant(10_s));
+  REQUIRE(scenario.expect.size() == 1);
+  CHECK(scenario.expect[0].count == Count::vanished);
+  CHECK(*scenario.expect[0].mean == Interval{300, 500});
+  CHECK(scenario.expect[0].cause == Cause::storage_unflushed_tail);
+  CHECK(*scenario.expect[0].window_max == 600_ms);
+}
+
+TEST_CASE("what is left out has the model's own defaults") {
+  const Config c = read_scenario(smallest, "test").config;
+  Config expected;
+  expected.hosts.resize(2);
+  expected.hosts[0].name = "broker-a";
+  expected.hosts[1].name = "clients";
+  expected.brokers.resize(1);
+  expected.brokers[0].name = "broker-a";
+  expected.topics.resize(1);
+  expected.topics[0].name = "orders";
+  expected.producers.resize(1);
+  expected.producers[0].name = "shop";
+  expected.producers[0].host = HostId(1);
+  expected.producers[0].messages = 1000;
+  CHECK(c == expected);
+}
+
+TEST_CASE("hosts: declared ones first, then those that are only named, in the order of the file") {
+  const Config& c = everything().config;
+  REQUIRE(c.hosts.size() == 4);
+  CHECK(c.hosts[0].wakeup_latency == sim::Distribution::exponential(2_ms));
+  CHECK(c.producers[0].connect_time == sim::Distribution::uniform(1_ms, 2_ms));
+  CHECK(c.brokers[0].answer_time == sim::Distribution::constant(80_us));
+  CHECK(c.hosts[0].wall_clock_offset == Duration{-1'500'000'000});
+  CHECK(c.hosts[1].sync_time == sim::Distribution::empirical({1_ms, 2_ms, 4_ms}));
+  CHECK(c.hosts[3].name == "clients");
+  CHECK(c.hosts[3] == HostConfig{"clients"});
+  REQUIRE(c.network.links.size() == 2);
+  CHECK(c.network.links[1].a == HostId(3));
+  CHECK(c.network.links[1].b == HostId(0));
+}
+
+TEST_CASE("instances: busy ones, then idle ones; processes are numbered brokers, producers, consumers") {
+  const Config& c = everything().config;
+  REQUIRE(c.producers.size() == 6);
+  CHECK(c.producers[0].name == "shop-1");
+  CHECK(c.producers[1].name == "shop-2");
+  CHECK(c.producers[1].messages == 6000);
+  CHECK(c.producers[2].name == "shop-3");
+  CHECK(c.producers[2].messages == 0);
+  CHECK(fault(1).trigger.actor == producer_process(c, 0));
+  CHECK(fault(14).action.process == producer_process(c, 3));
+  CHECK(fault(16).action.process == consumer_process(c, 0));
+}
+
+TEST_CASE("how producers send") {
+  const Config& c = everything().config;
+  CHECK(c.producers[0].on_result == OnResult::unchecked);  // "exceptions": "swallowed"
+  CHECK(c.producers[0].accepts_every_status);
+  CHECK(c.producers[0].arrivals == Arrivals::poisson);
+  CHECK(c.producers[0].threads_start_together);
+  CHECK(c.producers[0].body_size_min == 100);
+  CHECK(c.producers[0].body_size_max == 2048);
+  CHECK(c.producers[0].queue_choice == QueueChoice::by_key);
+  CHECK(c.producers[3].on_result == OnResult::unchecked);  // "callback": "none"
+  CHECK(c.producers[3].arrivals == Arrivals::bursts);
+  CHECK(c.producers[3].burst_size == 50);
+  CHECK(c.producers[3].burst_every == 100_ms);
+  CHECK(c.producers[3].fixed_queue == 15);
+  CHECK(c.producers[4].send == SendMode::oneway);
+  CHECK(c.producers[4].arrivals == Arrivals::saturated);
+  CHECK(c.producers[5].on_result == OnResult::checked);
+  CHECK(config_with(R"("send": "sync")").producers[0].on_result == OnResult::checked);
+  CHECK(config_with(R"("pacing": "per_thread_skip")").producers[0].pacing == Pacing::per_thread_skip);
+}
+
+TEST_CASE("triggers") {
+  CHECK(fault(1).trigger.kind == TriggerKind::on_event);
+  CHECK(fault(1).trigger.event == static_cast<std::uint16_t>(EventName::producer_send));
+  CHECK(!fault(1).trigger.any_actor);
+  CHECK(fault(1).trigger.nth == 6000);
+  CHECK(fault(1).trigger.before);
+  CHECK(fault(1).delay == sim::Distribution::constant(20_ms));
+  CHECK(fault(2).trigger.kind == TriggerKind::process);
+  CHECK(fault(2).trigger.from == 1_min);
+  CHECK(fault(2).trigger.until == 15_min);
+  CHECK(fault(3).trigger.until == Duration::max());
+  CHECK(fault(19).trigger.any_actor);
+}
+
+TEST_CASE("actions") {
+  const FaultKind kinds[] = {
+      FaultKind::power_loss, FaultKind::kill,          FaultKind::pause,        FaultKind::stop,
+      FaultKind::slow_disk,  FaultKind::disk_normal,   FaultKind::append_stall, FaultKind::append_go_on,
+      FaultKind::delay,      FaultKind::delay_over,    FaultKind::partition,    FaultKind::partition,
+      FaultKind::heal_link,  FaultKind::response_lost, FaultKind::reset,        FaultKind::restart,
+      FaultKind::pause,      FaultKind::resume,        FaultKind::power_on,     FaultKind::create_topic};
+  REQUIRE(everything().config.faults.size() == std::size(kinds));
+  for (std::size_t i = 0; i < std::size(kinds); ++i) CHECK(fault(i).action.kind == kinds[i]);
+  CHECK(fault(0).action.files == UnsyncedFiles::empty);
+  CHECK(fault(1).action.silent);
+  CHECK(fault(4).action.factor == 20.5);
+  CHECK(fault(8).action.duration == sim::Distribution::uniform(10_ms, 50_ms));
+  CHECK(fault(8).action.host == HostId(0));
+  CHECK(fault(8).action.other_host == HostId(3));
+  CHECK(fault(10).action.all_links);
+  CHECK(fault(10).restore_after == sim::Distribution::constant(1_min));
+  CHECK(!fault(11).restores);
+  CHECK(fault(11).action.other_host == HostId(2));
+}
+
+TEST_CASE("expectations") {
+  const auto& expect = everything().expect;
+  REQUIRE(expect.size() == 6);
+  CHECK(*expect[0].every_seed == Interval{0, 0});
+  CHECK(expect[0].group == "billing");
+  CHECK(expect[0].pointer == "/expect/0");
+  CHECK(*expect[1].every_seed == Interval{0, 100});
+  CHECK(*expect[2].median == Interval{400, 400});
+  CHECK(expect[2].min->low == 1.0);
+  CHECK(expect[2].min->contains(1e12));  // "min": 1 is a lower bound alone
+  CHECK(expect[2].max->contains(0));
+  CHECK(!expect[2].max->contains(901));
+  CHECK(expect[2].measured == std::vector<std::int64_t>{601, 641, 682});
+  CHECK(*expect[2].window_min == 1_us);
+  CHECK(*expect[3].every_seed == Interval{6000, 6000});
+  CHECK(!expect[5].count);
+}
+
+TEST_CASE("of a number, min and max are bounds on one side; null is an open end") {
+  const Override set{
+      "expect",
+      R"([ { "lost": { "min": 3, "max": 9 } }, { "late": { "max": [1, null] } }, { "stored": [null, 5] } ])"};
+  const auto expect = read_scenario(smallest, "test", {&set, 1}).expect;
+  CHECK(expect[0].min->contains(1e9));
+  CHECK(!expect[0].min->contains(2));
+  CHECK(expect[0].max->contains(0));
+  CHECK(!expect[0].max->contains(10));
+  CHECK(!expect[1].max->contains(0));
+  CHECK(expect[1].max->contains(1e9));
+  CHECK(expect[2].every_seed->contains(0));
+  CHECK(!expect[2].every_seed->contains(6));
+}
+
+TEST_CASE("versions choose the profile of brokers and clients") {
+  const Config& c = everything().config;
+  CHECK(c.brokers[0].profile == Profile::v5_3);
+  CHECK(c.brokers[1].profile == Profile::v4_9);
+  CHECK(c.producers[0].profile == Profile::v5_3);
+  const auto with_version = [](const std::string& version) {
+    const Override set{"cluster.version", '"' + version + '"'};
+    return read_scenario(smallest, "test", {&set, 1}).config;
+  };
+  CHECK(with_version("4.9").producers[0].profile == Profile::v4_9);
+  CHECK(with_version("4.9.7").brokers[0].profile == Profile::v4_9);
+  CHECK(with_version("5.3.3").brokers[0].profile == Profile::v5_3);
+  for (const char* other : {"5", "5.30", "5.3.", "5.3.x", "5.3.-1", "4.9.7.1", "", "4.90"}) {
+    INFO(other);
+    CHECK_THROWS_AS(with_version(other), ScenarioError);
+  }
+}
+
+}  // namespace brokersim::tests
