@@ -1,16 +1,14 @@
-// The engine through its public API, with the trace digest on: HOLD, PHOLD, timers, M/M/1, copies,
-// forks, canonical hash; each beside the plainest peer, in turn, so that a drifting clock hits both.
-// Prints `name<TAB>ns per operation` lines for bench/run.py (CPU time, minimum of the rounds).
-#include <sys/resource.h>
-
-#include <algorithm>
-#include <cstdio>
+// The engine through its public API, with the trace digest on, each beside the plainest peer: HOLD, PHOLD,
+// timers set and cancelled, M/M/1, copies and forks of a world, canonical hash. Run by bench/run.py.
+// Arguments: rounds, events per round.
+#include <cstdint>
 #include <cstdlib>
-#include <functional>
-#include <queue>
+#include <memory>
 #include <string>
-#include <vector>
 
+#include "bench/measure.hpp"
+#include "bench/models.hpp"
+#include "bench/plain.hpp"
 #include "examples/mm1.hpp"
 #include "sim/canonical.hpp"
 #include "sim/explore.hpp"
@@ -21,201 +19,105 @@ using namespace sim::literals;
 
 namespace {
 
-double cpu_ns() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9 +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
-}
-
-enum class Purpose : std::uint64_t { hold, destination };
-
-/// n events pending for ever: each schedules its successor after an exponential time.
-struct Hold {
-  struct Config {
-    std::uint32_t pending = 0;
-    sim::Distribution gap = sim::Distribution::exponential(1_ms);
-    bool phold = false;  ///< the successor belongs to a random other object
-  };
-  struct Event {
-    std::uint32_t object = 0;
-    std::uint32_t turn = 0;
-  };
-  struct World {
-    std::vector<std::uint32_t> turns;
-  };
-  static void start(World& world, sim::Context<Hold>& context) {
-    world.turns.resize(context.config().pending);
-    for (std::uint32_t i = 0; i < context.config().pending; ++i) next({i, 0}, context);
-  }
-  static void step(World& world, const Event& event, sim::Context<Hold>& context) {
-    context.record({1, event.object, event.turn, 0});
-    std::uint32_t object = event.object;
-    if (context.config().phold) {
-      const auto key = sim::DrawKey::of(Purpose::destination, object, event.turn);
-      object = context.choices().pick(key, context.config().pending);
-    }
-    next({object, ++world.turns[object]}, context);
-  }
-
- private:
-  static void next(const Event& event, sim::Context<Hold>& context) {
-    const auto key = sim::DrawKey::of(Purpose::hold, event.object, event.turn);
-    context.after(context.choices().duration(key, context.config().gap), event);
-  }
-};
-
-auto fields(const Hold::Event& event) {
-  const auto& [object, turn] = event;
-  return std::tie(object, turn);
-}
-auto fields(const Hold::World& world) {
-  const auto& [turns] = world;
-  return std::tie(turns);
-}
-
-/// The same work on std::priority_queue.
-class PlainHold {
- public:
-  explicit PlainHold(std::uint32_t pending) : turns_(pending) {
-    for (std::uint32_t i = 0; i < pending; ++i) push(i, 0);
-  }
-  void run(std::int64_t events) {
-    while (events-- > 0) {
-      const Item item = queue_.top();
-      queue_.pop();
-      now_ = item.at;
-      trace_.add({now_}, {1, item.object, item.turn, 0});
-      push(item.object, ++turns_[item.object]);
-    }
-  }
-  std::uint64_t trace() const { return trace_.value(); }
-
- private:
-  struct Item {
-    std::int64_t at;
-    std::uint64_t sequence;
-    std::uint32_t object, turn;
-    bool operator>(const Item& other) const {
-      return at != other.at ? at > other.at : sequence > other.sequence;
-    }
-  };
-  void push(std::uint32_t object, std::uint32_t turn) {
-    const auto key = sim::DrawKey::of(Purpose::hold, object, turn);
-    queue_.push({now_ + choices_.duration(key, gap_).ns, sequence_++, object, turn});
-  }
-  std::priority_queue<Item, std::vector<Item>, std::greater<>> queue_;
-  std::vector<std::uint32_t> turns_;
-  sim::Choices choices_ = sim::Choices::draw(sim::Seed(1));
-  sim::Distribution gap_ = sim::Distribution::exponential(1_ms);
-  sim::TraceHash trace_;
-  std::int64_t now_ = 0;
-  std::uint64_t sequence_ = 0;
-};
-
-struct Measure {
-  std::string name;
-  std::function<double()> round;  ///< ns per operation
-  double best = 1e300;
-};
-
-void run_events(sim::Simulation<Hold>& simulation, std::uint64_t events) {
+template <class Model>
+void run_events(sim::Simulation<Model>& simulation, std::uint64_t events) {
   const std::uint64_t end = simulation.events() + events;
-  simulation.run_while(sim::SimTime::max(), [&](const Hold::World&) { return simulation.events() < end; });
+  simulation.run_while(sim::SimTime::max(), [&](const auto&) { return simulation.events() < end; });
 }
 
 /// One simulation, warmed up, that goes on from round to round.
-std::function<double()> hold(std::uint32_t pending, bool phold, std::uint64_t events) {
-  auto simulation =
-      std::make_shared<sim::Simulation<Hold>>(Hold::Config{.pending = pending, .phold = phold}, sim::Seed(1));
-  run_events(*simulation, pending);
+template <class Model>
+std::function<double()> endless(typename Model::Config config, std::uint64_t warm_up, std::uint64_t events) {
+  auto simulation = std::make_shared<sim::Simulation<Model>>(std::move(config));
+  run_events(*simulation, warm_up);
   return [simulation, events] {
-    const double start = cpu_ns();
-    run_events(*simulation, events);
-    return (cpu_ns() - start) / static_cast<double>(events);
+    return bench::time_per_operation(static_cast<double>(events), [&] { run_events(*simulation, events); });
   };
 }
 
-std::function<double()> plain_hold(std::uint32_t pending, std::int64_t events) {
-  auto plain = std::make_shared<PlainHold>(pending);
-  plain->run(pending);
+/// The same for a peer.
+template <class Plain, class... Arguments>
+std::function<double()> endless_plain(std::uint64_t warm_up, std::uint64_t events, Arguments... arguments) {
+  auto plain = std::make_shared<Plain>(arguments...);
+  plain->run(static_cast<std::int64_t>(warm_up));
   return [plain, events] {
-    const double start = cpu_ns();
-    plain->run(events);
-    return (cpu_ns() - start) / static_cast<double>(events);
+    return bench::time_per_operation(static_cast<double>(events),
+                                     [&] { plain->run(static_cast<std::int64_t>(events)); });
   };
 }
 
-double mm1_round() {
-  constexpr std::uint32_t customers = 200'000;
-  const examples::MM1::Config config{sim::Distribution::exponential(10_ms),
-                                     sim::Distribution::exponential(8_ms), customers};
-  const double start = cpu_ns();
-  sim::Simulation<examples::MM1> simulation(config);
-  simulation.run_until(sim::SimTime{} + 10_h);
-  return (cpu_ns() - start) / customers;
+void add_holds(bench::Measures& measures, std::uint64_t events) {
+  for (const std::uint32_t pending : {100U, 10'000U, 1'000'000U}) {
+    const std::string name = "hold_" + std::to_string(pending);
+    measures.add(name, endless<bench::Hold>({.pending = pending}, pending, events));
+    measures.add(name + "/priority_queue", endless_plain<bench::PlainHold>(pending, events, pending, false));
+  }
+  measures.add("phold_10000", endless<bench::Hold>({.pending = 10'000, .scatter = true}, 10'000, events));
+  measures.add("phold_10000/priority_queue", endless_plain<bench::PlainHold>(10'000, events, 10'000U, true));
 }
 
-std::shared_ptr<sim::Simulation<Hold>> thousand_events() {
-  auto simulation = std::make_shared<sim::Simulation<Hold>>(Hold::Config{.pending = 1000}, sim::Seed(1));
+/// A time-out lives 3 s, in which 1,000 clients of 1 ms each get three million answers; only then has a
+/// queue without cancellation as many dead ones as it will ever have. A tenth of that is enough to show it.
+void add_timers(bench::Measures& measures, std::uint64_t events) {
+  constexpr std::uint64_t warm_up = 300'000;
+  measures.add("timer_lane", endless<bench::Requests>({.clients = 1000, .lane = true}, warm_up, events));
+  measures.add("timer_own", endless<bench::Requests>({.clients = 1000, .lane = false}, warm_up, events));
+  measures.add("timer/priority_queue", endless_plain<bench::PlainRequests>(warm_up, events, 1000U));
+}
+
+void add_mm1(bench::Measures& measures, std::uint64_t events) {
+  const auto customers = static_cast<std::uint32_t>(events / 5);
+  const auto gap = sim::Distribution::exponential(10_ms), service = sim::Distribution::exponential(8_ms);
+  measures.add("mm1", [=] {
+    return bench::time_per_operation(customers, [&] {
+      sim::Simulation<examples::MM1> simulation(examples::MM1::Config{gap, service, customers});
+      simulation.run_until(sim::SimTime{} + 1000_h);
+      bench::keep(simulation.trace_hash());
+    });
+  });
+  measures.add("mm1/priority_queue", [=] {
+    return bench::time_per_operation(customers,
+                                     [&] { bench::keep(bench::plain_mm1(customers, gap, service)); });
+  });
+}
+
+std::shared_ptr<sim::Simulation<bench::Hold>> thousand_events() {
+  auto simulation = std::make_shared<sim::Simulation<bench::Hold>>(bench::Hold::Config{.pending = 1000});
   run_events(*simulation, 5000);
   return simulation;
 }
 
-/// A fork into a recycled world, as exploration does it.
-std::function<double()> recycled_copy() {
-  auto original = thousand_events();
-  auto target = std::make_shared<sim::Simulation<Hold>>(original->fork());
-  return [original, target] {
-    constexpr int copies = 2000;
-    const double start = cpu_ns();
-    for (int i = 0; i < copies; ++i) target->assign(original->state());
-    return (cpu_ns() - start) / copies;
-  };
-}
-
-std::function<double()> fresh_fork() {
-  auto original = thousand_events();
-  return [original] {
-    constexpr int copies = 1000;
-    std::uint64_t sum = 0;
-    const double start = cpu_ns();
-    for (int i = 0; i < copies; ++i) sum += original->fork().events();
-    const double spent = cpu_ns() - start;
-    return sum == 0 ? 0 : spent / copies;
-  };
-}
-
-std::function<double()> canonical_hash() {
-  auto original = thousand_events();
-  return [original] {
-    constexpr int times = 50;
-    std::uint64_t sum = 0;
-    const double start = cpu_ns();
-    for (int i = 0; i < times; ++i)
-      sum ^= sim::canonical_digest<Hold>(original->state()).low + static_cast<std::uint64_t>(i);
-    const double spent = cpu_ns() - start;
-    return sum == 0 ? 0 : spent / times;
-  };
+/// A world with 1,000 pending events: copied into a recycled world, as exploration does it; forked into a
+/// fresh one; hashed canonically.
+void add_copies(bench::Measures& measures) {
+  const auto original = thousand_events();
+  measures.add("copy_1000", [original, target = std::make_shared<sim::Simulation<bench::Hold>>(*original)] {
+    return bench::time_per_operation(2000, [&] {
+      for (int i = 0; i < 2000; ++i) target->assign(original->state()), bench::keep(*target);
+    });
+  });
+  measures.add("fork_1000", [original] {
+    return bench::time_per_operation(1000, [&] {
+      for (int i = 0; i < 1000; ++i) bench::keep(original->fork());
+    });
+  });
+  measures.add("hash_1000", [original] {
+    return bench::time_per_operation(50, [&] {
+      for (int i = 0; i < 50; ++i) bench::keep(sim::canonical_digest<bench::Hold>(original->state()));
+    });
+  });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
-  std::vector<Measure> measures;
-  for (const std::uint32_t pending : {100U, 10'000U, 1'000'000U}) {
-    const std::uint64_t events = 1'000'000;
-    measures.push_back({"hold/" + std::to_string(pending), hold(pending, false, events)});
-    measures.push_back({"hold_priority_queue/" + std::to_string(pending), plain_hold(pending, events)});
-  }
-  measures.push_back({"phold/10000", hold(10'000, true, 1'000'000)});
-  measures.push_back({"mm1/customer", mm1_round});
-  measures.push_back({"copy/1000_events_recycled", recycled_copy()});
-  measures.push_back({"copy/1000_events_fork", fresh_fork()});
-  measures.push_back({"canonical_hash/1000_events", canonical_hash()});
-  for (int round = 0; round < rounds; ++round) {
-    for (Measure& measure : measures) measure.best = std::min(measure.best, measure.round());
-  }
-  for (const Measure& measure : measures) std::printf("%s\t%.2f\n", measure.name.c_str(), measure.best);
+  const auto events = static_cast<std::uint64_t>(argc > 2 ? std::max(1000L, std::atol(argv[2])) : 1'000'000);
+  bench::Measures measures;
+  add_holds(measures, events);
+  add_timers(measures, events);
+  add_mm1(measures, events);
+  add_copies(measures);
+  measures.run(rounds);
+  measures.print();
 }

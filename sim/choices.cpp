@@ -15,7 +15,7 @@ const char* name(Question question) {
   return "unknown";
 }
 
-std::string described(DrawKey key, Question question, std::uint32_t options) {
+std::string described(const DrawKey& key, Question question, std::uint32_t options) {
   return std::string(name(question)) + "(purpose " + std::to_string(key.purpose) + ", subject " +
          std::to_string(key.subject) + ", attempt " + std::to_string(key.attempt) + ") of " +
          std::to_string(options);
@@ -53,7 +53,7 @@ void Choices::record_to(std::vector<Answer>* record) {
   drawing_ = record == nullptr;
 }
 
-std::uint32_t Choices::pick_otherwise(DrawKey key, std::uint32_t options) {
+std::uint32_t Choices::pick_otherwise(const DrawKey& key, std::uint32_t options) {
   check(options > 0, "a pick needs at least one option");
   if (options == 1) return 0;
   switch (mode_) {
@@ -65,7 +65,7 @@ std::uint32_t Choices::pick_otherwise(DrawKey key, std::uint32_t options) {
   return 0;
 }
 
-bool Choices::chance_otherwise(DrawKey key, double probability) {
+bool Choices::chance_otherwise(const DrawKey& key, double probability) {
   if (!(probability > 0.0)) return false;
   if (probability >= 1.0) return true;
   switch (mode_) {
@@ -76,7 +76,7 @@ bool Choices::chance_otherwise(DrawKey key, double probability) {
   return false;
 }
 
-Duration Choices::duration_otherwise(DrawKey key, const Distribution& distribution) {
+Duration Choices::duration_otherwise(const DrawKey& key, const Distribution& distribution) {
   const std::uint32_t options = distribution.branch_count();
   std::uint64_t ns = 0;
   switch (mode_) {
@@ -93,18 +93,19 @@ Duration Choices::duration_otherwise(DrawKey key, const Distribution& distributi
   return {static_cast<std::int64_t>(ns)};
 }
 
-std::uint64_t Choices::bits_otherwise(DrawKey key) {
+std::uint64_t Choices::bits_otherwise(const DrawKey& key) {
   check(mode_ != Mode::enumerate, "a whole word cannot be enumerated: ask pick, chance or duration");
   if (mode_ == Mode::draw) return recorded(key, Question::bits, 0, word(key));
   return replayed(key, Question::bits, 0);
 }
 
-std::uint64_t Choices::recorded(DrawKey key, Question question, std::uint32_t options, std::uint64_t value) {
+std::uint64_t Choices::recorded(const DrawKey& key, Question question, std::uint32_t options,
+                                std::uint64_t value) {
   record_->push_back({key, question, options, value});
   return value;
 }
 
-std::uint64_t Choices::replayed(DrawKey key, Question question, std::uint32_t options) {
+std::uint64_t Choices::replayed(const DrawKey& key, Question question, std::uint32_t options) {
   const bool ended = finished();
   if (!ended && same_question(answers_[position_], key, question, options))
     return answers_[position_++].value;
@@ -117,7 +118,7 @@ std::uint64_t Choices::replayed(DrawKey key, Question question, std::uint32_t op
 
 // The odometer: a prefix of answers is given, and each question beyond it gets its first answer. A question
 // of the prefix must be the one of last time, or the step depends on something else than its arguments.
-std::uint32_t Choices::next_index(DrawKey key, Question question, std::uint32_t options) {
+std::uint32_t Choices::next_index(const DrawKey& key, Question question, std::uint32_t options) {
   if (position_ == answers_.size()) {
     answers_.push_back({key, question, options, 0});
     indices_.push_back(0);

@@ -68,9 +68,8 @@ Distribution Distribution::empirical(std::vector<Duration> samples) {
   return {Kind::empirical, {}, {}, 0.0, std::move(samples)};
 }
 
-Duration Distribution::sample(std::uint64_t bits) const {
+Duration Distribution::sample_otherwise(std::uint64_t bits) const {
   switch (kind_) {
-    case Kind::exponential: return portable::exponential(1.0 - open_unit(bits), first_);
     case Kind::constant: return first_;
     // Whole numbers where whole numbers do: every nanosecond and every sample gets its exact share.
     case Kind::uniform: {
@@ -78,6 +77,7 @@ Duration Distribution::sample(std::uint64_t bits) const {
       return first_ + Duration{static_cast<std::int64_t>(below(bits, values))};
     }
     case Kind::empirical: return samples_[below(bits, samples_.size())];
+    case Kind::exponential:
     case Kind::normal:
     case Kind::lognormal:
     case Kind::pareto: break;

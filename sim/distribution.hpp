@@ -10,7 +10,9 @@
 //   of draws at exactly 0.
 // - An empirical distribution is the plain step function of its samples: it gives only values that were
 //   observed, and its mean is exactly theirs.
-// - The arithmetic is in portable_math.cpp; all that is computed here is 1 - probability.
+// - The arithmetic is in exponential.hpp (whole numbers) and portable_math.cpp (doubles); all that is
+//   computed here is 1 - probability. The quantiles of an exponential distribution come from the latter; they
+//   agree with its draws to within a nanosecond or 2^-50 of the span.
 // Parameters are checked where files are read; a senseless one that gets here is a bug (BugError).
 #pragma once
 
@@ -19,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/exponential.hpp"
 #include "sim/types.hpp"
 
 namespace brokersim::sim {
@@ -41,7 +44,10 @@ class Distribution {
   static Distribution pareto(Duration minimum, double shape);
   static Distribution empirical(std::vector<Duration> samples);
 
-  Duration sample(std::uint64_t bits) const;
+  Duration sample(std::uint64_t bits) const {
+    if (kind_ == Kind::exponential) return exponential_of(bits, first_);
+    return sample_otherwise(bits);
+  }
 
   /// The span that is not exceeded with this probability. 0 and 1 give the extremes that `sample` can reach
   /// (probabilities 2^-53 and 1 - 2^-53).
@@ -72,6 +78,7 @@ class Distribution {
 
  private:
   Distribution(Kind kind, Duration first, Duration second, double shape, std::vector<Duration> samples = {});
+  Duration sample_otherwise(std::uint64_t bits) const;
   void find_branches();
   Duration exceeded_with(double tail) const;
 

@@ -3,16 +3,26 @@
 //
 //   using Outcome = ...;                                   // ordered; what a finished run is judged by
 //   static Outcome outcome(const World&);
-//   static std::vector<Event> faults(const World&);        // what may strike now, each at this instant
-//   fields(const World&), fields(const Event&)             // their canonical form
+//   static std::vector<Event> faults(const World&);        // what may strike now; what it asks is in the
+//   World fields(const World&), fields(const Event&)             // canonical form: friends or free functions
+//   beside
+//                                                          // the types; an enum Event needs none
+//
+// Every run must end: limit arrivals, retries, ticks. A fault strikes at the instant of the event before
+// it (or of the start), before anything else that is due then, and also after the last event. Later
+// moments up to the next event differ only if the fault starts a clock (a restart time): let the fault
+// event ask `duration` for its own delay.
 //
 // A *plan* is one complete run: the answers given and the faults with their places. With merging,
 // states of equal canonical form are explored once; outcomes and plan counts are the same as without
 // (tested), because equal states have equal futures.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,6 +35,7 @@ struct ExploreOptions {
   int faults_max = 1;
   bool merge = true;
   std::uint64_t states_max = 10'000'000;  ///< BugError beyond: the world is not small
+  std::size_t depth_max = 2'000;          ///< events in one run; BugError beyond: it does not seem to end
 };
 
 template <class Outcome>
@@ -55,9 +66,16 @@ Digest canonical_digest(const State<Model>& state, std::uint64_t faults_left = 0
 }
 
 template <class Model>
+concept Explorable = Runnable<Model> && requires(const typename Model::World& world) {
+  { Model::outcome(world) } -> std::convertible_to<typename Model::Outcome>;
+  { Model::faults(world) } -> std::convertible_to<std::vector<typename Model::Event>>;
+};
+
+template <class Model>
 class Explorer {
  public:
   using Outcome = typename Model::Outcome;
+  using Event = typename Model::Event;
   using Plans = std::map<Outcome, std::uint64_t>;
 
   Explorer(const typename Model::Config& config, ExploreOptions options)
@@ -66,7 +84,7 @@ class Explorer {
   Exploration<Outcome> run() {
     Choices choices = Choices::enumerate();
     do {
-      add(result_.plans, visit(initial_state<Model>(config_, choices.rewind()), options_.faults_max));
+      add(result_.plans, visit(initial_state<Model>(config_, choices.rewind()), options_.faults_max, 0));
     } while (choices.advance());
     return std::move(result_);
   }
@@ -81,9 +99,9 @@ class Explorer {
     for (const auto& [outcome, count] : plans) sum[outcome] += count;
   }
 
-  Plans visit(const State<Model>& state, int faults_left) {
-    if (state.agenda.empty()) return {{Model::outcome(state.world), 1}};
-    if (!options_.merge) return expand(state, faults_left);
+  Plans visit(const State<Model>& state, int faults_left, std::size_t depth) {
+    if (state.agenda.empty() && faults_left == 0) return {{Model::outcome(state.world), 1}};
+    if (!options_.merge) return expand(state, faults_left, depth);
     const Digest digest = canonical_digest<Model>(state, static_cast<std::uint64_t>(faults_left));
     const auto [place, is_new] = known_.try_emplace(digest);
     Known& known = place->second;  // stays valid: the nodes of a map do not move
@@ -91,44 +109,73 @@ class Explorer {
       ++(known.open ? result_.livelocks : result_.merged);
       return known.plans;
     }
-    known.plans = expand(state, faults_left);
+    known.plans = expand(state, faults_left, depth);
     known.open = false;
     return known.plans;
   }
 
-  Plans expand(const State<Model>& state, int faults_left) {
+  Plans expand(const State<Model>& state, int faults_left, std::size_t depth) {
     check(++result_.states <= options_.states_max, "more states than states_max");
+    check(depth < options_.depth_max, "a run of more events than depth_max: does it end?");
     Plans plans;
-    State<Model> next = state;
-    typename Agenda<typename Model::Event>::Entry entry;
-    next.agenda.pop_until(SimTime::max(), entry);
-    branch(next, entry.at, entry.event, faults_left, plans);
+    if (state.agenda.empty()) {
+      plans[Model::outcome(state.world)] = 1;
+    } else {
+      State<Model>& rest = recycled(2 * depth);
+      rest = state;
+      typename Agenda<Event>::Entry next;
+      rest.agenda.pop_until(SimTime::max(), next);
+      branch(rest, next.at, next.event, faults_left, depth, plans);
+    }
     if (faults_left == 0) return plans;
-    for (const auto& fault : Model::faults(state.world))
-      branch(state, state.now, fault, faults_left - 1, plans);
+    for (const Event& fault : Model::faults(state.world)) {
+      branch(state, state.now, fault, faults_left - 1, depth, plans);
+    }
     return plans;
   }
 
   /// One event, with every combination of answers that its step asks for.
-  void branch(const State<Model>& before, SimTime at, const typename Model::Event& event, int faults_left,
+  void branch(const State<Model>& before, SimTime at, const Event& event, int faults_left, std::size_t depth,
               Plans& plans) {
+    State<Model>& after = recycled(2 * depth + 1);
     Choices choices = Choices::enumerate();
     do {
-      State<Model> after = before;
-      execute<Model>(after, at, event, config_, choices.rewind());
-      add(plans, visit(after, faults_left));
+      after = before;
+      try {
+        execute<Model>(after, at, event, config_, choices.rewind());
+        add(plans, visit(after, faults_left, depth + 1));
+      } catch (const BugError& bug) {
+        throw BugError(std::string(bug.what()) + "\n  after event " + std::to_string(after.events) + " at " +
+                       std::to_string(at.ns) + " ns" + answers_text(choices));
+      }
     } while (choices.advance());
+  }
+
+  static std::string answers_text(const Choices& choices) {
+    std::string text;
+    for (const Answer& answer : choices.answers()) text += ", " + to_string(answer);
+    return text;
+  }
+
+  /// Worlds are copied into old ones: no allocation in the steady state, and none of them on the stack.
+  State<Model>& recycled(std::size_t index) {
+    while (pool_.size() <= index) pool_.emplace_back();
+    return pool_[index];
   }
 
   const typename Model::Config& config_;
   ExploreOptions options_;
   Exploration<Outcome> result_;
   std::map<Digest, Known> known_;
+  std::deque<State<Model>> pool_;  ///< grows at the end only: its elements stay where they are
 };
 
 template <class Model>
 Exploration<typename Model::Outcome> explore(const typename Model::Config& config,
                                              ExploreOptions options = {}) {
+  static_assert(
+      Explorable<Model>,
+      "an explorable model has Outcome, static outcome(const World&) and static faults(const World&)");
   return Explorer<Model>(config, options).run();
 }
 

@@ -16,13 +16,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "sim/exponential.hpp"
 #include "sim/types.hpp"
 
 namespace brokersim::sim {
-
-/// The longest span that a draw may give: 100 years of 365.25 days. Heavy tails saturate here; a third of
-/// the range of SimTime, so that now + longest does not overflow during the first 190 years.
-inline constexpr Duration longest_draw{3'155'760'000'000'000'000};
 
 namespace portable {
 

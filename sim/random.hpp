@@ -44,7 +44,7 @@ constexpr std::uint64_t mixed(std::uint64_t word) {
 inline constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
 
 /// 64 random bits that depend on the seed and the key and on nothing else.
-constexpr std::uint64_t keyed_bits(std::uint64_t seed, DrawKey key) {
+constexpr std::uint64_t keyed_bits(std::uint64_t seed, const DrawKey& key) {
   constexpr std::uint64_t stride = 0xD1342543DE82EF95;  // odd, with bits set all over
   const std::uint64_t scattered = mixed(seed * golden + key.subject);
   return mixed(scattered + (key.purpose * golden + key.attempt) * stride);

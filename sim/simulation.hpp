@@ -2,21 +2,32 @@
 //
 // A model is a struct with three types and two functions; nothing is inherited:
 //
+//   using namespace brokersim::sim;
+//   using namespace brokersim::sim::literals;       // 10_ms, 3_s
+//
 //   struct Bucket {
-//     struct Config { ... };                       // immutable, shared, reached through the context
-//     struct Event { ... };                        // trivially copyable, small
-//     struct World { ... };                        // copyable: no pointers, no caches, ids only
-//     static void start(World&, Context<Bucket>&);              // schedules the first events
-//     static void step(World&, const Event&, Context<Bucket>&); // one event, one atomic step
+//     struct Config { int capacity = 5; };          // immutable, shared; give every member an initial value
+//     enum class Event : std::uint8_t { arrive, leak, crash };  // or a small trivially copyable struct
+//     struct World { int level = 0; };              // default-constructible, copyable: no pointers, ids only
+//     using Context = sim::Context<Bucket>;
+//     static void start(World&, Context&);               // schedules the first events
+//     static void step(World&, const Event&, Context&);  // executes one event
 //   };
 //
-//   auto simulation = Simulation<Bucket>({.rate = 5}, Seed(1));
+//   Simulation<Bucket> simulation(Bucket::Config{.capacity = 9}, Seed(1));
 //   simulation.run_until(SimTime{} + 10_s);
-//   auto fork = simulation.fork();                 // continues exactly as the original would have
+//   auto fork = simulation.fork();                  // continues exactly as the original would have
 //
 // A step reads its arguments only and acts through the context: it schedules, arms and cancels
-// timers, asks `choices()`, and records what happened. Between two events is every crash point:
-// what a crash may split is two events.
+// timers, asks `choices()`, and records what happened. It is atomic: if a crash may fall in the middle
+// of something, make it two events.
+//
+// A process that can crash: put what it loses in one struct of the World and assign `{}` to it in the
+// crash event; cancel its timers there, or give its events the number of the life that they belong to
+// and ignore older ones. A crash is an event like others: schedule it, inject() it, or let the model's
+// `faults` offer it to an exploration (sim/explore.hpp).
+//
+// Whole models: examples/mm1.hpp, examples/request_reply.hpp (explorable).
 #pragma once
 
 #include <atomic>
@@ -25,6 +36,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "sim/agenda.hpp"
@@ -40,6 +52,8 @@ namespace brokersim::sim {
 /// along so that a fork ends with the hash that the original would have had.)
 template <class Model>
 struct State {
+  static_assert(std::is_default_constructible_v<typename Model::World>,
+                "a model's World is default-constructible: give every member an initial value");
   typename Model::World world;
   Agenda<typename Model::Event> agenda;
   SimTime now;
@@ -76,10 +90,12 @@ class Context {
   void after(Duration delay, const Event& event) { state_.agenda.at(state_.now + delay, event); }
   void at(SimTime time, const Event& event) { state_.agenda.at(time, event); }
 
-  /// A timer that can be cancelled; for many timers of one constant delay use a lane.
+  /// A timer that can be cancelled; for many timers of one constant delay use a lane. Kept in the World as
+  /// `Uncounted<TimerId>`: what is armed, the agenda tells already.
   TimerId arm(Duration delay, const Event& event) { return state_.agenda.arm(state_.now + delay, event); }
   TimerId arm(LaneId lane, const Event& event) { return state_.agenda.arm(lane, state_.now, event); }
   bool cancel(TimerId timer) { return state_.agenda.cancel(timer); }
+  /// A lane for timers of one constant delay: call it in `start`, keep the id in the World.
   LaneId add_lane(Duration delay) { return state_.agenda.add_lane(delay); }
 
   /// The one door for everything that is not determined by the state.
@@ -98,6 +114,13 @@ class Context {
   Choices& choices_;
   Listeners listeners_;
 };
+
+template <class Model>
+concept Runnable =
+    requires(typename Model::World& world, const typename Model::Event& event, Context<Model>& context) {
+      Model::start(world, context);
+      Model::step(world, event, context);
+    };
 
 /// More events than this at one instant are an endless loop, not a scenario.
 inline constexpr std::uint64_t events_at_one_instant_max = 1'000'000;
@@ -145,8 +168,11 @@ class Simulation {
   explicit Simulation(Config config, Seed seed = Seed(1), Recorder* recorder = nullptr)
       : Simulation(std::make_shared<const Config>(std::move(config)), seed, recorder) {}
 
-  /// Answers recorded questions instead of drawing: the same run again, or the run that an
-  /// exploration found.
+  /// Chooses otherwise than by drawing afresh, e.g. to record a run and to repeat it:
+  ///   std::vector<Answer> answers;
+  ///   Choices choices = Choices::draw(seed);
+  ///   choices.record_to(&answers);       // Simulation(config, seed, choices) fills `answers`;
+  ///   Choices::replay(answers);          // Simulation(config, seed, this) is the same run again
   Simulation(std::shared_ptr<const Config> config, Seed seed, Choices choices, Recorder* recorder = nullptr)
       : config_(std::move(config)), seed_(seed), choices_(std::move(choices)), recorder_(recorder) {
     start();
@@ -177,13 +203,7 @@ class Simulation {
   bool run_while(SimTime stop, Predicate predicate) {
     require_healthy();
     bool holds = true;
-    guarded([&] {
-      typename Agenda<Event>::Entry next;
-      while ((holds = predicate(std::as_const(state_.world))) && state_.agenda.pop_until(stop, next)) {
-        execute<Model>(state_, next.at, next.event, *config_, choices_, listeners());
-        poll_cancellation();
-      }
-    });
+    guarded([&] { holds = run_unguarded(stop, predicate); });
     return holds;
   }
 
@@ -198,14 +218,20 @@ class Simulation {
   Simulation fork() const {
     Simulation copy = *this;
     copy.recorder_ = nullptr;
+    copy.choices_.record_to(nullptr);
     return copy;
   }
 
-  /// Makes this simulation continue from `state` (a fork into a recycled simulation: no allocation).
-  void assign(const State<Model>& state) { state_ = state, poison_.clear(); }
+  /// Makes this simulation continue from `state` (a fork into a recycled simulation: no allocation). Not for
+  /// replaying ones: their place in the record stays.
+  void assign(const State<Model>& state) {
+    state_ = state;
+    tail_ = {};
+    poison_.clear();
+  }
 
-  /// From now on all draws differ from those of the original.
-  void split(std::uint64_t salt) { state_.salt = salt; }
+  /// From now on all draws differ from those of the original. Any number will do; splits of splits add up.
+  void split(std::uint64_t salt) { state_.salt = subject(state_.salt, salt); }
 
   void attach(Recorder* recorder) { recorder_ = recorder; }
   /// The run throws `Cancelled` soon (some thousand events) after the flag becomes true.
@@ -218,6 +244,8 @@ class Simulation {
   Seed seed() const { return seed_; }
   std::uint64_t events() const { return state_.events; }
   std::uint64_t trace_hash() const { return state_.trace.value(); }
+  /// Whether a replaying simulation has asked for its whole record. (A mismatch is reported as BugError.)
+  bool replay_finished() const { return choices_.finished(); }
   bool idle() const { return state_.agenda.size() == 0; }
 
   /// A simulation that met a bug is poisoned: it tells the bug again instead of going on.
@@ -225,10 +253,27 @@ class Simulation {
 
  private:
   void start() {
+    static_assert(Runnable<Model>,
+                  "a model has public static start(World&, Context<Model>&) and step(World&, const Event&, "
+                  "Context<Model>&)");
     guarded([&] { state_ = initial_state<Model>(*config_, choices_, listeners()); });
   }
 
   Listeners listeners() { return {recorder_, &tail_}; }
+
+  /// A function of its own, so that what the loop needs stays in registers: 2 ns per event.
+  template <class Predicate>
+  bool run_unguarded(SimTime stop, Predicate& predicate) {
+    const Config& config = *config_;
+    const Listeners hearing = listeners();
+    typename Agenda<Event>::Entry next;
+    while (predicate(std::as_const(state_.world))) {
+      if (!state_.agenda.pop_until(stop, next)) return true;
+      execute<Model>(state_, next.at, next.event, config, choices_, hearing);
+      poll_cancellation();
+    }
+    return false;
+  }
 
   void advance_to(SimTime stop) {
     if (stop > state_.now) state_.events_now = 0;

@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "examples/mm1.hpp"
 #include "examples/request_reply.hpp"
+#include "scenarios/run/batch.hpp"
+#include "scenarios/scenario.hpp"
 #include "sim/hash.hpp"
 
 using namespace brokersim;
@@ -15,7 +20,7 @@ using namespace sim::literals;
 namespace {
 
 void print(const char* name, std::uint64_t hash) {
-  std::printf("%-24s %016llx\n", name, static_cast<unsigned long long>(hash));
+  std::printf("%-48s %016llx\n", name, static_cast<unsigned long long>(hash));
 }
 
 examples::MM1::Config queue(std::uint32_t customers, sim::Distribution service) {
@@ -57,6 +62,40 @@ std::uint64_t explored() {
   return hash.digest().low;
 }
 
+std::vector<std::string> library() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("scenarios/library")) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path().generic_string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Every library scenario, in one thread and in two: the line shows both.
+void print_library(std::int64_t seeds) {
+  for (const std::string& file : library()) {
+    const auto config = std::make_shared<const model::Config>(scenarios::load_scenario(file).config);
+    for (const int jobs : {1, 2}) {
+      scenarios::BatchOptions options;
+      options.seeds = seeds;
+      options.jobs = jobs;
+      print((file.substr(file.rfind('/') + 1) + "/jobs" + std::to_string(jobs)).c_str(),
+            scenarios::run_batch(config, options).trace_hash);
+    }
+  }
+}
+
+/// One run of the whole model, stepped straight and continued in forks: the hash must not tell them apart.
+std::uint64_t model_run(bool forks) {
+  const auto config = std::make_shared<const model::Config>(
+      scenarios::load_scenario("scenarios/library/rocketmq/store-async-flush-power-loss.json").config);
+  sim::Simulation<model::Model> simulation(config, sim::Seed(3));
+  for (std::uint64_t i = 0; i < 30'000 && simulation.step(); ++i) {
+    if (forks && i % 997 == 0) simulation = simulation.fork();
+  }
+  return simulation.trace_hash();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,4 +111,7 @@ int main(int argc, char** argv) {
   print("draws/pareto", samples(sim::Distribution::pareto(1_ms, 2.5), 20'000 * scale));
   print("draws/empirical", samples(sim::Distribution::empirical({1_ms, 2_ms, 4_ms, 8_ms}), 20'000 * scale));
   print("explored/request_reply", explored());
+  print("model/straight", model_run(false));
+  print("model/forked", model_run(true));
+  print_library(2 * scale);
 }

@@ -16,20 +16,21 @@ using Plans = std::map<Outcome, std::uint64_t>;
 
 namespace {
 
-/// Runs from the start with these choices, crashing before the event number `crash_at`. False if the
-/// run has no such event.
+/// Runs from the start with these choices, crashing before the event number `crash_at` (one more than there
+/// are: after the last). False if the run is shorter still.
 bool run_once(const RequestReply::Config& config, sim::Choices& choices, int crash_at, Plans& plans) {
   auto state = sim::initial_state<RequestReply>(config, choices);
   sim::Agenda<RequestReply::Event>::Entry entry;
-  for (int event = 0; !state.agenda.empty(); ++event) {
+  bool crashed = crash_at < 0;
+  for (int event = 0;; ++event) {
     if (event == crash_at) {
       sim::execute<RequestReply>(state, state.now, {RequestReply::Event::On::crash}, config, choices);
+      crashed = true;
     }
-    state.agenda.pop_until(sim::SimTime::max(), entry);
+    if (!state.agenda.pop_until(sim::SimTime::max(), entry)) break;
     sim::execute<RequestReply>(state, entry.at, entry.event, config, choices);
-    if (event >= crash_at) crash_at = -1;
   }
-  if (crash_at >= 0) return false;
+  if (!crashed) return false;
   ++plans[RequestReply::outcome(state.world)];
   return true;
 }
@@ -85,11 +86,11 @@ TEST_CASE("what a crash adds is exactly the doubled effect", "[explore]") {
 }
 
 TEST_CASE("without loss there is one plan per crash point", "[explore]") {
-  // Two events (request, reply), the time-out is cancelled: no crash, or before either of the two.
+  // Two events (request, reply), the time-out is cancelled: no crash, or before either of the two, or after.
   const RequestReply::Config lossless{.loss = 0};
   CHECK(sim::explore<RequestReply>(lossless, {.faults_max = 0}).plan_count() == 1);
   const auto report = sim::explore<RequestReply>(lossless, {.faults_max = 1});
-  CHECK(report.plans == Plans{{{Told::done, 1}, 3}});
+  CHECK(report.plans == Plans{{{Told::done, 1}, 4}});
 }
 
 TEST_CASE("merging saves states", "[explore]") {
@@ -99,6 +100,57 @@ TEST_CASE("merging saves states", "[explore]") {
   CHECK(merged.plans == plain.plans);
   CHECK(merged.states * 5 < plain.states);
   CHECK(merged.merged > 0);
+}
+
+namespace {
+
+/// Answers from a cache that nothing writes down: what a crash after the last event takes.
+struct Cache {
+  struct Config {};
+  enum class Event : std::uint8_t { write, crash };
+  struct World {
+    bool acknowledged = false, cached = false;
+    friend constexpr auto fields(const World& w) { return std::tie(w.acknowledged, w.cached); }
+  };
+  using Context = sim::Context<Cache>;
+  static void start(World&, Context& context) { context.after({1}, Event::write); }
+  static void step(World& world, const Event& event, Context&) {
+    if (event == Event::write) world.acknowledged = true;
+    world.cached = event == Event::write;
+  }
+  using Outcome = bool;  ///< acknowledged, yet gone
+  static Outcome outcome(const World& world) { return world.acknowledged && !world.cached; }
+  static std::vector<Event> faults(const World&) { return {Event::crash}; }
+};
+
+/// Ticks for ever.
+struct Clock {
+  struct Config {};
+  enum class Event : std::uint8_t { tick };
+  struct World {
+    std::uint64_t ticks = 0;
+    friend constexpr auto fields(const World& w) { return std::tie(w.ticks); }
+  };
+  using Context = sim::Context<Clock>;
+  static void start(World&, Context& context) { context.after({1}, Event::tick); }
+  static void step(World& world, const Event& event, Context& context) {
+    ++world.ticks;
+    context.after({1}, event);
+  }
+  using Outcome = std::uint64_t;
+  static Outcome outcome(const World& world) { return world.ticks; }
+  static std::vector<Event> faults(const World&) { return {}; }
+};
+
+}  // namespace
+
+TEST_CASE("a crash may fall after the last event", "[explore]") {
+  const auto report = sim::explore<Cache>({});
+  CHECK(report.plans == std::map<bool, std::uint64_t>{{false, 2}, {true, 1}});
+}
+
+TEST_CASE("a run that does not end is a bug, not a crash of the explorer", "[explore]") {
+  CHECK_THROWS_WITH(sim::explore<Clock>({}, {.merge = false}), Catch::Contains("depth_max"));
 }
 
 TEST_CASE("a world that is not small is refused", "[explore]") {

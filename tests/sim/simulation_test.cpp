@@ -110,6 +110,31 @@ TEST_CASE("a split fork goes its own way", "[simulation]") {
   CHECK(fork.trace_hash() != original.trace_hash());
 }
 
+TEST_CASE("small salts do not lead into the runs of other seeds", "[simulation]") {
+  const auto hash = [](std::uint64_t seed, std::uint64_t salt) {
+    sim::Simulation<MM1> simulation(queue_at(0.9, 500), sim::Seed(seed));
+    if (salt != 0) simulation.split(salt);
+    simulation.run_until(sim::SimTime{} + 1_h);
+    return simulation.trace_hash();
+  };
+  for (std::uint64_t salt = 1; salt < 4; ++salt) {
+    for (std::uint64_t seed = 1; seed < 8; ++seed) CHECK(hash(2, salt) != hash(seed, 0));
+  }
+}
+
+TEST_CASE("a fork does not write into the original's record", "[simulation]") {
+  const auto config = std::make_shared<const RequestReply::Config>(RequestReply::Config{.loss = 0.5});
+  std::vector<sim::Answer> answers;
+  sim::Choices choices = sim::Choices::draw(sim::Seed(5));
+  choices.record_to(&answers);
+  sim::Simulation<RequestReply> original(config, sim::Seed(5), choices);
+  auto fork = original.fork();
+  const std::size_t recorded = answers.size();
+  while (fork.step()) {
+  }
+  CHECK(answers.size() == recorded);
+}
+
 TEST_CASE("recorded answers replay the same run", "[simulation]") {
   const auto config = std::make_shared<const RequestReply::Config>(RequestReply::Config{.loss = 0.5});
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
