@@ -11,8 +11,8 @@ namespace brokersim::model {
 void deliver(World& world, ProcessId to, ConnectionId connection, const Payload& payload, Context& context);
 void connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context);
 void connection_refused(World& world, ProcessId client, ConnectionId connection, Context& context);
-/// A process learns that a connection is gone (reset, or closed by the peer).
-void connection_lost(World& world, ProcessId at, ConnectionId connection, Context& context);
+/// A process learns that a connection is gone: closed by the peer (`orderly`), or reset.
+void connection_lost(World& world, ProcessId at, ConnectionId connection, bool orderly, Context& context);
 
 /// Lives of processes (lifecycle.cpp); each tells host, network and the protocol.
 void kill(World& world, ProcessId process, bool silent, Context& context);

@@ -1,11 +1,15 @@
 // Everything that can happen: a header that says to whom, and one alternative per protocol, each
 // dispatched in that protocol's own file. Every kind has a stable public name; fault triggers and
 // replay files say `before` or `after` (actor, name, nth).
+//
+// The field lists leave out what tells a stale event from a living one (incarnations, generations, tickets)
+// and the numbers that only key draws: stale events are no part of a canonical form (model/canonical.hpp).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <variant>
 
@@ -27,6 +31,10 @@ struct Event {
       0;  ///< of a sync: of the host when the sync began; another number now: it is void
   std::int64_t records = 0, bytes = 0;
 };
+constexpr auto fields(const Event& event) {
+  const auto& [on, power_losses, records, bytes] = event;
+  return std::tuple(on, records, bytes);
+}
 }  // namespace host
 
 namespace network {
@@ -45,6 +53,10 @@ struct Event {
   std::uint16_t generation = 0;  ///< of the connection's slot
   Payload payload;               ///< arrived: what; `none` is the FIN
 };
+constexpr auto fields(const Event& event) {
+  const auto& [on, to_server, connection, generation, payload] = event;
+  return std::tuple(on, to_server, connection, payload);
+}
 }  // namespace network
 
 namespace rocketmq {
@@ -62,8 +74,15 @@ enum class BrokerOn : std::uint8_t {
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
   std::int64_t records = 0, bytes = 0;
-  std::uint32_t slot = 0;
+  std::uint32_t slot = 0;  ///< of the answer; of a timer, its ticket
 };
+constexpr auto fields(const BrokerEvent& event) {
+  const auto& [on, records, bytes, slot] = event;
+  return std::tuple(on, records, bytes, on == BrokerOn::answer ? slot : 0U);
+}
+
+/// RemotingCommand.opaque of a send: the slot of the call, and above it the generation of the try.
+inline constexpr std::uint32_t slot_bits = 20;
 
 enum class ProducerOn : std::uint8_t {
   start,            ///< the application starts sending
@@ -77,8 +96,13 @@ struct ProducerEvent {
   ProducerOn on = ProducerOn::send;
   std::uint16_t thread = 0;
   std::uint16_t broker = 0;
-  std::uint32_t call = 0;  ///< slot in the call table
+  std::uint32_t call = 0;  ///< call_timeout: the opaque; of a connect, its number
 };
+constexpr auto fields(const ProducerEvent& event) {
+  const auto& [on, thread, broker, call] = event;
+  const std::uint32_t slot = call & ((1U << slot_bits) - 1);
+  return std::tuple(on, thread, broker, on == ProducerOn::call_timeout ? slot : 0U);
+}
 
 enum class ConsumerOn : std::uint8_t {
   start,
@@ -92,6 +116,10 @@ struct ConsumerEvent {
   std::uint16_t queue = 0;
   IntentId intent = no_intent;
 };
+constexpr auto fields(const ConsumerEvent& event) {
+  const auto& [on, broker, queue, intent] = event;
+  return std::tie(on, broker, queue, intent);
+}
 }  // namespace rocketmq
 
 namespace faults {
@@ -103,8 +131,12 @@ enum class On : std::uint8_t {
 struct Event {
   On on = On::strike;
   std::uint16_t fault = 0;
-  std::uint32_t occurrence = 0;  ///< of a fault process
+  std::uint32_t occurrence = 0;  ///< of a fault process: keys its draws
 };
+constexpr auto fields(const Event& event) {
+  const auto& [on, fault, occurrence] = event;
+  return std::tuple(on, fault);
+}
 }  // namespace faults
 
 struct Event {
@@ -115,6 +147,11 @@ struct Event {
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
+
+constexpr auto fields(const Event& event) {
+  const auto& [target, incarnation, body] = event;
+  return std::tuple<ProcessId, const decltype(body)&>(target, body);
+}
 
 /// The public names. A segment that arrived is named by what it carries.
 enum class EventName : std::uint16_t {

@@ -63,8 +63,9 @@ void for_each_on(World& world, HostId host, F f) {
 
 void kill(World& world, ProcessId id, bool silent, Context& context) {
   if (world.processes[id.value].life == Life::dead) return;
-  end_life(world, id, FaultKind::kill, silent, context);
+  // Its kernel closes the sockets knowing what was unread, so before that is forgotten.
   network::process_died(world, id, silent, context);
+  end_life(world, id, FaultKind::kill, silent, context);
   lose_memory(world, world.processes[id.value], context);
 }
 
@@ -75,7 +76,11 @@ void stop(World& world, ProcessId id, Context& context) {
   if (process.life != Life::running) return;
   process.life = Life::stopping;
   switch (process.role) {
-    case Role::broker: return rocketmq::broker_stop(world, process.index, context);
+    case Role::broker:
+      // BrokerController.shutdownBasicService (4.9: shutdown) ends the remoting server before the store:
+      // producers see their connections close, and whatever is in flight goes unanswered.
+      network::process_stopped(world, id, context);
+      return rocketmq::broker_stop(world, process.index, context);
     case Role::producer:
       rocketmq::producer_stop(world, process.index, context);
       return stop_finished(world, id, context);
@@ -84,17 +89,19 @@ void stop(World& world, ProcessId id, Context& context) {
 }
 
 void stop_finished(World& world, ProcessId id, Context& context) {
-  if (world.processes[id.value].life != Life::stopping) return;
+  Process& process = world.processes[id.value];
+  if (process.life != Life::stopping) return;
   end_life(world, id, FaultKind::stop, false, context);
   network::process_stopped(world, id, context);
-  lose_memory(world, world.processes[id.value], context);
-  // Who repairs everything starts this one too, as soon as it has stopped.
-  if (world.faults.healed) start(world, id, context);
+  lose_memory(world, process, context);
+  if (process.start_wanted) start(world, id, context);
 }
 
 void start(World& world, ProcessId id, Context& context) {
   Process& process = world.processes[id.value];
+  if (process.life == Life::stopping) process.start_wanted = true;
   if (process.life != Life::dead || !world.hosts[process.host.value].powered) return;
+  process.start_wanted = false;
   process.life = Life::starting;
   ++process.incarnation;
   Event started{};

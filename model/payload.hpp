@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 
 #include "model/ids.hpp"
@@ -42,5 +43,14 @@ struct Payload {
   std::int64_t offset = 0;     ///< queue offset: of a pull request, its answer, a send response
 };
 static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= 40);
+
+/// Without the opaque of a send, which counts the tries of its slot: intent and attempt name the try (it
+/// leaves once at the most), so they say as well which call the answer is for, if one still waits for it.
+constexpr auto fields(const Payload& payload) {
+  const auto& [kind, status, attempt, oneway, topic, queue, intent, opaque, size, sequence, offset] = payload;
+  const bool pulls = kind == PayloadKind::pull_request || kind == PayloadKind::pull_response;
+  return std::tuple(kind, status, attempt, oneway, topic, queue, intent, pulls ? opaque : 0U, size, sequence,
+                    offset);
+}
 
 }  // namespace brokersim::model

@@ -1,6 +1,8 @@
-// The whole world: one copyable value. Copying it (with its agenda) forks the run.
+// The whole world: one copyable value. Copying it (with its agenda) forks the run. Its canonical form, in
+// which a few things depend on others, is in model/canonical.hpp.
 #pragma once
 
+#include <tuple>
 #include <vector>
 
 #include "model/faults/progress.hpp"
@@ -25,5 +27,13 @@ struct World {
   faults::Progress faults;
   ledger::Verdict verdict;
 };
+
+constexpr auto fields(const World& world) {
+  const auto& [hosts, processes, network, brokers, producers, consumers, batches, faults, verdict] = world;
+  return std::tie(hosts, processes, network, brokers, producers, consumers, batches, faults, verdict);
+}
+
+/// Declared here so that nobody digests a world by its fields alone (canonical.cpp).
+void canonical(sim::CanonicalWriter& writer, const World& world);
 
 }  // namespace brokersim::model

@@ -39,7 +39,7 @@ struct Interval {
 struct Expectation {
   /// What is counted; nothing: only the window is expected.
   std::optional<Count> count;
-  std::string group;  ///< of which consumer group; empty: of each of them (without consumers: the log)
+  std::string group;  ///< of which consumer group; empty: of all that is judged (ledger/judge.hpp)
   /// Every counted intent must carry this cause; none: any.
   model::ledger::Cause cause = model::ledger::Cause::none;
 

@@ -3,6 +3,7 @@
 //   integers, enums, bool, Strong, Duration    as they are
 //   SimTime                                    exactly, relative to now; SimTime::max() is "never"
 //   Since<horizon>                             age, cut at the horizon
+//   Phase<period>                              age modulo the period
 //   Uncounted                                  omitted
 //   optional, variant, vector, array, string, pair, tuple, types with fields()    part by part,
 //                                              lengths and alternatives first, so nothing runs together
@@ -51,6 +52,11 @@ template <std::int64_t horizon>
 inline constexpr bool is_since<Since<horizon>> = true;
 
 template <class T>
+inline constexpr bool is_phase = false;
+template <std::int64_t period>
+inline constexpr bool is_phase<Phase<period>> = true;
+
+template <class T>
 inline constexpr bool is_tuple_like = is_instance<T, std::pair> || is_instance<T, std::tuple>;
 
 template <class T>
@@ -73,7 +79,7 @@ template <class T>
 consteval bool time_free() {
   if constexpr (is_plain<T> || is_instance<T, Uncounted>)
     return true;
-  else if constexpr (std::is_same_v<T, SimTime> || is_since<T> || HasCanonical<T>)
+  else if constexpr (std::is_same_v<T, SimTime> || is_since<T> || is_phase<T> || HasCanonical<T>)
     return false;
   else if constexpr (is_array<T>)
     return time_free<typename T::value_type>();
@@ -106,6 +112,8 @@ class CanonicalWriter {
       time(value);
     else if constexpr (detail::is_since<T>)
       age(value.at, T::horizon);
+    else if constexpr (detail::is_phase<T>)
+      time(value.at < now_ ? now_ - (now_ - value.at) % T::period : value.at);
     else if constexpr (detail::is_instance<T, Uncounted>)
       return;
     else if constexpr (HasCanonical<T>)

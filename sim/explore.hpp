@@ -3,10 +3,13 @@
 //
 //   using Outcome = ...;                                   // ordered; what a finished run is judged by
 //   static Outcome outcome(const World&);
-//   static std::vector<Event> faults(const World&);        // what may strike now; what it asks is in the
-//   World fields(const World&), fields(const Event&)             // canonical form: friends or free functions
-//   beside
-//                                                          // the types; an enum Event needs none
+//   static std::vector<Event> faults(const World&);        // what may strike now
+//   static bool is_stale(const World&, const Event&);      // optional: executing it changes nothing that
+//                                                          // any step looks at, and never will
+//
+// and if World and Event have a canonical form (sim/canonical.hpp). These functions may stand in a struct of
+// their own, `explore<Model, View>(config)`, so that a product's model stays free of them. Stale events are
+// executed in passing: they are no part of the canonical form, and no place for a fault.
 //
 // Every run must end: limit arrivals, retries, ticks. A fault strikes at the instant of the event before
 // it (or of the start), before anything else that is due then, and also after the last event. Later
@@ -22,6 +25,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +40,8 @@ struct ExploreOptions {
   bool merge = true;
   std::uint64_t states_max = 10'000'000;  ///< BugError beyond: the world is not small
   std::size_t depth_max = 2'000;          ///< events in one run; BugError beyond: it does not seem to end
+  /// Draws what `start` asks instead of taking every answer: where services are in their periods.
+  std::optional<Seed> start_seed = std::nullopt;
 };
 
 template <class Outcome>
@@ -52,29 +58,56 @@ struct Exploration {
   }
 };
 
+template <class Model, class View>
+bool is_stale(const typename Model::World& world, const typename Model::Event& event) {
+  if constexpr (requires { View::is_stale(world, event); })
+    return View::is_stale(world, event);
+  else
+    return false;
+}
+
 /// World, pending events in firing order, nothing absolute.
-template <class Model>
-Digest canonical_digest(const State<Model>& state, std::uint64_t faults_left = 0) {
-  CanonicalWriter writer(state.now);
+template <class Model, class View = Model>
+void write_canonical(CanonicalWriter& writer, const State<Model>& state) {
   writer.write(state.world);
   for (const auto& entry : state.agenda.sorted_live()) {
+    if (is_stale<Model, View>(state.world, entry.event)) continue;
     writer.write(entry.at);
     writer.write(entry.event);
   }
+}
+
+template <class Model, class View = Model>
+Digest canonical_digest(const State<Model>& state, std::uint64_t faults_left = 0) {
+  CanonicalWriter writer(state.now);
+  write_canonical<Model, View>(writer, state);
   writer.word(faults_left);
   return writer.digest();
 }
 
-template <class Model>
+/// Executes the stale events that come first, takes the next living one; false if there is none.
+template <class Model, class View = Model>
+bool pop_living(State<Model>& state, typename Agenda<typename Model::Event>::Entry& next,
+                const typename Model::Config& config) {
+  while (state.agenda.pop_until(SimTime::max(), next)) {
+    if (!is_stale<Model, View>(state.world, next.event)) return true;
+    Choices none = Choices::enumerate();
+    execute<Model>(state, next.at, next.event, config, none);
+    check(none.answers().empty(), "a stale event asked a question");
+  }
+  return false;
+}
+
+template <class Model, class View = Model>
 concept Explorable = Runnable<Model> && requires(const typename Model::World& world) {
-  { Model::outcome(world) } -> std::convertible_to<typename Model::Outcome>;
-  { Model::faults(world) } -> std::convertible_to<std::vector<typename Model::Event>>;
+  { View::outcome(world) } -> std::convertible_to<typename View::Outcome>;
+  { View::faults(world) } -> std::convertible_to<std::vector<typename Model::Event>>;
 };
 
-template <class Model>
+template <class Model, class View = Model>
 class Explorer {
  public:
-  using Outcome = typename Model::Outcome;
+  using Outcome = typename View::Outcome;
   using Event = typename Model::Event;
   using Plans = std::map<Outcome, std::uint64_t>;
 
@@ -82,10 +115,10 @@ class Explorer {
       : config_(config), options_(options) {}
 
   Exploration<Outcome> run() {
-    Choices choices = Choices::enumerate();
+    Choices choices = options_.start_seed ? Choices::draw(*options_.start_seed) : Choices::enumerate();
     do {
       add(result_.plans, visit(initial_state<Model>(config_, choices.rewind()), options_.faults_max, 0));
-    } while (choices.advance());
+    } while (choices.enumerating() && choices.advance());
     return std::move(result_);
   }
 
@@ -99,10 +132,18 @@ class Explorer {
     for (const auto& [outcome, count] : plans) sum[outcome] += count;
   }
 
+  /// Nothing is pending but what is stale.
+  static bool is_over(const State<Model>& state) {
+    bool over = true;
+    state.agenda.for_each_live(
+        [&](SimTime, const Event& event) { over = over && is_stale<Model, View>(state.world, event); });
+    return over;
+  }
+
   Plans visit(const State<Model>& state, int faults_left, std::size_t depth) {
-    if (state.agenda.empty() && faults_left == 0) return {{Model::outcome(state.world), 1}};
+    if (faults_left == 0 && is_over(state)) return {{View::outcome(state.world), 1}};
     if (!options_.merge) return expand(state, faults_left, depth);
-    const Digest digest = canonical_digest<Model>(state, static_cast<std::uint64_t>(faults_left));
+    const Digest digest = canonical_digest<Model, View>(state, static_cast<std::uint64_t>(faults_left));
     const auto [place, is_new] = known_.try_emplace(digest);
     Known& known = place->second;  // stays valid: the nodes of a map do not move
     if (!is_new) {
@@ -118,17 +159,16 @@ class Explorer {
     check(++result_.states <= options_.states_max, "more states than states_max");
     check(depth < options_.depth_max, "a run of more events than depth_max: does it end?");
     Plans plans;
-    if (state.agenda.empty()) {
-      plans[Model::outcome(state.world)] = 1;
-    } else {
-      State<Model>& rest = recycled(2 * depth);
-      rest = state;
-      typename Agenda<Event>::Entry next;
-      rest.agenda.pop_until(SimTime::max(), next);
+    State<Model>& rest = recycled(2 * depth);
+    rest = state;
+    typename Agenda<Event>::Entry next;
+    if (pop_living<Model, View>(rest, next, config_)) {
       branch(rest, next.at, next.event, faults_left, depth, plans);
+    } else {
+      plans[View::outcome(rest.world)] = 1;
     }
     if (faults_left == 0) return plans;
-    for (const Event& fault : Model::faults(state.world)) {
+    for (const Event& fault : View::faults(state.world)) {
       branch(state, state.now, fault, faults_left - 1, depth, plans);
     }
     return plans;
@@ -170,13 +210,13 @@ class Explorer {
   std::deque<State<Model>> pool_;  ///< grows at the end only: its elements stay where they are
 };
 
-template <class Model>
-Exploration<typename Model::Outcome> explore(const typename Model::Config& config,
-                                             ExploreOptions options = {}) {
+template <class Model, class View = Model>
+Exploration<typename View::Outcome> explore(const typename Model::Config& config,
+                                            ExploreOptions options = {}) {
   static_assert(
-      Explorable<Model>,
+      Explorable<Model, View>,
       "an explorable model has Outcome, static outcome(const World&) and static faults(const World&)");
-  return Explorer<Model>(config, options).run();
+  return Explorer<Model, View>(config, options).run();
 }
 
 }  // namespace brokersim::sim

@@ -57,6 +57,17 @@ struct Since {
   friend constexpr auto operator<=>(const Since&, const Since&) = default;
 };
 
+/// An instant on the grid of a service that loops every `period`: once it is past, only the position within
+/// the period counts, however many empty loops ago it was. One still to come counts exactly.
+template <std::int64_t period_ns>
+struct Phase {
+  static_assert(period_ns > 0, "a period is positive");
+  static constexpr Duration period{period_ns};
+  SimTime at{};
+
+  friend constexpr auto operator<=>(const Phase&, const Phase&) = default;
+};
+
 namespace detail {
 
 /// Where a struct with these members, in this order, would end.

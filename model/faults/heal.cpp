@@ -36,10 +36,13 @@ void end_stalls(World& world, Context& context) {
   }
 }
 
-/// Whether an operator finds anything to do.
+/// Whether an operator finds anything to do. A process that is starting is none of his business: it was
+/// restarted already, or its time (start_at) is still to come.
 bool is_broken(const World& world) {
   const auto ill_host = [](const host::Host& h) { return !h.powered || h.disk_factor != 1; };
-  const auto ill_process = [](const host::Process& p) { return p.life != host::Life::running; };
+  const auto ill_process = [](const host::Process& p) {
+    return p.life != host::Life::running && p.life != host::Life::starting;
+  };
   const auto stalled = [](const rocketmq::Broker& b) { return b.memory.append_stalled; };
   return std::any_of(world.hosts.begin(), world.hosts.end(), ill_host) ||
          std::any_of(world.processes.begin(), world.processes.end(), ill_process) ||

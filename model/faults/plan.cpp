@@ -70,7 +70,7 @@ void step(World& world, const Event& event, Context& context) {
     --state.restores_due;
     return restore(world, event.fault, context);
   }
-  --state.strikes_due;
+  if (state.strikes_due > 0) --state.strikes_due;  // an exploration strikes what nobody has scheduled
   strike(world, event.fault, event.occurrence, context);
   if (context.config().faults[event.fault].trigger.kind != TriggerKind::process) return;
   schedule_occurrence(world, event.fault, context.now(), event.occurrence + 1, context);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
@@ -20,11 +21,23 @@ struct FaultState {
   std::uint16_t generation = 0;
 };
 
+/// What has struck is for reports; whether the connection is still the same, model/canonical.cpp looks up.
+constexpr auto fields(const FaultState& state) {
+  const auto& [seen, struck, skipped, restored, strikes_due, restores_due, has_connection, connection,
+               generation] = state;
+  return std::tuple(seen, strikes_due, restores_due, has_connection, connection);
+}
+
 struct Progress {
   std::vector<FaultState> states;  ///< one per Config::faults
   bool watching = false;           ///< some on_event trigger is still waiting
   bool healed = false;
 };
+
+constexpr auto fields(const Progress& progress) {
+  const auto& [states, watching, healed] = progress;
+  return std::tie(states, watching, healed);
+}
 
 /// Schedules what has a time; called once at the start.
 void start(World& world, Context& context);

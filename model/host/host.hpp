@@ -5,10 +5,13 @@
 //   power or OS failure            lost           lost          kept
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
+#include "sim/fields.hpp"
 
 namespace brokersim::model::host {
 
@@ -20,6 +23,14 @@ struct Host {
   std::uint32_t syncs = 0;         ///< subject of the sync-time draw (no better subject exists)
   Duration wall_clock_jump{};
 };
+
+/// The number of power losses only tells void syncs, and that of syncs only keys draws. A disk that was busy
+/// once is as free as one that never was.
+constexpr auto fields(const Host& host) {
+  const auto& [powered, power_losses, disk_factor, disk_busy_until, syncs, wall_clock_jump] = host;
+  return std::tuple(powered, std::bit_cast<std::uint64_t>(disk_factor), sim::Since<0>{disk_busy_until},
+                    wall_clock_jump);
+}
 
 enum class Role : std::uint8_t { broker, producer, consumer };
 
@@ -37,7 +48,8 @@ struct Process {
   HostId host;
   Life life = Life::dead;
   Incarnation incarnation;
-  bool silent = false;  ///< died unseen: peers get no reset, connects time out, until it serves again
+  bool silent = false;        ///< died unseen: peers get no reset, connects time out, until it serves again
+  bool start_wanted = false;  ///< asked to start while it was still stopping: it does so when it has stopped
   /// Bytes and overdue timers that wait for a paused process, in order. After it is resumed it
   /// catches up one event at a time; what comes meanwhile queues behind.
   std::vector<model::Event> backlog;
@@ -45,12 +57,25 @@ struct Process {
   std::uint32_t connects = 0;      ///< connections that it has opened: subject of their draws
 };
 
+/// The backlog as model/canonical.cpp prepares it: stale events are marked.
+constexpr auto fields(const Process& process) {
+  const auto& [role, index, host, life, incarnation, silent, start_wanted, backlog, backlog_done, connects] =
+      process;
+  return std::tuple_cat(std::tuple(role, index, host, life, silent, start_wanted, backlog_done),
+                        std::tie(backlog));
+}
+
 /// Bytes and records: a position in a commit log.
 struct LogPosition {
   std::int64_t records = 0;
   std::int64_t bytes = 0;
   friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
+
+constexpr auto fields(const LogPosition& position) {
+  const auto& [records, bytes] = position;
+  return std::tie(records, bytes);
+}
 
 /// The monotonic clock of the process's host: for timers and time-outs.
 SimTime monotonic(const Context& context);

@@ -44,7 +44,7 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::send_begun) {
     Trail& trail = trail_of(record);
     trail.begun = at;
-    trail.stream = static_cast<std::uint32_t>(record.a) << 20;
+    trail.producer = static_cast<std::uint16_t>(record.a);
   } else if (kind == RecordKind::attempt_sent) {
     on_sent(trail_of(record), record);
   } else if (kind == RecordKind::acknowledged || kind == RecordKind::believed_sent) {
@@ -69,9 +69,10 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   }
 }
 
+/// A try that finds no connection leaves for nowhere: the first that leaves need not be attempt 0.
 void Evidence::on_sent(Trail& trail, const sim::Record& record) {
+  if (trail.attempts == 0) trail.first_queue = static_cast<std::uint32_t>(record.b);
   saturating_increment(trail.attempts);
-  if (record.a == 0) trail.stream |= static_cast<std::uint32_t>(record.b) & 0xfffffU;
 }
 
 /// Intents are numbered in the order of their first attempt, so within one producer and first queue
@@ -80,9 +81,11 @@ void Evidence::on_processed(const sim::Record& record) {
   Consumption& consumption = consumption_of(static_cast<std::size_t>(record.a), record.subject);
   if (record.b > 1) return;
   consumption.late = healed_;
-  const std::uint32_t key = trail_of(record).stream ^ (static_cast<std::uint32_t>(record.a) << 28);
+  const Trail& trail = trail_of(record);
+  const std::uint64_t key = static_cast<std::uint64_t>(record.a) << 48 |
+                            static_cast<std::uint64_t>(trail.producer) << 32 | trail.first_queue;
   const auto place = std::lower_bound(streams_.begin(), streams_.end(), key,
-                                      [](const Stream& stream, std::uint32_t k) { return stream.key < k; });
+                                      [](const Stream& stream, std::uint64_t k) { return stream.key < k; });
   if (place == streams_.end() || place->key != key) {
     streams_.insert(place, Stream{key, record.subject});
   } else if (record.subject < place->furthest) {

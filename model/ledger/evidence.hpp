@@ -15,11 +15,14 @@ namespace brokersim::model::ledger {
 /// The trail of one intent. Times are -1 until they happen.
 struct Trail {
   SimTime begun{-1};
-  SimTime believed{-1};      ///< acknowledged, or one-way: believed sent
-  SimTime lost_at{-1};       ///< its last copy left the log in a crash
-  SimTime told_at{-1};       ///< the application learnt of the failure
-  std::uint32_t stream = 0;  ///< producer and first queue: within it intents are in sequence order
-  std::uint8_t attempts = 0;
+  SimTime believed{-1};  ///< acknowledged, or one-way: believed sent
+  SimTime lost_at{-1};   ///< its last copy left the log in a crash
+  SimTime told_at{-1};   ///< the application learnt of the failure
+  /// Queue | broker << 16 that its first try left for. Within one producer and first queue the intents'
+  /// numbers are their sequence.
+  std::uint32_t first_queue = 0;
+  std::uint16_t producer = 0;
+  std::uint8_t attempts = 0;                   ///< that left; saturates at 255
   std::uint8_t appended = 0, copies_lost = 0;  ///< saturate at 255
   SendError error = SendError::none;
   LossKind loss = LossKind::unflushed_tail;
@@ -52,7 +55,7 @@ class Evidence final : public sim::Recorder {
   std::vector<Trail> trails_;
   std::vector<std::vector<Consumption>> groups_;
   struct Stream {
-    std::uint32_t key;       ///< group, producer and first queue
+    std::uint64_t key;       ///< group, producer and first queue
     std::uint32_t furthest;  ///< highest intent processed so far
   };
   std::vector<Stream> streams_;  ///< sorted by key

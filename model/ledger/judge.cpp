@@ -1,6 +1,6 @@
 #include "model/ledger/judge.hpp"
 
-#include "sim/check.hpp"
+#include <algorithm>
 
 namespace brokersim::model::ledger {
 
@@ -8,6 +8,22 @@ namespace {
 
 void count_up(std::uint8_t& counter) {
   if (counter < 255) ++counter;
+}
+
+bool reads(const Config& config, std::size_t group, TopicId topic) {
+  return std::any_of(config.consumers.begin(), config.consumers.end(), [&](const ConsumerConfig& consumer) {
+    return consumer.group.value == group && consumer.topic == topic;
+  });
+}
+
+bool somebody_reads(const Config& config, TopicId topic) {
+  return std::any_of(config.consumers.begin(), config.consumers.end(),
+                     [&](const ConsumerConfig& consumer) { return consumer.topic == topic; });
+}
+
+bool concerns(const Config& config, const ProducerConfig& producer, std::size_t group) {
+  return is_log(config, group) ? !somebody_reads(config, producer.topic)
+                               : reads(config, group, producer.topic);
 }
 
 bool topic_known(const rocketmq::Broker& broker, TopicId topic) {
@@ -46,6 +62,14 @@ Cause cause_of_failure(Told told) {
   return told == Told::nothing ? Cause::production_producer_died : Cause::production_retries_exhausted;
 }
 
+/// The client got SEND_OK, whether or not anybody looked.
+bool was_acknowledged(Told told) { return told == Told::acknowledged || told == Told::unchecked_ok; }
+
+/// The producer lives and still waits: nobody can say yet what becomes of it.
+bool still_open(Told told, const Trail& trail) {
+  return told == Told::nothing && trail.error != SendError::died;
+}
+
 bool believed_safe(Told told) { return told != Told::failed && told != Told::nothing; }
 
 /// Exposure: from the moment the producer believed it safe until the crash that took it.
@@ -54,10 +78,33 @@ Duration window_of(const Trail& trail) {
   return trail.lost_at > trail.believed ? trail.lost_at - trail.believed : Duration{};
 }
 
+void list_concerns(const Config& config, std::vector<std::vector<std::uint8_t>>& judged) {
+  judged.resize(judged_groups(config));
+  for (std::size_t group = 0; group < judged.size(); ++group) {
+    judged[group].clear();
+    for (const ProducerConfig& producer : config.producers) {
+      judged[group].push_back(concerns(config, producer, group) ? 1 : 0);
+    }
+  }
+}
+
 }  // namespace
+
+std::size_t judged_groups(const Config& config) {
+  const bool unread =
+      std::any_of(config.producers.begin(), config.producers.end(), [&](const ProducerConfig& producer) {
+        return producer.messages > 0 && !somebody_reads(config, producer.topic);
+      });
+  return config.groups.size() + (unread || config.groups.empty() ? 1 : 0);
+}
+
+bool is_judged(const Evidence& evidence, const Inventory& inventory, std::size_t intent, std::size_t group) {
+  return inventory.judged[group][evidence.trail(intent).producer] != 0;
+}
 
 void take_inventory(const World& world, const Config& config, Inventory& inventory) {
   const std::size_t intents = world.verdict.size();
+  list_concerns(config, inventory.judged);
   inventory.copies.assign(intents, 0);
   inventory.reachable.assign(intents, 0);
   inventory.pending.resize(config.groups.size());
@@ -82,13 +129,13 @@ Outcome judge(const World& world, const Config& config, const Evidence& evidence
               std::size_t intent, std::size_t group) {
   const Trail& trail = evidence.trail(intent);
   const Told told = world.verdict.told_of(IntentId(static_cast<std::uint32_t>(intent)));
-  const bool log_only = config.groups.empty();
+  const bool log_only = is_log(config, group);
   const bool exists = inventory.copies[intent] > 0;
   const int effects = log_only ? inventory.reachable[intent] : world.verdict.effects[group][intent];
   const bool pending = log_only ? exists && effects == 0 : inventory.pending[group][intent] != 0;
 
   Outcome outcome;
-  outcome.vanished = !exists && told == Told::acknowledged;
+  outcome.vanished = !exists && was_acknowledged(told);
   outcome.duplicated = effects > 1;
   if (outcome.duplicated) outcome.duplicate_cause = Cause::production_unanswered_retry;
   if (!log_only) {
@@ -97,13 +144,13 @@ Outcome judge(const World& world, const Config& config, const Evidence& evidence
     outcome.reordered = consumption.reordered;
     outcome.late = consumption.late;
   }
-  const ProducerConfig& producer = config.producers[trail.stream >> 20];
+  const ProducerConfig& producer = config.producers[trail.producer];
   if (effects > 0) {
     outcome.outcome = Class::processed;
     if (outcome.vanished) outcome.cause = cause_of_loss(trail, producer, exists);
-  } else if (pending) {
+  } else if (pending || still_open(told, trail)) {
     outcome.outcome = Class::stuck;
-    if (inventory.reachable[intent] == 0) outcome.cause = Cause::storage_topic_configuration_lost;
+    if (exists && inventory.reachable[intent] == 0) outcome.cause = Cause::storage_topic_configuration_lost;
   } else if (believed_safe(told)) {
     outcome.outcome = Class::lost;
     outcome.cause = cause_of_loss(trail, producer, exists);

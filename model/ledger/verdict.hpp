@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -31,5 +32,10 @@ struct Verdict {
   std::size_t size() const { return told.size(); }
   Told told_of(IntentId intent) const;
 };
+
+constexpr auto fields(const Verdict& verdict) {
+  const auto& [told, effects] = verdict;
+  return std::tie(told, effects);
+}
 
 }  // namespace brokersim::model::ledger

@@ -43,11 +43,24 @@ void abandon(Connection& c, bool at_client) {
   if (at_client && c.server_end == End::none) c.server_end = End::closed;
 }
 
+/// Bytes of this connection that a process has not read: it was paused, or has yet to catch up.
+bool has_unread(const World& world, ConnectionId id, bool at_client) {
+  const Connection& c = at(world, id);
+  const host::Process& process = world.processes[receiver(c, !at_client).value];
+  const auto is_unread = [&](const model::Event& event) {
+    const auto* bytes = std::get_if<Event>(&event.body);
+    return bytes != nullptr && bytes->connection == id && bytes->generation == c.generation &&
+           bytes->on == On::arrived && bytes->payload.kind != PayloadKind::none;
+  };
+  return std::any_of(process.backlog.begin() + process.backlog_done, process.backlog.end(), is_unread);
+}
+
 void socket_died(World& world, ConnectionId id, bool at_client, bool silent, Context& context) {
   Connection& c = at(world, id);
   if (silent) drop_held(world, c, at_client);
   const End was = receiving_end(c, !at_client);
   if (was == End::closed || (was == End::none && !at_client)) return tidy(world, c);
+  if (!silent && !has_unread(world, id, at_client)) return close(world, id, at_client, context);
   abandon(c, at_client);
   if (!silent && was != End::lost) send_reset(world, id, at_client, context);
   tidy(world, c);

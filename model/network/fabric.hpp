@@ -5,6 +5,7 @@
 //   running                executed in order            opened after a round trip
 //   paused                 wait in its kernel           opened (the kernel accepts)
 //   dead                   draw a reset                 refused after a round trip
+//   stopping               draw a reset                 refused
 //   starting               draw a reset                 refused
 //   dead silently, until   vanish; retransmitted with   no answer: times out
 //     it serves again      doubling back-off: the next
@@ -20,9 +21,11 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
+#include "sim/fields.hpp"
 
 namespace brokersim::model::network {
 
@@ -40,6 +43,11 @@ struct Held {
   Payload payload;
 };
 
+constexpr auto fields(const Held& held) {
+  const auto& [to_server, on, payload] = held;
+  return std::tuple(to_server, on, payload);
+}
+
 struct Connection {
   ProcessId client, server;
   Incarnation client_life, server_life;  ///< the lives that opened and accepted it
@@ -55,6 +63,17 @@ struct Connection {
   std::vector<Held> held;         ///< of both directions, each in order
 };
 
+/// The lives only travel in events, which the network does not ask for them; retransmissions and the key are
+/// for draws. An arrival in the past holds nothing back.
+constexpr auto fields(const Connection& c) {
+  const auto& [client, server, client_life, server_life, generation, client_end, server_end, retransmissions,
+               retransmit_armed, last_arrival, held_since, key, held] = c;
+  return std::tuple_cat(std::tuple(client, server, client_end, server_end, retransmit_armed[0],
+                                   retransmit_armed[1], sim::Since<0>{last_arrival[0]},
+                                   sim::Since<0>{last_arrival[1]}, held_since[0], held_since[1]),
+                        std::tie(held));
+}
+
 /// As the second end of a cut or a delay: every other host.
 inline constexpr HostId any_host{0xffff};
 
@@ -63,10 +82,20 @@ struct Cut {
   friend bool operator==(const Cut&, const Cut&) = default;
 };
 
+constexpr auto fields(const Cut& cut) {
+  const auto& [a, b] = cut;
+  return std::tie(a, b);
+}
+
 struct ExtraDelay {
   HostId a, b;
   Duration delay;
 };
+
+constexpr auto fields(const ExtraDelay& extra) {
+  const auto& [a, b, delay] = extra;
+  return std::tie(a, b, delay);
+}
 
 struct Fabric {
   std::vector<Connection> connections;  ///< slots; a free one has both ends closed
@@ -74,6 +103,13 @@ struct Fabric {
   std::vector<ExtraDelay> delays;
   std::int64_t requests = 0;  ///< sends that have left a producer and were neither executed nor dropped
 };
+
+/// The requests are counted for `drained` alone, and stale ones with them; no step asks.
+constexpr auto fields(const Fabric& fabric) {
+  const auto& [connections, cuts, delays, requests] = fabric;
+  return std::tuple_cat(std::tie(connections, cuts, delays),
+                        std::tuple(sim::Uncounted<std::int64_t>(requests)));
+}
 
 /// Opens a connection; the client hears opened or refused, or nothing (its own time-out applies).
 ConnectionId connect(World& world, ProcessId client, ProcessId server, Context& context);
@@ -102,7 +138,14 @@ bool is_expected(const World& world, const network::Event& event);
 void turn_away(World& world, const network::Event& event, Context& context);
 
 /// What the process hears.
-enum class Notice : std::uint8_t { nothing, opened, refused, lost, bytes };
+enum class Notice : std::uint8_t {
+  nothing,
+  opened,
+  refused,
+  lost,      ///< reset
+  finished,  ///< the peer has closed it (FIN)
+  bytes
+};
 /// The process (or, for SYNs and retransmissions, its kernel) takes the segment.
 Notice take(World& world, const network::Event& event, Context& context);
 /// take(), and hands on through model::deliver / connection_opened / connection_refused /
@@ -115,7 +158,8 @@ void drop(World& world, const Payload& payload);
 /// Executed by the kernel, whatever the life of the process.
 constexpr bool is_for_kernel(On on) { return on == On::requested || on == On::retransmit; }
 
-/// All sockets of a process close as it dies; `silent`: without telling the peers.
+/// All sockets of a process close as it dies: with a FIN, or with a reset where bytes lay unread (Linux
+/// tcp_close); `silent`: without telling the peers.
 void process_died(World& world, ProcessId process, bool silent, Context& context);
 /// The kernel of a host is gone: nothing is told, bytes to it vanish.
 void host_lost_power(World& world, HostId host, Context& context);

@@ -15,7 +15,8 @@ void step(World& world, const model::Event& header, const Event& event, Context&
     case Notice::nothing: return;
     case Notice::opened: return connection_opened(world, header.target, event.connection, context);
     case Notice::refused: return connection_refused(world, header.target, event.connection, context);
-    case Notice::lost: return connection_lost(world, header.target, event.connection, context);
+    case Notice::lost: return connection_lost(world, header.target, event.connection, false, context);
+    case Notice::finished: return connection_lost(world, header.target, event.connection, true, context);
     case Notice::bytes: return deliver(world, header.target, event.connection, event.payload, context);
   }
 }
@@ -55,11 +56,12 @@ void connection_refused(World& world, ProcessId client, ConnectionId connection,
   }
 }
 
-void connection_lost(World& world, ProcessId at, ConnectionId connection, Context& context) {
+void connection_lost(World& world, ProcessId at, ConnectionId connection, bool orderly, Context& context) {
   const Process& process = world.processes[at.value];
   switch (process.role) {
     case Role::broker: return rocketmq::broker_connection_lost(world, process.index, connection, context);
-    case Role::producer: return rocketmq::producer_connection_lost(world, process.index, connection, context);
+    case Role::producer:
+      return rocketmq::producer_connection_lost(world, process.index, connection, orderly, context);
     case Role::consumer: return rocketmq::consumer_connection_lost(world, process.index, connection, context);
   }
 }

@@ -19,7 +19,7 @@ bool is_silent(const World& world, ProcessId process) {
 void accept(World& world, const Event& event, Context& context) {
   Connection& c = at(world, event.connection);
   const host::Process& server = world.processes[c.server.value];
-  const bool listens = server.life != Life::dead && server.life != Life::starting;
+  const bool listens = server.life == Life::running || server.life == Life::paused;
   if (listens) {
     c.server_end = End::open;
     c.server_life = server.incarnation;
@@ -163,7 +163,7 @@ Notice take(World& world, const Event& event, Context& context) {
     end = End::closed;
     tidy(world, c);
     context.record(make_record(RecordKind::connection_broken, self.value, peer.value));
-    return Notice::lost;
+    return is_finish ? Notice::finished : Notice::lost;
   }
   if (event.payload.kind == PayloadKind::send_request) --world.network.requests;
   return Notice::bytes;

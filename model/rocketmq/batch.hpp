@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -18,6 +19,12 @@ struct Batch {
   std::array<IntentId, capacity> intents{};
 };
 
+/// All free batches are alike.
+constexpr auto fields(const Batch& batch) {
+  const auto& [used, count, intents] = batch.used ? batch : Batch{};
+  return std::tuple(used, count, intents);
+}
+
 struct BatchPool {
   std::vector<Batch> slots;
   std::uint32_t take();  ///< an empty batch, marked used
@@ -25,6 +32,11 @@ struct BatchPool {
   Batch& operator[](std::uint32_t slot) { return slots[slot]; }
   const Batch& operator[](std::uint32_t slot) const { return slots[slot]; }
 };
+
+constexpr auto fields(const BatchPool& pool) {
+  const auto& [slots] = pool;
+  return std::tie(slots);
+}
 
 /// Bytes that nobody will read: the batch of a found pull goes back to the pool.
 inline void release_payload(BatchPool& pool, const Payload& payload) {

@@ -6,11 +6,14 @@
 //   Records beyond `synced` are lost when the host loses power.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
 #include "model/host/host.hpp"
+#include "sim/fields.hpp"
 #include "sim/sealed_log.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -29,6 +32,14 @@ struct LogRecord {
   std::uint8_t reserved[3] = {};
 };
 
+/// Free of time, so that sealed chunks keep their digests: the store time is an absolute wall-clock time,
+/// and no step reads it yet. (A step that does must get it as an age, for which this becomes a choice.)
+constexpr auto fields(const LogRecord& record) {
+  const auto& [end, queue_offset, stored, intent, sequence, topic, queue, attempt, reserved] = record;
+  return std::tuple(end, queue_offset, intent, sequence, topic, queue, attempt);
+}
+static_assert(sim::is_time_free<LogRecord>);
+
 /// A send that waits: for the append lock, or for its flush.
 struct WaitingSend {
   Payload request;
@@ -39,6 +50,12 @@ struct WaitingSend {
   std::int64_t queue_offset = 0;
 };
 
+// Generations: model/canonical.cpp looks up whether the connection is still the same.
+constexpr auto fields(const WaitingSend& send) {
+  const auto& [request, connection, generation, since, upto, queue_offset] = send;
+  return std::tuple(request, connection, since, upto, queue_offset);
+}
+
 /// A send's answer on its way out of the process (answer_time).
 struct PendingAnswer {
   bool used = false;
@@ -47,12 +64,23 @@ struct PendingAnswer {
   std::uint16_t generation = 0;
 };
 
+/// All free slots are alike.
+constexpr auto fields(const PendingAnswer& answer) {
+  const auto& [used, response, connection, generation] = answer.used ? answer : PendingAnswer{};
+  return std::tuple(used, response, connection);
+}
+
 /// A pull that found nothing and is suspended until a message arrives.
 struct SuspendedPull {
   Payload request;
   ConnectionId connection;
   std::uint16_t generation = 0;
 };
+
+constexpr auto fields(const SuspendedPull& pull) {
+  const auto& [request, connection, generation] = pull;
+  return std::tuple(request, connection);
+}
 
 /// One queue of one topic on this broker.
 struct Queue {
@@ -62,6 +90,11 @@ struct Queue {
   sim::SealedLog<std::int64_t> index;  ///< consume queue: record number of each offset, built by dispatch
 };
 
+constexpr auto fields(const Queue& queue) {
+  const auto& [topic, number, next_offset, index] = queue;
+  return std::tie(topic, number, next_offset, index);
+}
+
 /// The one wake-up of a service that is on its way. A paused process keeps a wake-up that was cancelled
 /// meanwhile; the ticket tells it from the present one.
 struct ServiceTimer {
@@ -70,6 +103,11 @@ struct ServiceTimer {
   SimTime due{};
   sim::TimerId timer;
 };
+
+constexpr auto fields(const ServiceTimer& service) {
+  const auto& [armed, ticket, due, timer] = service;
+  return std::tuple(armed, armed ? due : SimTime::max());
+}
 
 struct Broker {
   ProcessId process;
@@ -134,6 +172,55 @@ struct Broker {
     bool stop_announced = false;  ///< stop_done is on its way
   } memory;
 };
+
+constexpr auto fields(const Broker::Disk& disk) {
+  const auto& [synced, topics, abort_file] = disk;
+  return std::tie(synced, topics, abort_file);
+}
+
+/// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
+/// and once it has, that it has.
+constexpr auto fields(const Broker::PageCache& cache) {
+  const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback,
+               writeback_durable] = cache;
+  return std::tuple_cat(
+      std::tie(log, committed, indexed, topics),
+      std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
+}
+
+/// The last thorough loop of a service before its grid began: as a distance to it, because "never" is no
+/// time, and none longer than a year, which is longer than any thorough interval.
+constexpr Duration before_grid(SimTime last, SimTime grid) {
+  return std::max(last - grid, Duration{-365LL * 24 * 3'600'000'000'000});
+}
+
+/// The periods of flush and commit are settings, so their grids count as exact instants; those of reput and
+/// scan are constants (reput.cpp, send.cpp), so of theirs only the phase counts. What nobody looks at while
+/// its flag is down (a target without a flush, a stall that is over) is as if it had never been.
+constexpr auto fields(const Broker::Memory& memory) {
+  const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
+               flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
+               group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
+               commit_grid, commit_last, waiting_lock, append_stalled, stall_since, scan_timer, scan_grid,
+               reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced] = memory;
+  const bool ticks = flush_timer.armed;
+  return std::tuple_cat(
+      std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
+      std::tuple(flush_running ? flush_target : LogPosition{}, flush_notified, ticks && flush_by_pages),
+      std::tie(flush_timer),
+      std::tuple(ticks ? flush_loop : 0, flush_grid, before_grid(flush_last, flush_grid)),
+      std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
+               commit_timer),
+      std::tuple(commit_grid, before_grid(commit_last, commit_grid)), std::tie(waiting_lock, append_stalled),
+      std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
+      std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
+      std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced));
+}
+
+constexpr auto fields(const Broker& broker) {
+  const auto& [process, disk, cache, memory] = broker;
+  return std::tie(process, disk, cache, memory);
+}
 
 /// Bytes of a commit-log record (facts: 91 + body + topic + properties, by profile).
 std::int64_t record_size(const Config& config, const BrokerConfig& broker, const Payload& request);

@@ -98,7 +98,7 @@ std::int64_t find_waiting(const Client& client, std::uint32_t opaque) {
   const std::uint32_t slot = opaque & (slots_max - 1);
   const auto& calls = client.self.memory.calls;
   if (slot >= calls.size() || !calls[slot].open) return -1;
-  const bool waits = calls[slot].waits == Waits::answer || calls[slot].waits == Waits::permit;
+  const bool waits = calls[slot].waits != Waits::nothing && calls[slot].waits != Waits::connection;
   return waits && opaque_of(slot, calls[slot].generation) == opaque ? std::int64_t{slot} : -1;
 }
 
@@ -174,6 +174,7 @@ void stop_waiting(const Client& client, std::uint32_t slot) {
   client.context.cancel(call.timer);
   call.overdue = false;
   call.waking = false;
+  call.orphaned = false;
   call.waits = Waits::nothing;
   call.generation = static_cast<std::uint16_t>((call.generation + 1U) & generation_mask);
 }

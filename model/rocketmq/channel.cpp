@@ -91,10 +91,19 @@ bool permit_left(const Client& client) {
 void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendError error) {
   // A call that fails may begin anew at once, on this broker too: only those of now are meant.
   for (const std::uint32_t slot : calls_waiting(client, broker, waits)) {
+    if (client.call(slot).orphaned) continue;
     stop_waiting(client, slot);
     try_failed(client, slot, error);
   }
   grant_permits(client);
+}
+
+/// A 4.9 client hears of a reset (exceptionCaught) and of its own closing (close), which fail what is in
+/// flight at once; but its NettyConnectManageHandler has no channelInactive, so that nobody fails the calls
+/// of a channel that the broker has closed.
+void forsake_waiting(const Client& client, std::uint16_t broker) {
+  for (const std::uint32_t slot : calls_waiting(client, broker, Waits::answer))
+    client.call(slot).orphaned = true;
 }
 
 void write(const Client& client, std::uint32_t slot) {
@@ -129,7 +138,26 @@ void send_on_channel(const Client& client, std::uint32_t slot) {
   permit_left(client) ? write(client, slot) : wait_for_permit(client, slot);
 }
 
+/// Synchronous calls block in the connect's future: each goes on when its thread runs. Meanwhile one that ran
+/// before, and found its time over, may have closed the channel again.
+void wake_waiter(const Client& client, std::uint32_t slot) {
+  Call& call = client.call(slot);
+  if (client.config.send != SendMode::sync) return go_on_connected(client, slot);
+  constexpr std::uint64_t first_attempt = 256;  // behind those of the time-outs
+  const Duration late = wakeup_latency(client, call.intent.value, first_attempt + call.attempt);
+  if (late == Duration{}) return go_on_connected(client, slot);
+  call.waits = Waits::processor;
+  arm_timeout(client, slot, call, late, false);
+}
+
 }  // namespace
+
+/// If the channel is not active any more, the try has failed (invokeSync, invokeAsync).
+void go_on_connected(const Client& client, std::uint32_t slot) {
+  if (channel_to(client, client.call(slot).broker).open) return send_on_channel(client, slot);
+  stop_waiting(client, slot);
+  try_failed(client, slot, SendError::refused);
+}
 
 void send_when_connected(const Client& client, std::uint32_t slot, Duration timeout) {
   Call& call = client.call(slot);
@@ -184,14 +212,8 @@ void channel_opened(const Client& client, ConnectionId connection) {
   client.context.cancel(channel.connect_timer);
   channel.connecting = false;
   channel.open = true;
-  for (const std::uint32_t slot : calls_waiting(client, broker, Waits::connection)) {
-    if (channel_to(client, broker).open) {
-      send_on_channel(client, slot);
-    } else {  // one of them has closed it again: not active any more (invokeSync, invokeAsync)
-      stop_waiting(client, slot);
-      try_failed(client, slot, SendError::refused);
-    }
-  }
+  const auto waiting = calls_waiting(client, broker, Waits::connection);
+  for (const std::uint32_t slot : waiting) wake_waiter(client, slot);
 }
 
 void channel_refused(const Client& client, ConnectionId connection) {
@@ -200,12 +222,13 @@ void channel_refused(const Client& client, ConnectionId connection) {
   connect_failed(client, static_cast<std::uint16_t>(found));
 }
 
-void channel_lost(const Client& client, ConnectionId connection) {
+void channel_lost(const Client& client, ConnectionId connection, bool orderly) {
   const std::int32_t found = broker_at(client, connection);
   if (found < 0) return;
   const auto broker = static_cast<std::uint16_t>(found);
   if (channel_to(client, broker).connecting) return channel_refused(client, connection);
   channel_to(client, broker).open = false;
+  if (orderly && client.config.profile == Profile::v4_9) return forsake_waiting(client, broker);
   fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
 }
 

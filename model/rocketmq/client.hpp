@@ -41,7 +41,6 @@ inline Duration whole_milliseconds(Duration left) { return left - left % 1_ms; }
 inline constexpr std::uint16_t arrival = 0xffff;  ///< ProducerEvent::thread: a slot of the shared schedule
 
 /// RemotingCommand.opaque: the slot of the call and the generation of the try.
-inline constexpr std::uint32_t slot_bits = 20;
 inline std::uint32_t opaque_of(std::uint32_t slot, std::uint16_t generation) {
   return slot | std::uint32_t{generation} << slot_bits;
 }
@@ -80,7 +79,9 @@ void dial(const Client& client, std::uint16_t broker, std::uint32_t connects);
 void close_channel(const Client& client, std::uint16_t broker);
 void channel_opened(const Client& client, ConnectionId connection);
 void channel_refused(const Client& client, ConnectionId connection);
-void channel_lost(const Client& client, ConnectionId connection);
+void channel_lost(const Client& client, ConnectionId connection, bool orderly);
+/// A call that waited for its connection has it, and runs.
+void go_on_connected(const Client& client, std::uint32_t slot);
 void on_connect_timeout(const Client& client, std::uint16_t broker, std::uint32_t connects);
 void grant_permits(const Client& client);
 /// A try has failed: what follows is for its mode to say.

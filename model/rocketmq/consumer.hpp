@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
@@ -31,6 +32,14 @@ struct ReaderQueue {
   std::uint32_t done = 0;
 };
 
+// The opaques of pulls and the numbers of connects count: a reader that was asked more often is another one.
+// That keeps equal states apart, which costs an exploration time and never truth.
+constexpr auto fields(const ReaderQueue& reader) {
+  const auto& [broker, queue, next, state, opaque, timer, behind, working, done] = reader;
+  return std::tuple_cat(std::tuple(broker, queue, next, state, opaque, behind), std::tie(working),
+                        std::tuple(done));
+}
+
 struct Consumer {
   TopicId topic;
   ProcessId process;
@@ -48,6 +57,21 @@ struct Consumer {
     std::uint32_t next_opaque = 1;
   } memory;
 };
+
+constexpr auto fields(const Consumer::Memory::Channel& channel) {
+  const auto& [connecting, open, connects, connection, connect_timer] = channel;
+  return std::tuple(connecting, open, connects, connecting || open ? connection : ConnectionId{});
+}
+
+constexpr auto fields(const Consumer::Memory& memory) {
+  const auto& [started, channels, next_opaque] = memory;
+  return std::tie(started, channels, next_opaque);
+}
+
+constexpr auto fields(const Consumer& consumer) {
+  const auto& [topic, process, timeout_lane, queues, memory] = consumer;
+  return std::tie(topic, process, timeout_lane, queues, memory);
+}
 
 void consumer_start_world(World& world, std::size_t consumer, Context& context);
 void consumer_serve(World& world, std::size_t consumer, Context& context);

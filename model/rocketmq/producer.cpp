@@ -81,6 +81,7 @@ void on_call_timeout(const Client& client, std::uint32_t opaque) {
   const std::int64_t slot = find_waiting(client, opaque);
   if (slot < 0) return;  // a paused process found the answer first
   const auto found = static_cast<std::uint32_t>(slot);
+  if (client.call(found).waits == Waits::processor) return go_on_connected(client, found);
   if (client.config.send != SendMode::sync) return async_overdue(client, found);
   if (!client.call(found).waking) return wake_thread(client, found, opaque);
   sync_timed_out(client, found);
@@ -147,8 +148,9 @@ void producer_connection_refused(World& world, std::size_t producer, ConnectionI
   channel_refused(Client(world, producer, context), connection);
 }
 
-void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, Context& context) {
-  channel_lost(Client(world, producer, context), connection);
+void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, bool orderly,
+                              Context& context) {
+  channel_lost(Client(world, producer, context), connection, orderly);
 }
 
 void producer_step(World& world, std::size_t producer, const ProducerEvent& event, Context& context) {

@@ -9,10 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "model/context.hpp"
 #include "model/record.hpp"
+#include "sim/fields.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -20,7 +22,8 @@ namespace brokersim::model::rocketmq {
 enum class Waits : std::uint8_t {
   nothing,
   connection,
-  permit,  ///< asynchronous: semaphoreAsync is exhausted
+  processor,  ///< synchronous: the connection is there, the thread that awaited it has yet to run
+  permit,     ///< asynchronous: semaphoreAsync is exhausted
   answer
 };
 
@@ -47,7 +50,19 @@ struct Call {
       -1;  ///< a SendResult that retryAnotherBrokerWhenNotStoreOK did not like: better than none
   sim::TimerId timer;
   bool waking = false;  ///< timed out; the thread has yet to run
+  /// Its connection was closed by the broker and nobody told it (4.9): only its own time-out will end it.
+  bool orphaned = false;
 };
+
+/// All free slots are alike. The generation is no part: see fields(Payload).
+constexpr auto fields(const Call& call) {
+  const auto& [open, waits, told, overdue, generation, thread, intent, sequence, size, broker, queue, attempt,
+               result, begun, try_begun, try_timeout, left_with_channel, result_offset, timer, waking,
+               orphaned] = call.open ? call : Call{};
+  return std::tuple(open, waits, told, overdue, thread, intent, sequence, size, broker, queue, attempt,
+                    result, begun, try_begun, try_timeout, left_with_channel, result_offset, waking,
+                    orphaned);
+}
 
 struct Thread {
   bool busy = false;             ///< blocked in a send, or promised to one
@@ -56,6 +71,11 @@ struct Thread {
   SimTime next_due{};
 };
 
+constexpr auto fields(const Thread& thread) {
+  const auto& [busy, slots, next_queue, next_due] = thread;
+  return std::tie(busy, slots, next_queue, next_due);
+}
+
 struct Channel {
   bool connecting = false, open = false;
   bool dialled = false;        ///< the network has been asked: `connection` is this channel's
@@ -63,6 +83,13 @@ struct Channel {
   ConnectionId connection;
   sim::TimerId connect_timer;
 };
+
+/// The connects are counted to tell stale events and to key draws. A connection counts while it is in use.
+constexpr auto fields(const Channel& channel) {
+  const auto& [connecting, open, dialled, connects, connection, connect_timer] = channel;
+  const bool dialling = connecting && dialled;
+  return std::tuple(connecting, open, dialling, open || dialling ? connection : ConnectionId{});
+}
 
 struct Producer {
   ProcessId process;
@@ -90,6 +117,20 @@ struct Producer {
   } memory;
 };
 
+/// first_free only saves a search. The scan's period is a constant (send_async.cpp).
+constexpr auto fields(const Producer::Memory& memory) {
+  const auto& [started, threads, channels, calls, first_free, arrivals, waiting, claimed, in_flight,
+               want_permit, callback_queue, overdue, scan_grid, scan_timer] = memory;
+  return std::tuple_cat(std::tie(started, threads, channels, calls, arrivals, waiting, claimed, in_flight,
+                                 want_permit, callback_queue, overdue),
+                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}));
+}
+
+constexpr auto fields(const Producer& producer) {
+  const auto& [process, timeout_lane, begun, next_sequence, open_sends, memory] = producer;
+  return std::tie(process, timeout_lane, begun, next_sequence, open_sends, memory);
+}
+
 void producer_start_world(World& world, std::size_t producer, Context& context);
 void producer_serve(World& world, std::size_t producer, Context& context);  ///< the process runs now
 void producer_killed(World& world, std::size_t producer,
@@ -103,7 +144,8 @@ void producer_connection_opened(World& world, std::size_t producer, ConnectionId
                                 Context& context);
 void producer_connection_refused(World& world, std::size_t producer, ConnectionId connection,
                                  Context& context);
-void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, Context& context);
+void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, bool orderly,
+                              Context& context);
 void producer_step(World& world, std::size_t producer, const ProducerEvent& event, Context& context);
 bool producer_done(const World& world, const Config& config, std::size_t producer);
 

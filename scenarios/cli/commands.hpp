@@ -14,6 +14,7 @@ inline constexpr int all_hold = 0, some_fail = 1, bad_input = 2, internal_bug = 
 struct RunOptions {
   std::vector<std::string> paths;  ///< files, folders, globs; empty: the scenario library
   std::optional<std::int64_t> seeds;
+  std::uint64_t first_seed = 1;
   std::optional<std::uint64_t> seed;  ///< only this one
   int jobs = 0;
   std::vector<std::string> sets;  ///< path=value
@@ -25,6 +26,7 @@ struct CheckOptions {
   std::vector<std::string> paths;
   std::vector<std::string> sets;
   bool effective = false;
+  bool explain = false;  ///< lists the settings of `config` blocks; the paths then name some of them
 };
 int check(const CheckOptions& options);
 

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <set>
 
+#include "scenarios/report/format.hpp"
+
 namespace brokersim::cli {
 
 namespace fs = std::filesystem;
@@ -35,33 +37,46 @@ std::vector<std::string> matches(const std::string& pattern) {
   return files;
 }
 
-/// In a checkout beside us, else where it was installed with the command.
+/// In a checkout beside us, else where it was installed with the command: beside its libraries, or in
+/// the Python package of the same environment.
 std::string library() {
   if (fs::is_directory("scenarios/library")) return "scenarios/library";
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const fs::path installed = self.parent_path().parent_path() / "share/brokersim/scenarios/library";
-  if (!error && fs::is_directory(installed)) return installed.string();
+  if (!error) {
+    const fs::path prefix = self.parent_path().parent_path();
+    const fs::path shared = prefix / "share/brokersim/library";
+    if (fs::is_directory(shared)) return shared.string();
+    for (const char* lib : {"lib", "lib64"}) {
+      const auto packaged = matches((prefix / lib / "python3*/site-packages/brokersim/library").string());
+      if (!packaged.empty()) return packaged.front();
+    }
+  }
   throw UsageError("no scenario file given, and no scenarios/library here");
 }
 
-std::vector<std::string> expand(const std::string& path) {
-  if (fs::is_directory(path)) {
-    auto files = json_files_below(path);
-    if (files.empty()) throw UsageError(path + ": no .json file in this folder");
-    return files;
-  }
-  if (fs::exists(path)) return {path};
-  auto files = matches(path);
-  if (files.empty()) throw UsageError(path + ": no such file or folder");
+/// The same for all spellings of one file; a pipe (/dev/stdin, <(...)) has no other name.
+std::string identity(const std::string& file) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(file, error);
+  return error ? file : canonical.string();
+}
+
+std::vector<std::string> files_of(const fs::path& found) {
+  if (!fs::is_directory(found)) return {found.string()};
+  auto files = json_files_below(found);
+  if (files.empty()) throw UsageError(found.string() + ": no .json file in this folder");
   return files;
 }
 
-std::string quoted(const std::string& word) {
-  if (word.find_first_of(" \t\"'\\$&|;<>()*?[]{}#~`!") == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+std::vector<std::string> expand(const std::string& path) {
+  if (fs::exists(path)) return files_of(path);
+  std::vector<std::string> files;
+  for (const std::string& match : matches(path)) {
+    for (std::string& file : files_of(match)) files.push_back(std::move(file));
+  }
+  if (files.empty()) throw UsageError(path + ": no such file or folder");
+  return files;
 }
 
 void print(const std::string& path, const scenarios::Problem& problem) {
@@ -76,10 +91,14 @@ void print(const std::string& path, const scenarios::Problem& problem) {
 std::vector<std::string> scenario_files(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   std::set<std::string> seen;
-  for (const std::string& path : paths.empty() ? std::vector{library()} : paths) {
-    for (std::string& file : expand(path)) {
-      if (seen.insert(fs::weakly_canonical(file).string()).second) files.push_back(std::move(file));
+  try {
+    for (const std::string& path : paths.empty() ? std::vector{library()} : paths) {
+      for (std::string& file : expand(path)) {
+        if (seen.insert(identity(file)).second) files.push_back(std::move(file));
+      }
     }
+  } catch (const fs::filesystem_error& error) {  // A name too long, a folder that may not be read, ...
+    throw UsageError(error.path1().string() + ": " + error.code().message());
   }
   return files;
 }
@@ -96,7 +115,8 @@ std::vector<scenarios::Override> overrides(const std::vector<std::string>& sets)
 
 std::string repeated(const std::vector<std::string>& sets) {
   std::string text;
-  for (const std::string& set : sets) text += (text.empty() ? "--set " : " --set ") + quoted(set);
+  for (const std::string& set : sets)
+    text += (text.empty() ? "--set " : " --set ") + scenarios::shell_word(set);
   return text;
 }
 

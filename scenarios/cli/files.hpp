@@ -15,7 +15,7 @@ struct UsageError : std::runtime_error {
 };
 
 /// Files as given, all *.json below folders, matches of globs; sorted within each, without repetition.
-/// Nothing given: the scenario library. Throws UsageError for what does not exist.
+/// Nothing given: the scenario library. Throws UsageError for what does not exist or cannot be looked at.
 std::vector<std::string> scenario_files(const std::vector<std::string>& paths);
 
 /// `path=value` options. Throws UsageError for one without '='.

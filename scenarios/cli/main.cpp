@@ -1,8 +1,11 @@
 // brokersim: the command line.
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <limits>
 
 #include "scenarios/cli/commands.hpp"
 #include "scenarios/cli/files.hpp"
@@ -33,10 +36,125 @@ constexpr const char* about =
     "\n"
     "exit codes: 0 all expectations hold, 1 some do not, 2 bad input, 3 a bug in brokersim";
 
+constexpr const char* run_examples =
+    "examples:\n"
+    "  brokersim run                                         the scenario library\n"
+    "  brokersim run my.json other.json 'more/*.json'        several files, folders or globs\n"
+    "  brokersim run my.json --seeds 1000 --first-seed 1001  a thousand other seeds\n"
+    "  brokersim run my.json --seed 17                       the one that a failed expectation names\n"
+    "  brokersim run my.json --set producers.shop.threads=16 --set cluster.brokers.*.config.flushDiskType="
+    "SYNC_FLUSH\n"
+    "  brokersim run my.json --json | jq '.[0].groups[0].counts.vanished'\n"
+    "\n"
+    "exit codes: 0 all expectations hold, 1 some do not, 2 bad input (then nothing has run), 3 a bug in "
+    "brokersim";
+
+constexpr const char* check_examples =
+    "examples:\n"
+    "  brokersim check my.json                               good, or all of its problems\n"
+    "  brokersim check my.json --effective > full.json       what the defaults are\n"
+    "  brokersim check --explain                             every setting of config blocks, with its "
+    "meaning\n"
+    "  brokersim check --explain flushDiskType               that of one\n"
+    "\n"
+    "exit codes: 0 all files are good (warnings do not count), 2 some are not";
+
+constexpr const char* trace_examples =
+    "examples:\n"
+    "  brokersim trace my.json                               every protocol event of seed 1\n"
+    "  brokersim trace my.json --seed 17 --message 4711      one message, and the faults around it\n"
+    "  brokersim trace my.json --json | jq 'select(.event == \"copy_lost\")'";
+
+/// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
+CLI::Validator whole(std::uint64_t low, std::uint64_t high) {
+  const auto complaint = [low, high](const std::string& text) -> std::string {
+    const std::string wanted =
+        high == std::numeric_limits<std::uint64_t>::max()
+            ? "a whole number below 2^64"
+            : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    const bool leading_zero = text.size() > 1 && text[0] == '0';
+    const bool fits = read.ec == std::errc() && read.ptr == end && !leading_zero;
+    return fits && low <= value && value <= high ? "" : "\"" + text + "\" is not " + wanted;
+  };
+  return CLI::Validator(complaint, "", "whole");
+}
+
+constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+
+CLI::App* add_run(CLI::App& app, cli::RunOptions& run) {
+  CLI::App* verb =
+      app.add_subcommand("run", "run scenarios over many seeds: what is lost or doubled, and why");
+  verb->footer(run_examples);
+  verb->add_option("paths", run.paths, "scenario files, folders or globs (default: the scenario library)");
+  CLI::Option* seeds =
+      verb->add_option("--seeds", run.seeds, "how many seeds (default: what each file says, or 100)")
+          ->type_name("N")
+          ->check(whole(1, 100'000'000));
+  CLI::Option* first = verb->add_option("--first-seed", run.first_seed, "the first of them (default: 1)")
+                           ->type_name("S")
+                           ->check(whole(0, any));
+  verb->add_option("--seed", run.seed, "only this seed")
+      ->type_name("S")
+      ->check(whole(0, any))
+      ->excludes(seeds)
+      ->excludes(first);
+  verb->add_option("--jobs", run.jobs,
+                   "threads (default: one per processor); the output does not depend on it")
+      ->type_name("N")
+      ->check(whole(1, 1024));
+  verb->add_option("--set", run.sets, "replaces a value of the file, e.g. producers.0.threads=16; repeatable")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--json", run.json, "the report as JSON (docs/report-format.md)");
+  return verb;
+}
+
+CLI::App* add_check(CLI::App& app, cli::CheckOptions& check) {
+  CLI::App* verb =
+      app.add_subcommand("check", "validate scenario files: every problem at once, with its place");
+  verb->footer(check_examples);
+  verb->add_option("paths", check.paths,
+                   "scenario files, folders or globs; with --explain: names of settings");
+  verb->add_option("--set", check.sets, "as in run")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  CLI::Option* effective =
+      verb->add_flag("--effective", check.effective, "print the file with every default filled in");
+  verb->add_flag("--explain", check.explain, "list the settings that the model honours, with their meaning")
+      ->excludes(effective);
+  return verb;
+}
+
+CLI::App* add_trace(CLI::App& app, cli::TraceOptions& trace) {
+  CLI::App* verb = app.add_subcommand("trace", "print every protocol event of one run");
+  verb->footer(trace_examples);
+  verb->add_option("path", trace.path, "scenario file")->required();
+  verb->add_option("--seed", trace.seed, "which run (default: 1)")->type_name("S")->check(whole(0, any));
+  verb->add_option("--message", trace.message, "only this one, counted from 0, and the faults around it")
+      ->type_name("N")
+      ->check(whole(0, std::numeric_limits<std::uint32_t>::max()));
+  verb->add_option("--set", trace.sets, "as in run")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--json", trace.json, "one JSON object per line");
+  return verb;
+}
+
 int guarded(const std::function<int()>& command) {
   try {
-    return command();
+    const int code = command();
+    // A report that nobody can read is no success.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw cli::UsageError("the output could not be written");
+    return code;
   } catch (const cli::UsageError& error) {
+    std::fflush(stdout);
     std::fprintf(stderr, "brokersim: %s\n", error.what());
     return cli::bad_input;
   } catch (const sim::Cancelled&) {
@@ -51,52 +169,25 @@ int guarded(const std::function<int()>& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // `| head` ends us quietly, also under a parent that ignores the signal.
+  std::signal(SIGPIPE, SIG_DFL);
   CLI::App app(about, "brokersim");
   app.set_version_flag("--version", "brokersim " BROKERSIM_VERSION);
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
-
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(40);
   cli::RunOptions run;
-  CLI::App* run_verb =
-      app.add_subcommand("run", "run scenarios over many seeds: what is lost or doubled, and why");
-  run_verb->add_option("paths", run.paths,
-                       "scenario files, folders or globs (default: the scenario library)");
-  CLI::Option* seeds =
-      run_verb->add_option("--seeds", run.seeds, "how many seeds, from 1 on (default: what the file says)")
-          ->check(CLI::Range(1, 100'000'000));
-  run_verb->add_option("--seed", run.seed, "only this seed")->excludes(seeds);
-  run_verb
-      ->add_option("--jobs", run.jobs,
-                   "threads (default: one per processor); the output does not depend on it")
-      ->check(CLI::Range(1, 1024));
-  run_verb
-      ->add_option("--set", run.sets, "path=value: replaces a value of the file, e.g. producers.0.threads=16")
-      ->take_all()
-      ->allow_extra_args(false);
-  run_verb->add_flag("--json", run.json, "the report as JSON (docs/report-format.md)");
-
   cli::CheckOptions check;
-  CLI::App* check_verb =
-      app.add_subcommand("check", "validate scenario files: every problem at once, with its place");
-  check_verb->add_option("paths", check.paths, "scenario files, folders or globs")->required();
-  check_verb->add_option("--set", check.sets, "path=value")->take_all()->allow_extra_args(false);
-  check_verb->add_flag("--effective", check.effective, "print the file with every default filled in");
-
   cli::TraceOptions trace;
-  CLI::App* trace_verb = app.add_subcommand("trace", "print every protocol event of one run");
-  trace_verb->add_option("path", trace.path, "scenario file")->required();
-  trace_verb->add_option("--seed", trace.seed, "which run (default 1)");
-  trace_verb->add_option("--message", trace.message, "only this intent, and the faults around it");
-  trace_verb->add_option("--set", trace.sets, "path=value")->take_all()->allow_extra_args(false);
-  trace_verb->add_flag("--json", trace.json, "one JSON object per line");
-
+  const CLI::App* run_verb = add_run(app, run);
+  const CLI::App* check_verb = add_check(app, check);
+  const CLI::App* trace_verb = add_trace(app, trace);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? cli::all_hold : cli::bad_input;
+    return app.exit(error) == 0 ? cli::all_hold : cli::bad_input;
   }
   if (run_verb->parsed()) return guarded([&] { return cli::run(run); });
   if (check_verb->parsed()) return guarded([&] { return cli::check(check); });
-  return guarded([&] { return cli::trace(trace); });
+  if (trace_verb->parsed()) return guarded([&] { return cli::trace(trace); });
+  return guarded([]() -> int { throw cli::UsageError("run, check or trace? See brokersim --help"); });
 }

@@ -49,7 +49,7 @@ struct Outcome {
 
 Outcome run_file(const scenarios::Scenario& scenario, const std::string& path, const RunOptions& options) {
   scenarios::BatchOptions batch;
-  batch.first_seed = options.seed.value_or(1);
+  batch.first_seed = options.seed.value_or(options.first_seed);
   batch.seeds = options.seed ? 1 : options.seeds.value_or(scenario.seeds);
   batch.jobs = options.jobs;
   batch.cancel = &interrupted;

@@ -30,8 +30,9 @@ std::string short_number(double value) { return significant(value, 4); }
 std::string short_time(std::int64_t ns) {
   static constexpr std::array<std::pair<double, const char*>, 4> units{
       {{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}, {1, " ns"}}};
+  // 999.96 ms are 1 s in three digits: what rounds up to a unit is told in it.
   for (const auto& [size, name] : units) {
-    if (std::fabs(static_cast<double>(ns)) >= size)
+    if (std::fabs(static_cast<double>(ns)) >= 0.9995 * size)
       return significant(static_cast<double>(ns) / size, 3) + name;
   }
   return "0 s";
@@ -43,6 +44,14 @@ std::string right(const std::string& text, std::size_t width) {
 
 std::string left(const std::string& text, std::size_t width) {
   return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
+}
+
+std::string shell_word(const std::string& word) {
+  constexpr const char* special = " \t\r\n\"'\\$&|;<>()*?[]{}#~`!";
+  if (!word.empty() && word.find_first_of(special) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace brokersim::scenarios

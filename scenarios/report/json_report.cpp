@@ -70,7 +70,7 @@ std::string json_report(const ReportHead& head, const model::Config& config, con
   for (const Finding& finding : findings) holds = holds && finding.holds;
   ordered_json groups = ordered_json::array();
   for (std::size_t g = 0; g < result.groups.size(); ++g) {
-    groups.push_back(group_json(result.groups[g], config.groups.empty() ? "" : config.groups[g]));
+    groups.push_back(group_json(result.groups[g], model::ledger::is_log(config, g) ? "" : config.groups[g]));
   }
   ordered_json strikes = ordered_json::array();
   for (const Histogram& fault : result.strikes) strikes.push_back(summary_json(fault));

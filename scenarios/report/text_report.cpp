@@ -77,6 +77,12 @@ void cause_lines(Page& page, const GroupTotals& totals, Count count) {
   }
 }
 
+std::string judged_by(const model::Config& config, std::size_t group) {
+  if (!model::ledger::is_log(config, group)) return "  consumer group " + config.groups[group];
+  return config.groups.empty() ? "  judged by what the logs hold"
+                               : "  topics that no consumer reads, judged by what the logs hold";
+}
+
 void group_table(Page& page, const GroupTotals& totals, std::int64_t seeds) {
   page.line(table_head(seeds));
   for (std::size_t c = 0; c < count_kinds; ++c) {
@@ -96,19 +102,19 @@ void finding_line(Page& page, const ReportHead& head, const Finding& finding) {
 }  // namespace
 
 std::string reproducing_command(const ReportHead& head, std::uint64_t seed) {
-  return "brokersim run " + head.file + " --seed " + std::to_string(seed) +
+  return "brokersim run " + shell_word(head.file) + " --seed " + std::to_string(seed) +
          (head.overrides.empty() ? "" : " " + head.overrides);
 }
 
 std::string text_report(const ReportHead& head, const model::Config& config, const BatchResult& result,
                         const std::vector<Finding>& findings) {
   Page page(head.colour);
-  page.line(page.bold(head.title)).line("  " + head.file);
+  if (!head.title.empty()) page.line(page.bold(head.title));
+  page.line("  " + head.file);
   if (!head.question.empty()) page.line("  " + head.question);
   page.line();
   for (std::size_t g = 0; g < result.groups.size(); ++g) {
-    page.line(config.groups.empty() ? "  judged by what the logs hold"
-                                    : "  consumer group " + config.groups[g]);
+    page.line(judged_by(config, g));
     group_table(page, result.groups[g], result.seeds);
   }
   if (result.not_drained > 0) {
@@ -121,7 +127,7 @@ std::string text_report(const ReportHead& head, const model::Config& config, con
       page.line("  fault " + std::to_string(f) + " never struck in " + std::to_string(never) + " of " +
                 std::to_string(result.seeds) + " seeds");
   }
-  page.line();
+  if (!findings.empty()) page.line();
   for (const Finding& finding : findings) finding_line(page, head, finding);
   return page.take();
 }

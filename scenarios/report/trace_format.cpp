@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "model/record.hpp"
+#include "scenarios/read/fault_words.hpp"
 
 namespace brokersim::scenarios {
 
@@ -16,13 +17,17 @@ namespace {
 enum class As : std::uint8_t {
   nothing,
   intent,
-  number,
   offset,
   attempt,
   times,
   thread,
   bytes,
   records,
+  kept,
+  gone,
+  topics,
+  skipped,
+  broken,
   incarnation,
   producer,
   broker,
@@ -34,6 +39,7 @@ enum class As : std::uint8_t {
   fault,
   fault_kind,
   status,
+  refusal,  ///< a status that is only there if the broker said one
   error,
   loss
 };
@@ -49,7 +55,7 @@ constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> shapes{
     {RecordKind::attempt_sent, As::intent, As::attempt, As::broker_queue},
     {RecordKind::attempt_failed, As::intent, As::attempt, As::error},
     {RecordKind::acknowledged, As::intent, As::status, As::offset},
-    {RecordKind::told_failed, As::intent, As::error, As::status},
+    {RecordKind::told_failed, As::intent, As::error, As::refusal},
     {RecordKind::unobserved, As::intent, As::error, As::nothing},
     {RecordKind::believed_sent, As::intent, As::nothing, As::nothing},
     {RecordKind::appended, As::intent, As::broker_queue, As::offset},
@@ -68,15 +74,15 @@ constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> shapes{
     {RecordKind::process_resumed, As::process, As::nothing, As::nothing},
     {RecordKind::host_lost_power, As::host, As::nothing, As::nothing},
     {RecordKind::host_powered, As::host, As::nothing, As::nothing},
-    {RecordKind::log_truncated, As::broker, As::records, As::number},
-    {RecordKind::topics_lost, As::broker, As::number, As::nothing},
+    {RecordKind::log_truncated, As::broker, As::kept, As::gone},
+    {RecordKind::topics_lost, As::broker, As::topics, As::nothing},
     {RecordKind::topic_created, As::broker, As::topic, As::nothing},
     {RecordKind::connection_opened, As::process, As::process, As::nothing},
     {RecordKind::connection_broken, As::process, As::process, As::nothing},
-    {RecordKind::queue_skipped, As::process, As::broker_queue, As::number},
+    {RecordKind::queue_skipped, As::process, As::broker_queue, As::skipped},
     {RecordKind::fault_struck, As::fault, As::fault_kind, As::nothing},
     {RecordKind::fault_restored, As::fault, As::nothing, As::nothing},
-    {RecordKind::healed, As::nothing, As::number, As::nothing},
+    {RecordKind::healed, As::nothing, As::broken, As::nothing},
 }};
 
 constexpr bool in_order() {
@@ -87,11 +93,11 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "one shape per record kind, in the order of the enum");
 
-constexpr std::array<std::string_view, 22> labels{
-    "",        "intent",      "number",   "offset", "attempt", "times",   "thread", "bytes",
-    "records", "incarnation", "producer", "broker", "queue",   "process", "host",   "group",
-    "topic",   "fault",       "kind",     "status", "error",   "loss"};
-static_assert(labels.size() == static_cast<std::size_t>(As::loss) + 1);
+constexpr std::array<std::string_view, static_cast<std::size_t>(As::loss) + 1> labels{
+    "",     "intent",      "offset",  "attempt", "times",       "thread",   "bytes",  "records", "kept",
+    "gone", "topics_left", "skipped", "broken",  "incarnation", "producer", "broker", "queue",   "process",
+    "host", "group",       "topic",   "fault",   "kind",        "status",   "status", "error",   "loss"};
+static_assert(labels.back() == "loss", "the labels follow the order of As");
 
 std::string process_name(std::int64_t process, const model::Config& config) {
   auto i = static_cast<std::size_t>(process);
@@ -125,19 +131,24 @@ Value value_of(As as, std::int64_t n, const model::Config& config) {
       return {i < config.groups.size() ? config.groups[i] : std::to_string(n)};
     }
     case As::topic: return {name_in(config.topics, n)};
-    case As::fault_kind: return {std::string(model::to_string(static_cast<model::FaultKind>(n)))};
-    case As::status: return {std::string(model::to_string(static_cast<model::Status>(n)))};
+    case As::fault_kind: return {std::string(read::word_of(static_cast<model::FaultKind>(n)).text)};
+    case As::status:
+    case As::refusal: return {std::string(model::to_string(static_cast<model::Status>(n)))};
+    case As::broken: return {n != 0 ? "true" : "false", false};
     case As::error: return {std::string(model::to_string(static_cast<model::SendError>(n)))};
     case As::loss: return {std::string(model::to_string(static_cast<model::LossKind>(n)))};
     case As::nothing:
     case As::intent:
-    case As::number:
     case As::offset:
     case As::attempt:
     case As::times:
     case As::thread:
     case As::bytes:
     case As::records:
+    case As::kept:
+    case As::gone:
+    case As::topics:
+    case As::skipped:
     case As::incarnation:
     case As::fault: return {std::to_string(n), false};
   }
@@ -152,13 +163,17 @@ std::string_view label_of(As as, const Shape& shape, bool second) {
   return labels[static_cast<std::size_t>(as)];
 }
 
+bool is_told(As as, std::int64_t n) {
+  return as != As::nothing && !(as == As::refusal && n == static_cast<std::int64_t>(model::Status::SEND_OK));
+}
+
 template <class F>
 void for_each_value(const sim::Record& record, const model::Config& config, F f) {
   const Shape& shape = shape_of(record);
   if (shape.subject != As::nothing)
     f(label_of(shape.subject, shape, false), value_of(shape.subject, record.subject, config));
-  if (shape.a != As::nothing) f(label_of(shape.a, shape, true), value_of(shape.a, record.a, config));
-  if (shape.b != As::nothing) f(label_of(shape.b, shape, true), value_of(shape.b, record.b, config));
+  if (is_told(shape.a, record.a)) f(label_of(shape.a, shape, true), value_of(shape.a, record.a, config));
+  if (is_told(shape.b, record.b)) f(label_of(shape.b, shape, true), value_of(shape.b, record.b, config));
 }
 
 std::string_view kind_name(const sim::Record& record) {

@@ -1,12 +1,9 @@
 #include "scenarios/run/batch.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <optional>
 #include <thread>
 
+#include "scenarios/run/in_order.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::scenarios {
@@ -43,64 +40,19 @@ void add(BatchResult& total, const SeedResult& seed) {
   total.trace_hash = sim::keyed_bits(total.trace_hash, {seed.trace_hash, seed.seed.value, 0});
 }
 
-/// Collects results that come in any order and adds them in the order of the seeds. A thread that
-/// runs too far ahead waits, so that the memory does not grow with the number of seeds.
-class InOrder {
- public:
-  InOrder(const BatchOptions& options, BatchResult& total) : options_(options), total_(total) {}
-
-  void put(std::int64_t index, SeedResult result) {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [&] { return index < next_ + ahead_max || failed_; });
-    waiting_.emplace(index, std::move(result));
-    for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_;
-         first = waiting_.begin()) {
-      add(total_, first->second);
-      if (options_.each) options_.each(first->second);
-      waiting_.erase(first);
-      ++next_;
-    }
-    if (options_.progress) options_.progress(next_);
-    room_.notify_all();
-  }
-
-  void fail(std::int64_t index, std::exception_ptr error) {
-    const std::lock_guard lock(mutex_);
-    if (!failed_ || index < failed_index_) error_ = error, failed_index_ = index;
-    failed_ = true;
-    room_.notify_all();
-  }
-
-  /// Seeds above a failed one need not run; those below might fail too, and the lowest is reported.
-  bool wanted(std::int64_t index) {
-    const std::lock_guard lock(mutex_);
-    return !failed_ || index < failed_index_;
-  }
-
-  void rethrow() const {
-    if (failed_) std::rethrow_exception(error_);
-  }
-
- private:
-  static constexpr std::int64_t ahead_max = 256;
-  const BatchOptions& options_;
-  BatchResult& total_;
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::map<std::int64_t, SeedResult> waiting_;
-  std::int64_t next_ = 0;
-  bool failed_ = false;
-  std::int64_t failed_index_ = 0;
-  std::exception_ptr error_;
-};
+bool is_set(const std::atomic<bool>* flag) {
+  return flag != nullptr && flag->load(std::memory_order_relaxed);
+}
 
 void work(const std::shared_ptr<const model::Config>& config, const BatchOptions& options,
-          std::atomic<std::int64_t>& next, InOrder& results) {
+          std::atomic<std::int64_t>& next, InOrder<SeedResult>& results) {
   SeedRunner runner(config);
   for (;;) {
     const std::int64_t index = next.fetch_add(1, std::memory_order_relaxed);
     if (index >= options.seeds || !results.wanted(index)) return;
     try {
+      // A run polls every few thousand events only; a short one would never notice.
+      if (is_set(options.cancel)) throw sim::Cancelled();
       results.put(index, runner.run(sim::Seed(options.first_seed + static_cast<std::uint64_t>(index)),
                                     options.cancel));
     } catch (...) {
@@ -119,7 +71,11 @@ int job_count(const BatchOptions& options) {
 
 BatchResult run_batch(std::shared_ptr<const model::Config> config, const BatchOptions& options) {
   BatchResult total;
-  InOrder results(options, total);
+  InOrder<SeedResult> results([&](const SeedResult& result) {
+    add(total, result);
+    if (options.each) options.each(result);
+    if (options.progress) options.progress(total.seeds);
+  });
   std::atomic<std::int64_t> next{0};
   std::vector<std::jthread> threads;
   for (int job = 1; job < job_count(options); ++job) {

@@ -1,5 +1,5 @@
 // Many seeds of one scenario on several threads, added up. The sums do not depend on the number of
-// jobs or on who finishes first.
+// jobs or on who finishes first (run/in_order.hpp).
 #pragma once
 
 #include <atomic>
@@ -37,14 +37,15 @@ struct BatchOptions {
   std::uint64_t first_seed = 1;
   std::int64_t seeds = 100;
   int jobs = 0;  ///< 0: as many as the machine has
-  /// Called now and then with the number of finished seeds, from any thread, never concurrently.
+  /// Called after each seed with the number of finished ones, from any thread, never concurrently.
   std::function<void(std::int64_t)> progress;
   /// Sees every result, in the order of the seeds (checks that must hold in every seed).
   std::function<void(const SeedResult&)> each;
+  /// Set from outside: the batch throws sim::Cancelled after some thousand events.
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Throws the sim::BugError of the lowest failing seed, or sim::Cancelled.
+/// Throws the sim::BugError of the lowest failing seed, what `each` throws, or sim::Cancelled.
 BatchResult run_batch(std::shared_ptr<const model::Config> config, const BatchOptions& options);
 
 }  // namespace brokersim::scenarios

@@ -22,6 +22,11 @@ Interval between(std::int64_t low, std::int64_t high) {
   return {static_cast<double>(low), static_cast<double>(high)};
 }
 
+/// The log's name is empty.
+std::string judged_name(const model::Config& config, std::size_t group) {
+  return model::ledger::is_log(config, group) ? "" : config.groups[group];
+}
+
 std::string subject_of(const Expectation& wanted, const std::string& group) {
   std::string subject = wanted.count ? std::string(to_string(*wanted.count)) : "lost or vanished";
   if (!group.empty()) subject += " of group " + group;
@@ -31,12 +36,11 @@ std::string subject_of(const Expectation& wanted, const std::string& group) {
 }  // namespace
 
 ExpectationCheck::ExpectationCheck(const Scenario& scenario) {
-  const auto& groups = scenario.config.groups;
+  const std::size_t judged = model::ledger::judged_groups(scenario.config);
   for (const Expectation& wanted : scenario.expect) {
-    if (groups.empty()) add_claim(wanted, 0, "");
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      if (wanted.group.empty() || wanted.group == groups[g])
-        add_claim(wanted, g, groups.size() > 1 ? groups[g] : "");
+    for (std::size_t g = 0; g < judged; ++g) {
+      const std::string name = judged_name(scenario.config, g);
+      if (wanted.group.empty() || wanted.group == name) add_claim(wanted, g, judged > 1 ? name : "");
     }
   }
 }

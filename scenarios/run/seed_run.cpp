@@ -87,6 +87,7 @@ void SeedRunner::judge(const model::World& world, SeedResult& result) {
     counts.window_min.fill(-1);
     counts.window_max.fill(-1);
     for (std::size_t intent = 0; intent < world.verdict.size(); ++intent) {
+      if (!model::ledger::is_judged(evidence_, inventory_, intent, group)) continue;
       count_beliefs(world, intent, counts);
       count_intent(model::ledger::judge(world, *config_, evidence_, inventory_, intent, group), counts);
     }
@@ -109,7 +110,9 @@ void SeedRunner::count_beliefs(const model::World& world, std::size_t intent, Gr
 void SeedRunner::count_intent(const Outcome& outcome, GroupCounts& counts) const {
   // The classes of the ledger stand in the same order behind Count::processed.
   const auto first = static_cast<std::size_t>(Count::processed);
-  add(counts, static_cast<Count>(first + static_cast<std::size_t>(outcome.outcome)), outcome.cause);
+  const auto count = static_cast<Count>(first + static_cast<std::size_t>(outcome.outcome));
+  // One that was processed may have vanished since: that has a cause, its being processed has none.
+  add(counts, count, count == Count::processed ? Cause::none : outcome.cause);
   if (outcome.duplicated) add(counts, Count::duplicated, outcome.duplicate_cause);
   if (outcome.redelivered) add(counts, Count::redelivered, Cause::none);
   if (outcome.reordered) add(counts, Count::reordered, Cause::none);

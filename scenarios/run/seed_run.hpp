@@ -15,7 +15,7 @@ namespace brokersim::scenarios {
 
 struct SeedResult {
   sim::Seed seed;
-  std::vector<GroupCounts> groups;     ///< one per consumer group; one for the log if there are none
+  std::vector<GroupCounts> groups;     ///< what is judged: see ledger::judged_groups
   std::vector<std::uint32_t> strikes;  ///< per fault: how often it struck
   bool drained = true;                 ///< false: something was still pending at drain_timeout
   sim::SimTime ended;                  ///< simulation time when judged

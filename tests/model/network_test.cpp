@@ -53,29 +53,45 @@ TEST_CASE("bytes arrive in order whatever their delays, and the FIN comes last")
     wire.run();
     REQUIRE(wire.heard.size() == 51);
     for (std::uint32_t i = 0; i < 50; ++i) CHECK(wire.heard[i].opaque == i + 1);
-    CHECK(wire.heard.back().notice == Notice::lost);
+    CHECK(wire.heard.back().notice == Notice::finished);
     CHECK(wire.world().network.requests == 0);
     CHECK(wire.connect() == id);
   }
 }
 
-TEST_CASE("a kill resets: the client hears of it one delay later, behind what was sent before") {
+TEST_CASE("a kill closes: the client hears of it one delay later, behind what was sent before") {
   Wire wire;
   const ConnectionId id = wire.open();
   wire.send(id, false, 7, PayloadKind::send_response);
   wire.die(0, false);
   wire.run();
-  CHECK(wire.heard == Story{at(1001_ms, 1, Notice::bytes, 7), at(1001_ms, 1, Notice::lost)});
+  CHECK(wire.heard == Story{at(1001_ms, 1, Notice::bytes, 7), at(1001_ms, 1, Notice::finished)});
 }
 
-TEST_CASE("bytes that reach a dead process are gone, and one reset answers all of them") {
+// Linux, tcp_close: a socket that is closed with bytes unread resets instead.
+TEST_CASE("a process that dies with bytes unread resets that connection, and closes the others") {
+  Wire wire;
+  const ConnectionId id = wire.open(), other = wire.open(2);
+  Payload pull{};
+  pull.kind = PayloadKind::pull_request;
+  Event unread{};
+  unread.body = network::Event{network::On::arrived, true, id,
+                               wire.world().network.connections[id.value].generation, pull};
+  host::wait_behind(wire.process(0), unread);
+  wire.die(0, false);
+  wire.run();
+  CHECK(wire.heard == Story{at(2001_ms, 1, Notice::lost), at(2001_ms, 2, Notice::finished)});
+  CHECK(other != id);
+}
+
+TEST_CASE("bytes that reach a dead process are gone; who sent them has heard of its end") {
   Wire wire;
   const ConnectionId id = wire.open();
   wire.die(0, false);
   wire.send(id, true, 1);
   wire.run(1001_ms);
   wire.run();
-  CHECK(wire.heard == Story{at(1001_ms, 1, Notice::lost)});
+  CHECK(wire.heard == Story{at(1001_ms, 1, Notice::finished)});
   CHECK(wire.world().network.requests == 0);
 }
 
@@ -141,7 +157,7 @@ TEST_CASE("bytes sent into a partition arrive in order at the next try after it 
   wire.run();
   CHECK(wire.heard == Story{at(1001_ms, 0, Notice::bytes, 1), at(2411_ms, 0, Notice::bytes, 2),
                             at(2411_ms, 0, Notice::bytes, 3), at(2411_ms, 0, Notice::bytes, 4),
-                            at(2411_ms, 0, Notice::lost)});
+                            at(2411_ms, 0, Notice::finished)});
 }
 
 TEST_CASE("a try that falls into a second cut waits for the next one") {
@@ -206,7 +222,7 @@ TEST_CASE("held bytes survive their sender, but not its host") {
     wire.run(1100_ms);
     wire.mend(0, 1);
     wire.run();
-    const Story story{at(1201_ms, 0, Notice::bytes, 1), at(1201_ms, 0, Notice::lost)};
+    const Story story{at(1201_ms, 0, Notice::bytes, 1), at(1201_ms, 0, Notice::finished)};
     CHECK(wire.heard == (power ? Story{} : story));
     CHECK(wire.world().network.requests == 0);
   }

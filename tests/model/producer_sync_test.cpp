@@ -172,6 +172,40 @@ TEST_CASE("sendMsgMaxTimeoutPerRequest bounds every try but the last, in 5.3") {
   CHECK(old.until(10_s).log.sends.at(0).tries == 1);
 }
 
+// NettyRemotingClient: 5.3 has channelInactive, 4.9.8 has not; both have exceptionCaught.
+TEST_CASE("a broker that dies: sends in flight fail at once in 5.3, and hang until their time-out in 4.9") {
+  for (const bool is_new : {true, false}) {
+    Config config = lab();
+    config.producers[0].profile = is_new ? Profile::v5_3 : Profile::v4_9;
+    config.producers[0].start_at = 1_s;
+    config.producers[0].messages = 2;
+    config.producers[0].rate = 10;
+    config.brokers[0].answer_time = Distribution::constant(50_ms);
+    config.faults.push_back(fault_during(1020_ms, 100_ms, FaultKind::kill, broker));
+    Run run(config);
+    const Sent& sent = run.until(20_s).log.sends.at(0);
+    CHECK(sent.error == (is_new ? SendError::refused : SendError::timed_out));
+    CHECK(sent.ended == SimTime{} + (is_new ? 1025_ms : 4_s));
+    CHECK(sent.copies == 1);
+  }
+}
+
+TEST_CASE("a hanging call of 4.9 takes no later connection with it") {
+  Config config = lab();
+  config.producers[0].profile = Profile::v4_9;
+  config.producers[0].start_at = 1_s;
+  config.producers[0].threads = 2;
+  config.producers[0].messages = 100;
+  config.producers[0].rate = 20;
+  config.brokers[0].answer_time = Distribution::constant(20_ms);
+  config.brokers[0].restart_time = Distribution::constant(500_ms);
+  config.faults.push_back(fault_during(1010_ms, 100_ms, FaultKind::kill, broker));
+  Run run(config);
+  run.until(30_s);
+  CHECK(run.log.sends.at(0).ended == SimTime{4'000'000'000});
+  CHECK(run.log.count(RecordKind::connection_broken) == 1);
+}
+
 TEST_CASE("a broker that resets its connections: sends in flight are tried again at once") {
   Config config = lab();
   config.producers[0].rate = 1000;

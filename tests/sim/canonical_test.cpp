@@ -66,7 +66,8 @@ constexpr auto fields(const Stored& s) {
 }
 
 static_assert(is_time_free<Stored> && is_time_free<std::optional<Mode>> && is_time_free<Uncounted<SimTime>>);
-static_assert(!is_time_free<Timer> && !is_time_free<SimTime> && !is_time_free<Since<5>>);
+static_assert(!is_time_free<Timer> && !is_time_free<SimTime> && !is_time_free<Since<5>> &&
+              !is_time_free<Phase<5>>);
 static_assert(!is_time_free<std::array<SimTime, 2>> && !is_time_free<Unsorted>);
 
 TEST_CASE("plain values are written as they are", "[canonical]") {
@@ -93,6 +94,13 @@ TEST_CASE("an age is cut at its horizon", "[canonical]") {
   CHECK(canonical_words({100}, Since<50>{{51}}) != canonical_words({100}, Since<50>{{50}}));
   CHECK(canonical_words({100}, Since<50>{{50}}) == canonical_words({100}, Since<50>{{3}}));
   CHECK(canonical_words({100}, Since<50>{{120}}) == Words{20});
+}
+
+TEST_CASE("of a grid only the phase counts, once it has begun", "[canonical]") {
+  CHECK(canonical_words({100}, Phase<10>{{93}}) == Words{minus(7)});
+  CHECK(canonical_words({100}, Phase<10>{{23}}) == Words{minus(7)});
+  CHECK(canonical_words({100}, Phase<10>{{90}}) == canonical_words({100}, Phase<10>{{100}}));
+  CHECK(canonical_words({100}, Phase<10>{{120}}) == Words{20});
 }
 
 TEST_CASE("parts come in order, with lengths and alternatives first", "[canonical]") {

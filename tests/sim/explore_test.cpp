@@ -142,7 +142,60 @@ struct Clock {
   static std::vector<Event> faults(const World&) { return {}; }
 };
 
+/// A request, and long before it is due a crash that makes it meaningless. What is judged stands apart.
+struct Mail {
+  struct Config {};
+  enum class Event : std::uint8_t { post, deliver, crash };
+  struct World {
+    bool alive = true, delivered = false;
+    std::uint64_t phase = 0;
+    friend constexpr auto fields(const World& w) { return std::tie(w.alive, w.delivered, w.phase); }
+  };
+  using Context = sim::Context<Mail>;
+  static void start(World& world, Context& context) {
+    world.phase = context.choices().pick({1, 1, 1}, 5);
+    context.after({1}, Event::post);
+  }
+  static void step(World& world, const Event& event, Context& context) {
+    if (!world.alive) return;
+    if (event == Event::post) context.after({5}, Event::deliver);
+    if (event == Event::deliver) world.delivered = true;
+    if (event == Event::crash) world.alive = false;
+  }
+};
+struct MailView {
+  using Outcome = bool;
+  static bool outcome(const Mail::World& world) { return world.delivered; }
+  static std::vector<Mail::Event> faults(const Mail::World&) { return {Mail::Event::crash}; }
+};
+/// Knows that what comes after the crash is stale.
+struct ForgetfulMailView : MailView {
+  static bool is_stale(const Mail::World& world, const Mail::Event&) { return !world.alive; }
+};
+
 }  // namespace
+
+TEST_CASE("what is asked at the start may be drawn, and a view may stand apart", "[explore]") {
+  // Before `post`, before `deliver`, after it, never: four plans, for each of the five phases or for one.
+  const std::map<bool, std::uint64_t> once{{false, 2}, {true, 2}};
+  const std::map<bool, std::uint64_t> all{{false, 10}, {true, 10}};
+  CHECK(sim::explore<Mail, MailView>({}).plans == all);
+  CHECK(sim::explore<Mail, MailView>({}, {.start_seed = sim::Seed(3)}).plans == once);
+}
+
+TEST_CASE("a stale event is no place for a fault and no part of a state", "[explore]") {
+  // Two crashes: the second may fall before or after an event that the first one has made meaningless.
+  const auto plans = [](auto view, bool merge) {
+    const sim::ExploreOptions options{.faults_max = 2, .merge = merge, .start_seed = sim::Seed(3)};
+    return sim::explore<Mail, decltype(view)>({}, options).plans;
+  };
+  // Without the hint, the places of one crash or two among the events {post, deliver} or, when the first
+  // crash falls before it, {post}: no crash 1; one 3; two: (before post) 2, (before deliver) 2, (after) 1.
+  CHECK(plans(MailView{}, false) == std::map<bool, std::uint64_t>{{false, 6}, {true, 3}});
+  // With it, a second crash after a first one has one place each.
+  CHECK(plans(ForgetfulMailView{}, false) == std::map<bool, std::uint64_t>{{false, 4}, {true, 3}});
+  CHECK(plans(ForgetfulMailView{}, true) == plans(ForgetfulMailView{}, false));
+}
 
 TEST_CASE("a crash may fall after the last event", "[explore]") {
   const auto report = sim::explore<Cache>({});

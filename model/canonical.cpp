@@ -1,0 +1,222 @@
+#include "model/canonical.hpp"
+
+#include <cstddef>
+
+namespace brokersim::model {
+
+namespace {
+
+using host::Life;
+using host::Process;
+using network::Connection;
+using network::End;
+
+bool is_free(const Connection& c) { return c.client_end == End::closed && c.server_end == End::closed; }
+
+/// Closed at both ends for good: the slot's next user is another generation.
+bool is_gone(const World& world, ConnectionId id, std::uint16_t generation) {
+  const Connection& c = world.network.connections[id.value];
+  return c.generation != generation || is_free(c);
+}
+
+// ------------------------------------------------------------------------------------- stale events
+
+/// A retransmission asks for a delay whatever became of its connection, so that one is executed.
+bool is_stale_segment(const World& world, const network::Event& event) {
+  const Connection& c = world.network.connections[event.connection.value];
+  return c.generation != event.generation || (is_free(c) && event.on != network::On::retransmit);
+}
+
+bool is_sync(const host::Event& event) {
+  return event.on == host::On::pages_written || event.on == host::On::sync_done;
+}
+
+bool is_void_sync(const World& world, ProcessId owner, const host::Event& event) {
+  const HostId host = world.processes[owner.value].host;
+  return event.power_losses != world.hosts[host.value].power_losses;
+}
+
+bool was_cancelled(const rocketmq::ServiceTimer& timer, const rocketmq::BrokerEvent& event) {
+  return !timer.armed || timer.ticket != event.slot;
+}
+
+bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& event) {
+  using rocketmq::BrokerOn;
+  switch (event.on) {
+    case BrokerOn::flush_tick:
+    case BrokerOn::group_commit_tick: return was_cancelled(broker.memory.flush_timer, event);
+    case BrokerOn::commit_tick: return was_cancelled(broker.memory.commit_timer, event);
+    case BrokerOn::flush_deadline: return was_cancelled(broker.memory.deadline_timer, event);
+    case BrokerOn::queue_scan: return was_cancelled(broker.memory.scan_timer, event);
+    case BrokerOn::flushed:
+    case BrokerOn::reput_tick:
+    case BrokerOn::answer:
+    case BrokerOn::stop_done: return false;
+  }
+  return false;
+}
+
+bool is_stale_connect(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
+  const auto& channels = producer.memory.channels;
+  return event.broker >= channels.size() || !channels[event.broker].connecting ||
+         channels[event.broker].connects != event.call;
+}
+
+bool is_stale_timeout(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
+  const auto& calls = producer.memory.calls;
+  const std::uint32_t slot = event.call & ((1U << rocketmq::slot_bits) - 1);
+  return slot >= calls.size() || !calls[slot].open ||
+         calls[slot].generation != event.call >> rocketmq::slot_bits;
+}
+
+bool is_stale_body(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
+  using rocketmq::ProducerOn;
+  switch (event.on) {
+    case ProducerOn::call_timeout: return is_stale_timeout(producer, event);
+    case ProducerOn::connect:
+    case ProducerOn::connect_timeout: return is_stale_connect(producer, event);
+    case ProducerOn::start:
+    case ProducerOn::send:
+    case ProducerOn::scan: return false;
+  }
+  return false;
+}
+
+/// Of an event to a life that still goes on.
+bool is_stale_body(const World& world, const Process& process, const Event& event) {
+  if (const auto* of_broker = std::get_if<rocketmq::BrokerEvent>(&event.body))
+    return is_stale_body(world.brokers[process.index], *of_broker);
+  if (const auto* of_producer = std::get_if<rocketmq::ProducerEvent>(&event.body))
+    return is_stale_body(world.producers[process.index], *of_producer);
+  return false;
+}
+
+// ------------------------------------------------------------------------------------- normal form
+
+inline constexpr ConnectionId no_connection{0xffff};
+
+/// An answer that would find no connection is dropped, whichever one it was.
+template <class Reference>
+void forget_if_gone(const World& world, Reference& reference) {
+  if (is_gone(world, reference.connection, reference.generation)) reference.connection = no_connection;
+}
+
+template <class T, class IsFree>
+void drop_free_tail(std::vector<T>& slots, IsFree is_free_slot) {
+  while (!slots.empty() && is_free_slot(slots.back())) slots.pop_back();
+}
+
+/// One that does nothing stays as a mark, alike for all.
+void mark_stale(const World& world, Process& process) {
+  process.backlog.erase(process.backlog.begin(), process.backlog.begin() + process.backlog_done);
+  process.backlog_done = 0;
+  for (Event& event : process.backlog) {
+    if (is_stale(world, event)) event = Event{};
+  }
+}
+
+/// Since when a sender retransmits means something while it holds segments, and from the first SYN on.
+void forget_back_off(Connection& c) {
+  for (const bool to_server : {false, true}) {
+    bool holds = to_server && c.server_end == End::none;
+    for (const network::Held& held : c.held) holds = holds || held.to_server == to_server;
+    if (!holds) c.held_since[to_server] = SimTime::max();
+  }
+}
+
+void tidy(network::Fabric& fabric) {
+  drop_free_tail(fabric.connections, is_free);
+  for (Connection& c : fabric.connections) {
+    if (is_free(c)) c = Connection{};
+    forget_back_off(c);
+  }
+}
+
+void tidy(const World& world, rocketmq::Broker::Memory& memory) {
+  for (rocketmq::PendingAnswer& answer : memory.answers) {
+    if (answer.used) forget_if_gone(world, answer);
+  }
+  drop_free_tail(memory.answers, [](const rocketmq::PendingAnswer& answer) { return !answer.used; });
+  for (rocketmq::WaitingSend& send : memory.waiting_flush) forget_if_gone(world, send);
+  for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
+  for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
+}
+
+/// Queues are taken in turns, so of a ThreadLocalIndex only the remainder counts.
+void tidy(rocketmq::Producer& producer) {
+  auto& memory = producer.memory;
+  drop_free_tail(memory.calls, [](const rocketmq::Call& call) { return !call.open; });
+  const auto queues = static_cast<std::uint32_t>(producer.next_sequence.size());
+  if (queues == 0) return;
+  for (rocketmq::Thread& thread : memory.threads) thread.next_queue %= queues;
+  memory.callback_queue %= queues;
+}
+
+// ------------------------------------------------------------------------------------- memory
+
+template <class T>
+std::size_t heap(const std::vector<T>& values) {
+  return values.capacity() * sizeof(T);
+}
+
+std::size_t heap_of(const rocketmq::Broker& broker) {
+  const auto& memory = broker.memory;
+  std::size_t total = heap(broker.disk.topics) + heap(broker.cache.topics) + broker.cache.log.bytes() +
+                      heap(memory.first_queue) + heap(memory.queues) + heap(memory.answers) +
+                      heap(memory.waiting_flush) + heap(memory.waiting_lock) + heap(memory.suspended);
+  for (const rocketmq::Queue& queue : memory.queues) total += queue.index.bytes();
+  return total;
+}
+
+}  // namespace
+
+bool is_stale(const World& world, const Event& event) {
+  if (std::holds_alternative<faults::Event>(event.body)) return false;
+  if (const auto* segment = std::get_if<network::Event>(&event.body))
+    return is_stale_segment(world, *segment);
+  const auto* of_host = std::get_if<host::Event>(&event.body);
+  if (of_host != nullptr && is_sync(*of_host)) return is_void_sync(world, event.target, *of_host);
+  const Process& process = world.processes[event.target.value];
+  if (event.incarnation != process.incarnation || process.life == Life::dead) return true;
+  return is_stale_body(world, process, event);
+}
+
+World normal_form(const World& world) {
+  World normal = world;
+  for (Process& process : normal.processes) mark_stale(world, process);
+  for (rocketmq::Broker& broker : normal.brokers) tidy(world, broker.memory);
+  for (rocketmq::Producer& producer : normal.producers) tidy(producer);
+  for (faults::FaultState& state : normal.faults.states) {
+    if (state.has_connection) forget_if_gone(world, state);
+  }
+  drop_free_tail(normal.batches.slots, [](const rocketmq::Batch& batch) { return !batch.used; });
+  tidy(normal.network);
+  return normal;
+}
+
+std::size_t bytes(const World& world) {
+  std::size_t total = sizeof(World) + heap(world.hosts) + heap(world.processes) + heap(world.batches.slots) +
+                      heap(world.faults.states) + world.verdict.told.bytes();
+  for (const Process& process : world.processes) total += heap(process.backlog);
+  for (const auto& effects : world.verdict.effects) total += effects.bytes();
+  total += heap(world.network.connections) + heap(world.network.cuts) + heap(world.network.delays);
+  for (const Connection& c : world.network.connections) total += heap(c.held);
+  for (const auto& broker : world.brokers) total += sizeof(broker) + heap_of(broker);
+  for (const auto& producer : world.producers) {
+    const auto& memory = producer.memory;
+    total += sizeof(producer) + heap(producer.next_sequence) + heap(memory.threads) + heap(memory.channels) +
+             heap(memory.calls);
+  }
+  for (const auto& consumer : world.consumers) {
+    total += sizeof(consumer) + heap(consumer.queues) + heap(consumer.memory.channels);
+    for (const auto& queue : consumer.queues) total += heap(queue.working);
+  }
+  return total;
+}
+
+void canonical(sim::CanonicalWriter& writer, const World& world) {
+  const World normal = normal_form(world);
+  sim::for_each_field(normal, [&](const auto& part) { writer.write(part); });
+}
+
+}  // namespace brokersim::model
