@@ -2,13 +2,11 @@
 // that equal canonical forms have equal futures.
 #include "sim/explore.hpp"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "tests/catch.hpp"
-#include "tests/model/purity.hpp"
 #include "tests/model/small_worlds.hpp"
 
 using namespace brokersim;
@@ -16,21 +14,14 @@ using namespace brokersim::model;
 using ledger::Told;
 using Outcome = ExplorableModel::Outcome;
 using Plans = std::map<Outcome, std::uint64_t>;
-using WorldState = sim::State<Model>;
 
 namespace {
 
 constexpr FlushDiskType async_flush = FlushDiskType::ASYNC_FLUSH, sync_flush = FlushDiskType::SYNC_FLUSH;
-constexpr sim::Seed phases{1};  ///< where the broker's services are in their periods when the run begins
 
 auto explored(const Config& config, sim::ExploreOptions options = {}) {
   options.start_seed = phases;
   return sim::explore<Model, ExplorableModel>(config, options);
-}
-
-WorldState begin(const Config& config, sim::Seed seed = phases) {
-  sim::Choices drawn = sim::Choices::draw(seed);
-  return sim::initial_state<Model>(config, drawn);
 }
 
 // -------------------------------------------------------------------------------------- brute force
@@ -263,8 +254,6 @@ TEST_CASE("equal successors, whatever the clients do and whatever breaks", "[mod
   }
 }
 
-// ------------------------------------------------------------------------------ what does not count
-
 TEST_CASE("counters that key draws or tell lives apart are no part of a state", "[model][explore]") {
   const Config config = with_swift_restart(smallest(sync_flush, 2), kill_of(broker0));
   const WorldState plain = begin(config);
@@ -288,99 +277,6 @@ TEST_CASE("counters that key draws or tell lives apart are no part of a state", 
   both.walk(plain, 1);
   both.walk(later, 1);
   CHECK(both.differing == 0);
-}
-
-TEST_CASE("the same situation later is the same state", "[model][explore]") {
-  // An idle broker that was killed, at two times: once it serves again nothing tells them apart.
-  Config config = small_cluster();
-  config.producers.clear();
-  offer(config, kill_of(broker0), 4_s);
-  const auto killed_at = [&](Duration time) {
-    WorldState state = begin(config);
-    sim::Choices choices = sim::Choices::draw(phases);
-    Event strike{};
-    strike.body = faults::Event{faults::On::strike, 0, 0};
-    sim::execute<Model>(state, SimTime{} + time, strike, config, choices);
-    std::vector<sim::Digest> digests{sim::canonical_digest<Model, ExplorableModel>(state)};
-    sim::Agenda<Event>::Entry next;
-    while (sim::pop_living<Model, ExplorableModel>(state, next, config)) {
-      sim::execute<Model>(state, next.at, next.event, config, choices);
-      digests.push_back(sim::canonical_digest<Model, ExplorableModel>(state));
-    }
-    return digests;
-  };
-  const auto early = killed_at(1_s), late = killed_at(77_s);
-  REQUIRE(early.size() == 3);  // killed, starting, serving
-  CHECK(early[2] == late[2]);
-  CHECK(early[0] != early[1]);
-  CHECK(early[1] != early[2]);
-}
-
-TEST_CASE("what a crash leaves in the agenda is stale", "[model][explore]") {
-  const Config config = with_fault(smallest(sync_flush, 1), power_loss_of(HostId(0)));
-  WorldState state = begin(config);
-  sim::Choices choices = sim::Choices::draw(phases);
-  sim::Agenda<Event>::Entry next;
-  do {
-    REQUIRE(state.agenda.pop_until(SimTime::max(), next));
-    sim::execute<Model>(state, next.at, next.event, config, choices);
-  } while (name_of(next.event) != EventName::broker_group_commit_tick);
-  const auto stale = [&] {
-    std::map<EventName, bool> is;
-    state.agenda.for_each_live([&](SimTime, const Event& e) { is[name_of(e)] = is_stale(state.world, e); });
-    return is;
-  };
-  // The flush call is in the kernel, and the broker watches its deadline.
-  const std::map<EventName, bool> living{{EventName::host_pages_written, false},
-                                         {EventName::host_sync_done, false},
-                                         {EventName::broker_flush_deadline, false},
-                                         {EventName::producer_call_timeout, false}};
-  CHECK(stale() == living);
-  Event strike{};
-  strike.body = faults::Event{faults::On::strike, 0, 0};
-  sim::execute<Model>(state, state.now, strike, config, choices);
-  const std::map<EventName, bool> dead{{EventName::host_pages_written, true},
-                                       {EventName::host_sync_done, true},
-                                       {EventName::broker_flush_deadline, true},
-                                       {EventName::producer_call_timeout, false},
-                                       {EventName::fault_restore, false}};
-  CHECK(stale() == dead);
-}
-
-TEST_CASE("whose connection it was no longer counts once it is gone, that it is gone does",
-          "[model][explore]") {
-  const Config config = smallest(async_flush, 1);
-  WorldState state = begin(config);
-  sim::Choices choices = sim::Choices::draw(phases);
-  sim::Agenda<Event>::Entry next;
-  while (state.world.brokers[0].memory.answers.empty()) {
-    REQUIRE(state.agenda.pop_until(SimTime::max(), next));
-    sim::execute<Model>(state, next.at, next.event, config, choices);
-  }
-  const auto of_generation = [&](std::uint16_t connection, std::uint16_t answer) {
-    state.world.network.connections[0].generation = connection;
-    state.world.brokers[0].memory.answers[0].generation = answer;
-    return sim::canonical_digest(state.now, state.world);
-  };
-  CHECK(of_generation(5, 5) == of_generation(1, 1));
-  CHECK(of_generation(5, 4) != of_generation(5, 5));
-  CHECK(of_generation(5, 4) == of_generation(5, 3));
-}
-
-// ------------------------------------------------------------------------------------------- purity
-
-TEST_CASE("a step depends on its arguments alone", "[model][explore]") {
-  // Each step is run on two copies; a third copy must not notice.
-  for (const SendMode mode : {SendMode::sync, SendMode::async, SendMode::oneway}) {
-    Config config = smallest(sync_flush, 200);
-    config.producers[0].send = mode;
-    config.producers[0].rate = 20;
-    config.faults.push_back(restoring(fault_at(300_ms, FaultKind::kill), 400_ms));
-    config.faults.push_back(restoring(fault_at(5_s, FaultKind::partition), 700_ms));
-    config.faults.push_back(restoring(fault_at(8_s, FaultKind::pause), 300_ms));
-    config.faults.push_back(restoring(fault_at(10_s, FaultKind::power_loss), 100_ms));
-    CHECK(run_on_copies(config, sim::Seed(3)) > 400);  // at the least each send is begun, and most arrive
-  }
 }
 
 // ------------------------------------------------------------------------------------ change detector

@@ -172,6 +172,24 @@ TEST_CASE("sendMsgMaxTimeoutPerRequest bounds every try but the last, in 5.3") {
   CHECK(old.until(10_s).log.sends.at(0).tries == 1);
 }
 
+// NettyRemotingClient.getAndCreateChannel: the threads block in one future and are woken one by one.
+TEST_CASE("threads that await one connection send when they run, not when it opens") {
+  Config config = lab();
+  config.hosts[1].wakeup_latency = Distribution::uniform(1_ms, 9_ms);
+  config.producers[0].threads = 4;
+  config.producers[0].messages = 4;
+  config.producers[0].arrivals = Arrivals::saturated;
+  Run run(config);
+  run.until(10_s);
+  std::set<SimTime> ends;
+  for (const Sent& sent : run.log.sends) {
+    CHECK(sent.ended >= SimTime{} + 5_ms);  // 2 ms to connect, 1 ms to wake, 2 ms to and fro
+    CHECK(sent.ended <= SimTime{} + 13_ms);
+    ends.insert(sent.ended);
+  }
+  CHECK(ends.size() == 4);
+}
+
 // NettyRemotingClient: 5.3 has channelInactive, 4.9.8 has not; both have exceptionCaught.
 TEST_CASE("a broker that dies: sends in flight fail at once in 5.3, and hang until their time-out in 4.9") {
   for (const bool is_new : {true, false}) {

@@ -8,6 +8,15 @@
 
 namespace brokersim::model {
 
+using WorldState = sim::State<Model>;
+
+inline constexpr sim::Seed phases{1};  ///< where the broker's services are in their periods when a run begins
+
+inline WorldState begin(const Config& config) {
+  sim::Choices drawn = sim::Choices::draw(phases);
+  return sim::initial_state<Model>(config, drawn);
+}
+
 /// With an interval of 20 ms and no minimum of pages, each loop of FlushRealTimeService flushes what there
 /// is.
 inline Config smallest(FlushDiskType flush, std::int64_t messages) {

@@ -48,7 +48,8 @@ def test_a_file_may_be_called_like_a_glob(tmp_path: Path, brokersim: Run) -> Non
 def test_a_schema_beside_the_scenarios_is_none_of_them(tmp_path: Path, brokersim: Run) -> None:
     written(tmp_path / "a.json", power_loss())
     written(tmp_path / "schema.json", "{}")
-    assert brokersim("check", tmp_path).stdout == f"{tmp_path}/a.json: good\n"
+    run = brokersim("check", tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"{tmp_path}/a.json: good\n", "")
 
 
 @pytest.mark.parametrize("line", ["{} check /dev/stdin < {}", "cat {1} | {0} check /dev/stdin"])
@@ -133,7 +134,7 @@ def test_the_same_words_give_the_same_bytes(path: Path, brokersim: Run, words: t
     "value", ["nan", "inf", "-1", "1.5", "1e3", "0x10", "010", "", "many", "18446744073709551616", "1 2"]
 )
 def test_what_is_no_whole_number_is_refused(path: Path, brokersim: Run, option: str, value: str) -> None:
-    refused(brokersim("run", path, option, value), option)
+    refused(brokersim("run", path, option, value), option, f'"{value}" is not a whole number')
 
 
 @pytest.mark.parametrize(

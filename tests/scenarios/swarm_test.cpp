@@ -4,6 +4,7 @@
 #include <string>
 
 #include "scenarios/read/fault_words.hpp"
+#include "scenarios/read/settings.hpp"
 #include "scenarios/run/seed_run.hpp"
 #include "scenarios/scenario.hpp"
 #include "sim/random.hpp"
@@ -52,13 +53,13 @@ BrokerConfig broker(Dice& dice, std::uint16_t number) {
   broker.host = HostId(dice.chance(80) ? number : std::uint16_t{0});
   broker.profile = dice.one_of({Profile::v5_3, Profile::v4_9});
   broker.restart_time = dice.time(2_s);
-  BrokerSettings& settings = broker.settings;
+  BrokerSettings& settings = broker.settings = read::broker_defaults(broker.profile);
   settings.flushDiskType = dice.one_of({FlushDiskType::ASYNC_FLUSH, FlushDiskType::SYNC_FLUSH});
   settings.transientStorePoolEnable = dice.chance(30);
   settings.flushCommitLogTimed = dice.chance(50);
-  settings.wakeFlushWhenPutMessage = dice.chance(50);
+  if (broker.profile == Profile::v5_3) settings.wakeFlushWhenPutMessage = dice.chance(50);
   settings.flushCommitLogLeastPages = static_cast<std::int32_t>(dice.between(0, 4));
-  settings.flushIntervalCommitLog = dice.span(10_ms, 500_ms);
+  settings.flushIntervalCommitLog = 1_ms * dice.between(10, 500);
   settings.syncFlushTimeout = dice.one_of({50_ms, 5_s});
   settings.sendMessageThreadPoolNums = static_cast<std::int32_t>(dice.between(1, 4));
   return broker;
@@ -83,7 +84,7 @@ ProducerConfig producer(Dice& dice, const Config& config, std::int64_t number) {
   producer.messages = dice.between(1, 150);
   producer.queue_choice = dice.one_of({QueueChoice::round_robin, QueueChoice::by_key});
   producer.restart_time = dice.time(1_s);
-  ProducerSettings& settings = producer.settings;
+  ProducerSettings& settings = producer.settings = read::producer_defaults(producer.profile);
   settings.sendMsgTimeout = dice.one_of({30_ms, 500_ms, 3_s});
   settings.retryTimesWhenSendFailed = static_cast<std::int32_t>(dice.between(0, 3));
   settings.retryTimesWhenSendAsyncFailed = static_cast<std::int32_t>(dice.between(0, 3));
@@ -264,6 +265,10 @@ void check_result(const Config& config, const SeedResult& result, Breaches& brea
   breaches.unless(intents > 0, "somebody has sent something");
 }
 
+std::shared_ptr<const Config> shared(Config config) {
+  return std::make_shared<const Config>(std::move(config));
+}
+
 std::string described(const Config& config) {
   Scenario scenario;
   scenario.config = config;
@@ -291,7 +296,7 @@ struct Seen {
 TEST_CASE("in 300 configurations drawn from a seed the ledger adds up", "[swarm]") {
   Seen seen;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    const auto config = std::make_shared<const Config>(drawn(seed));
+    const auto config = shared(drawn(seed));
     Breaches breaches;
     try {
       SeedRunner runner(config);
@@ -300,8 +305,11 @@ TEST_CASE("in 300 configurations drawn from a seed the ledger adds up", "[swarm]
       const SeedResult again = runner.run(sim::Seed(seed));
       breaches.unless(again.trace_hash == result.trace_hash && again.events == result.events,
                       "a run can be repeated");
+      const auto reread = read_scenario(described(*config), "swarm.json");
+      const SeedResult from_file = SeedRunner(shared(reread.config)).run(sim::Seed(seed));
+      breaches.unless(from_file.trace_hash == result.trace_hash, "its scenario file gives the same run");
       seen.add(result);
-    } catch (const sim::BugError& bug) {
+    } catch (const std::exception& bug) {  // BugError, or a file that does not read back
       breaches.text += std::string("\n  ") + bug.what();
     }
     if (!breaches.text.empty())
