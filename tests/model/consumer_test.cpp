@@ -19,7 +19,7 @@ Config reading(std::int64_t messages) {
 
 ProcessId reader(const Config& config) { return consumer_process(config, 0); }
 
-void check_all_once(const Run& run, std::uint32_t messages) {
+void check_all_once(const ClientRun& run, std::uint32_t messages) {
   for (std::uint32_t i = 0; i < messages; ++i) {
     CAPTURE(i);
     CHECK(run.world().verdict.effects[0][i] == 1);
@@ -37,7 +37,7 @@ std::int64_t batches_in_use(const World& world) {
 TEST_CASE("everything is delivered and processed once, in the order of each queue") {
   Config config = reading(1000);
   config.producers[0].queue_choice = QueueChoice::fixed;
-  Run run(config);
+  ClientRun run(config);
   run.until(5_s);
   check_all_once(run, 1000);
   CHECK(run.log.count(RecordKind::delivered) == 1000);
@@ -52,7 +52,7 @@ TEST_CASE("everything is delivered and processed once, in the order of each queu
 TEST_CASE("work takes its time, one message after another in each queue") {
   Config config = reading(40);
   config.consumers[0].work_time = Distribution::constant(100_ms);
-  Run run(config);
+  ClientRun run(config);
   run.until(900_ms);  // 10 messages a queue, 100 ms each
   CHECK_FALSE(rocketmq::consumer_idle(run.world(), 0));
   CHECK(run.log.count(RecordKind::processed) >= 4 * 7);
@@ -66,7 +66,7 @@ TEST_CASE("a killed reader gets again what it had not processed, and nothing els
   Config config = reading(40);
   config.consumers[0].work_time = Distribution::constant(100_ms);
   config.faults.push_back(fault_during(550_ms, 1_s, FaultKind::kill, reader(config)));
-  Run run(config);
+  ClientRun run(config);
   run.until(20_s);
   check_all_once(run, 40);
   CHECK(run.log.count(RecordKind::delivered) > 40);
@@ -77,7 +77,7 @@ TEST_CASE("a killed reader gets again what it had not processed, and nothing els
 TEST_CASE("a broker that dies and returns is read on, 3 s after an error") {
   Config config = reading(2000);
   config.faults.push_back(fault_during(500_ms, 4_s, FaultKind::kill, ProcessId(0)));
-  Run run(config);
+  ClientRun run(config);
   run.until(40_s);
   CHECK(drained(run.world(), config));
   CHECK(rocketmq::consumer_idle(run.world(), 0));
@@ -97,7 +97,7 @@ TEST_CASE("a broker that lost its power without a word is found by the pull's ti
   ProducerConfig later = config.producers[0];
   later.start_at = 20_s;
   config.producers.push_back(later);
-  Run run(config);
+  ClientRun run(config);
   run.until(2_min);
   CHECK(drained(run.world(), config));
   CHECK(run.world().verdict.effects[0][150] == 1);
@@ -108,7 +108,7 @@ TEST_CASE("two groups read independently") {
   config.groups.push_back("mail");
   config.consumers.push_back(config.consumers[0]);
   config.consumers[1].group = GroupId(1);
-  Run run(config);
+  ClientRun run(config);
   run.until(5_s);
   check_all_once(run, 100);
   CHECK(run.world().verdict.effects[1][99] == 1);

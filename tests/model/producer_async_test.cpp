@@ -23,7 +23,7 @@ TEST_CASE("asynchronous sends outlive a pause of 2 s") {
   config.producers[0].rate = 500;
   config.producers[0].messages = 4000;
   config.faults.push_back(fault_during(3_s, 2_s, FaultKind::pause, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(20_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 4000);
   CHECK(run.log.count(RecordKind::appended) == 4000);
@@ -38,7 +38,7 @@ TEST_CASE(
   Config config = async_lab();
   config.producers[0].messages = 100;  // from 0 to 990 ms
   config.faults.push_back(fault_during(495_ms, 9_s, FaultKind::pause, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(20_s);
   CHECK(run.log.count(RecordKind::told_failed) == 50);
   for (std::size_t i = 50; i < 100; ++i) {
@@ -56,7 +56,7 @@ TEST_CASE("the second of grace also counts for a call that first waited for its 
   Config config = async_lab();
   config.producers[0].start_at = 1_s;
   config.faults.push_back(fault_during(500_ms, 9_s, FaultKind::pause, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(8_s);
   // A kernel accepts for its paused process: sent at 1.002 s with 2.998 s left, overdue at 5 s; the scans of
   // this process are at 4 s, 5 s ...
@@ -67,7 +67,7 @@ TEST_CASE("the second of grace also counts for a call that first waited for its 
 TEST_CASE("answers in time leave no scan behind") {
   Config config = async_lab();
   config.producers[0].messages = 100;
-  Run run(config);
+  ClientRun run(config);
   run.until(3_s);
   const std::uint64_t before = run.simulation.events();
   run.until(8_s);  // the flush service of the broker may still run
@@ -81,7 +81,7 @@ TEST_CASE("a broken connection is retried with the queue of the first try") {
   config.producers[0].messages = 400;
   config.producers[0].rate = 1000;
   config.faults.push_back(fault_during(200_ms, 1_s, FaultKind::kill, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(20_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 400);
   std::int64_t retried = 0;
@@ -101,7 +101,7 @@ TEST_CASE("a full semaphoreAsync makes sends wait") {
   config.producers[0].burst_every = 1_s;
   config.producers[0].messages = 10;
   config.producers[0].settings.clientAsyncSemaphoreValue = 2;
-  Run run(config);
+  ClientRun run(config);
   run.until(2_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 10);
   // A connect of 2 ms, then five pairs of one round trip each.
@@ -114,7 +114,7 @@ TEST_CASE("one-way: believed, whatever becomes of it") {
   config.producers[0].messages = 100;
   config.faults.push_back(fault_during(495_ms, 10_min, FaultKind::kill, broker));
   SECTION("5.3 is silent even when the connect is refused") {
-    Run run(config);
+    ClientRun run(config);
     run.until(10_s);
     CHECK(run.log.count(RecordKind::believed_sent) == 100);
     CHECK(run.log.count(RecordKind::appended) == 50);
@@ -123,7 +123,7 @@ TEST_CASE("one-way: believed, whatever becomes of it") {
   }
   SECTION("4.9 connects in the caller's thread, which gets the exception") {
     config.producers[0].profile = Profile::v4_9;
-    Run run(config);
+    ClientRun run(config);
     run.until(10_s);
     CHECK(run.log.count(RecordKind::believed_sent) == 50);
     CHECK(run.log.count(RecordKind::appended) == 50);

@@ -28,25 +28,25 @@ using Times = std::vector<std::int64_t>;
 }  // namespace
 
 TEST_CASE("catch up: late sends follow at once, the schedule stays") {
-  Run run(busy_thread(Pacing::per_thread_catch_up));
+  ClientRun run(busy_thread(Pacing::per_thread_catch_up));
   // 20 waits until 56; then 30, 40, 50 are late and take 2 ms each.
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 10, 20, 56, 58, 60, 62, 70});
 }
 
 TEST_CASE("skip: slots that pass meanwhile are left out") {
-  Run run(busy_thread(Pacing::per_thread_skip));
+  ClientRun run(busy_thread(Pacing::per_thread_skip));
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 10, 20, 60, 70, 80, 90, 100});
 }
 
 TEST_CASE("sleep: the pause begins when the send returns") {
-  Run run(busy_thread(Pacing::per_thread_sleep));
+  ClientRun run(busy_thread(Pacing::per_thread_sleep));
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 14, 26, 66, 78, 90, 102, 114});
 }
 
 TEST_CASE("shared: arrivals wait for a free thread") {
   Config config = busy_thread(Pacing::shared);
   config.producers[0].threads = 2;
-  Run run(config);
+  ClientRun run(config);
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 10, 20, 30, 56, 56, 60, 70});
 }
 
@@ -54,10 +54,10 @@ TEST_CASE("threads are spread over one period, or start together one after anoth
   Config config = lab();
   config.producers[0].threads = 4;
   config.producers[0].messages = 8;
-  Run spread(config);
+  ClientRun spread(config);
   CHECK(milliseconds(spread.until(1_s).log) == Times{0, 10, 20, 30, 40, 50, 60, 70});
   config.producers[0].threads_start_together = true;
-  Run together(config);
+  ClientRun together(config);
   // Thread n runs n times 0.02 to 1 ms after the first.
   const Times begun = milliseconds(together.until(1_s).log);
   REQUIRE(begun.size() == 8);
@@ -72,7 +72,7 @@ TEST_CASE("bursts come at once, spread over the threads") {
   config.producers[0].burst_every = 50_ms;
   config.producers[0].threads = 3;
   config.producers[0].messages = 7;
-  Run run(config);
+  ClientRun run(config);
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 0, 0, 50, 50, 50, 100});
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("saturated: one round trip after the other") {
   Config config = lab();
   config.producers[0].arrivals = Arrivals::saturated;
   config.producers[0].messages = 5;
-  Run run(config);
+  ClientRun run(config);
   CHECK(milliseconds(run.until(1_s).log) == Times{0, 4, 6, 8, 10});
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("saturated asynchronous sends do not loop at one instant") {
   config.producers[0].arrivals = Arrivals::saturated;
   config.producers[0].send = SendMode::async;
   config.producers[0].messages = 5;
-  Run run(config);
+  ClientRun run(config);
   run.until(1_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 5);
   CHECK(run.log.sends[4].begun > run.log.sends[0].begun);
@@ -102,7 +102,7 @@ TEST_CASE("poisson arrivals have the rate, whatever the number of threads") {
     config.producers[0].threads = threads;
     config.producers[0].rate = 100;
     config.producers[0].messages = 10'000;
-    Run run(config);
+    ClientRun run(config);
     run.until(150_s);
     // The sum of 10,000 exponential gaps of 10 ms: 100 s, standard deviation 1 s.
     const double seconds = static_cast<double>(run.log.sends.back().begun.ns) / 1e9;
@@ -114,7 +114,7 @@ TEST_CASE("poisson arrivals have the rate, whatever the number of threads") {
 TEST_CASE("an idle instance only opens its connections") {
   Config config = lab(2);
   config.producers[0].messages = 0;
-  Run run(config);
+  ClientRun run(config);
   run.until(1_s);
   CHECK(run.log.count(RecordKind::connection_opened) == 2);
   CHECK(run.log.count(RecordKind::send_begun) == 0);
@@ -127,7 +127,7 @@ TEST_CASE("body sizes lie between the two bounds, both included") {
   config.producers[0].rate = 1000;
   config.producers[0].body_size_min = 100;
   config.producers[0].body_size_max = 103;
-  Run run(config);
+  ClientRun run(config);
   run.until(1_s);
   std::vector<std::int64_t> sizes;
   const auto& log = run.world().brokers[0].cache.log;

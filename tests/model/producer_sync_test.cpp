@@ -55,7 +55,7 @@ TEST_CASE("a paused broker: each thread fails twice, everything is stored, tries
   std::int64_t extra = 0;
   constexpr int runs = 11;
   for (int phase = 0; phase < runs; ++phase) {
-    Run run(paused_broker(phase), 100 + static_cast<std::uint64_t>(phase));
+    ClientRun run(paused_broker(phase), 100 + static_cast<std::uint64_t>(phase));
     const Outcome o = count(run.until(30_s).log);
     CAPTURE(phase, o.extra);
     CHECK(run.log.sends.size() == 2500);
@@ -74,7 +74,7 @@ TEST_CASE("a paused broker: each thread fails twice, everything is stored, tries
 TEST_CASE("without clientCloseSocketIfTimeout nobody's call is broken, and nothing is sent twice") {
   Config config = paused_broker(0);
   config.producers[0].settings.clientCloseSocketIfTimeout = false;
-  Run run(config);
+  ClientRun run(config);
   const Outcome o = count(run.until(30_s).log);
   CHECK(o.failed == 32);
   CHECK(o.extra == 0);
@@ -85,13 +85,13 @@ TEST_CASE("a connection that took most of the time-out to open is spared by 5.3,
   config.network.delay = Distribution::constant(90_ms);  // 180 of 200 ms: 20 are left, no more than a quarter
   config.producers[0].settings.sendMsgTimeout = 200_ms;
   SECTION("5.3") {
-    Run run(config);
+    ClientRun run(config);
     CHECK(run.until(5_s).log.count(RecordKind::connection_broken) == 0);
     CHECK(run.log.sends.at(0).error == SendError::timed_out);
   }
   SECTION("4.9") {
     config.producers[0].profile = Profile::v4_9;
-    Run run(config);
+    ClientRun run(config);
     CHECK(run.until(5_s).log.count(RecordKind::connection_broken) == 1);  // at the broker
   }
 }
@@ -100,7 +100,7 @@ TEST_CASE("a silent broker is tried once: the time-out is the whole budget") {
   Config config = lab();
   config.producers[0].start_at = 1_s;
   config.faults.push_back(fault_during(500_ms, 1_min, FaultKind::pause, broker));
-  Run run(config);
+  ClientRun run(config);
   const Sent& sent = run.until(10_s).log.sends.at(0);
   CHECK(sent.tries == 1);
   CHECK(sent.error == SendError::timed_out);
@@ -112,7 +112,7 @@ TEST_CASE("a dead broker refuses three tries, a round trip each") {
   Config config = lab();
   config.producers[0].start_at = 1_s;
   config.faults.push_back(killed(500_ms, broker));
-  Run run(config);
+  ClientRun run(config);
   const Sent& sent = run.until(10_s).log.sends.at(0);
   CHECK(run.log.count(RecordKind::attempt_failed) == 3);
   CHECK(sent.tries == 0);
@@ -125,10 +125,10 @@ TEST_CASE("retryTimesWhenSendFailed is the number of further tries; an explicit 
   config.producers[0].start_at = 1_s;
   config.faults.push_back(killed(500_ms, broker));
   config.producers[0].settings.retryTimesWhenSendFailed = 4;
-  Run five(config);
+  ClientRun five(config);
   CHECK(five.until(10_s).log.count(RecordKind::attempt_failed) == 5);
   config.producers[0].queue_choice = QueueChoice::by_key;
-  Run one(config);
+  ClientRun one(config);
   CHECK(one.until(10_s).log.count(RecordKind::attempt_failed) == 1);
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("with another broker the retry goes there") {
   config.producers[0].start_at = 1_s;
   config.producers[0].messages = 40;
   config.faults.push_back(killed(500_ms, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(10_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 40);
   // The search for the other broker walks past the rest of the dead one's queues: it is met once in 4 sends.
@@ -153,7 +153,7 @@ TEST_CASE("a host without power is not there: each connect takes its 3 s, and th
   fault.action.silent = true;
   config.faults.push_back(fault);
   config.producers[0].settings.connectTimeoutMillis = 2_s;
-  Run run(config);
+  ClientRun run(config);
   const Sent& sent = run.until(20_s).log.sends.at(0);
   CHECK(sent.ended - sent.begun == 4_s);  // the second connect outlives the budget: nothing interrupts it
   CHECK(sent.error == SendError::budget_spent);
@@ -164,11 +164,11 @@ TEST_CASE("sendMsgMaxTimeoutPerRequest bounds every try but the last, in 5.3") {
   config.producers[0].start_at = 1_s;
   config.producers[0].settings.sendMsgMaxTimeoutPerRequest = 500_ms;
   config.faults.push_back(fault_during(500_ms, 1_min, FaultKind::pause, broker));
-  Run run(config);
+  ClientRun run(config);
   CHECK(run.until(10_s).log.sends.at(0).tries == 3);
   CHECK(run.log.sends.at(0).ended - run.log.sends.at(0).begun >= 2999_ms);
   config.producers[0].profile = Profile::v4_9;
-  Run old(config);
+  ClientRun old(config);
   CHECK(old.until(10_s).log.sends.at(0).tries == 1);
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("threads that await one connection send when they run, not when it ope
   config.producers[0].threads = 4;
   config.producers[0].messages = 4;
   config.producers[0].arrivals = Arrivals::saturated;
-  Run run(config);
+  ClientRun run(config);
   run.until(10_s);
   std::set<SimTime> ends;
   for (const Sent& sent : run.log.sends) {
@@ -200,7 +200,7 @@ TEST_CASE("a broker that dies: sends in flight fail at once in 5.3, and hang unt
     config.producers[0].rate = 10;
     config.brokers[0].answer_time = Distribution::constant(50_ms);
     config.faults.push_back(fault_during(1020_ms, 100_ms, FaultKind::kill, broker));
-    Run run(config);
+    ClientRun run(config);
     const Sent& sent = run.until(20_s).log.sends.at(0);
     CHECK(sent.error == (is_new ? SendError::refused : SendError::timed_out));
     CHECK(sent.ended == SimTime{} + (is_new ? 1025_ms : 4_s));
@@ -218,7 +218,7 @@ TEST_CASE("a hanging call of 4.9 takes no later connection with it") {
   config.brokers[0].answer_time = Distribution::constant(20_ms);
   config.brokers[0].restart_time = Distribution::constant(500_ms);
   config.faults.push_back(fault_during(1010_ms, 100_ms, FaultKind::kill, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(30_s);
   CHECK(run.log.sends.at(0).ended == SimTime{4'000'000'000});
   CHECK(run.log.count(RecordKind::connection_broken) == 1);
@@ -230,7 +230,7 @@ TEST_CASE("a broker that resets its connections: sends in flight are tried again
   config.producers[0].threads = 4;
   config.producers[0].messages = 1000;
   config.faults.push_back(fault_at(500_ms, FaultKind::reset, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(10_s);
   CHECK(run.log.count(RecordKind::acknowledged) == 1000);
   CHECK(run.log.count(RecordKind::attempt_failed) > 0);
@@ -240,7 +240,7 @@ TEST_CASE("a broker that resets its connections: sends in flight are tried again
 TEST_CASE("sequence numbers are consecutive per queue, and queues take turns") {
   Config config = lab();
   config.producers[0].messages = 40;
-  Run run(config);
+  ClientRun run(config);
   run.until(10_s);
   std::map<std::int64_t, int> per_queue;
   for (const Sent& sent : run.log.sends) ++per_queue[sent.places.at(0)];
@@ -255,7 +255,7 @@ TEST_CASE("a swallowed exception leaves the application believing") {
   config.producers[0].rate = 0.1;
   config.producers[0].on_result = OnResult::unchecked;
   config.faults.push_back(fault_during(500_ms, 3_s, FaultKind::kill, broker));
-  Run run(config);
+  ClientRun run(config);
   run.until(30_s);
   CHECK(run.told(0) == ledger::Told::unchecked);
   CHECK(run.told(1) == ledger::Told::unchecked_ok);
@@ -268,7 +268,7 @@ TEST_CASE("FLUSH_DISK_TIMEOUT is a failure unless the application accepts every 
   config.brokers[0].settings.syncFlushTimeout = 1_s;
   config.hosts[0].sync_time = Distribution::constant(2_s);
   SECTION("told") {
-    Run run(config);
+    ClientRun run(config);
     run.until(10_s);
     CHECK(run.told(0) == ledger::Told::failed);
     CHECK(run.log.sends.at(0).error == SendError::not_stored_ok);
@@ -277,13 +277,13 @@ TEST_CASE("FLUSH_DISK_TIMEOUT is a failure unless the application accepts every 
   }
   SECTION("accepted") {
     config.producers[0].accepts_every_status = true;
-    Run run(config);
+    ClientRun run(config);
     run.until(10_s);
     CHECK(run.told(0) == ledger::Told::acknowledged);
   }
   SECTION("retryAnotherBrokerWhenNotStoreOK") {
     config.producers[0].settings.retryAnotherBrokerWhenNotStoreOK = true;
-    Run run(config);
+    ClientRun run(config);
     run.until(10_s);
     CHECK(run.log.sends.at(0).tries >= 2);
     CHECK(run.log.sends.at(0).status ==
@@ -297,7 +297,7 @@ TEST_CASE("a killed producer forgets its open sends and goes on with the rest") 
   config.producers[0].threads = 4;
   config.network.delay = Distribution::constant(20_ms);  // 40 ms round trip, four threads: always in flight
   config.faults.push_back(fault_during(1_s, 1_s, FaultKind::kill, producer_process(config, 0)));
-  Run run(config);
+  ClientRun run(config);
   run.until(1500_ms);
   CHECK(run.world().producers[0].open_sends == 0);
   CHECK_FALSE(rocketmq::producer_done(run.world(), config, 0));
