@@ -1,6 +1,8 @@
 #include "model/canonical.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
 
 namespace brokersim::model {
 
@@ -52,6 +54,13 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::reput_tick:
     case BrokerOn::answer:
     case BrokerOn::stop_done: return false;
+    case BrokerOn::op_batch: return was_cancelled(broker.memory.transactions.batch.timer, event);
+    case BrokerOn::offsets_persist: return was_cancelled(broker.memory.offsets_timer, event);
+    case BrokerOn::delay_persist: return was_cancelled(broker.memory.delays.persist_timer, event);
+    case BrokerOn::client_scan: return was_cancelled(broker.memory.client_scan_timer, event);
+    case BrokerOn::pull_hold: return was_cancelled(broker.memory.hold_timer, event);
+    case BrokerOn::check_pass: return was_cancelled(broker.memory.transactions.check_timer, event);
+    case BrokerOn::delay_deliver: return false;
   }
   return false;
 }
@@ -69,6 +78,16 @@ bool is_stale_timeout(const rocketmq::Producer& producer, const rocketmq::Produc
          calls[slot].generation != event.call >> rocketmq::slot_bits;
 }
 
+bool is_stale_heartbeat(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
+  using rocketmq::HeartbeatBy;
+  using rocketmq::Waits;
+  const rocketmq::Heartbeats& beats = producer.memory.heartbeats;
+  if (!beats.on) return true;
+  const bool times_out = event.on == rocketmq::ProducerOn::heartbeat_timeout;
+  if (!times_out && event.thread != static_cast<std::uint16_t>(HeartbeatBy::waiter)) return false;
+  return beats.number != event.call || beats.waits != (times_out ? Waits::answer : Waits::processor);
+}
+
 bool is_stale_body(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
   using rocketmq::ProducerOn;
   switch (event.on) {
@@ -77,7 +96,12 @@ bool is_stale_body(const rocketmq::Producer& producer, const rocketmq::ProducerE
     case ProducerOn::connect_timeout: return is_stale_connect(producer, event);
     case ProducerOn::start:
     case ProducerOn::send:
-    case ProducerOn::scan: return false;
+    case ProducerOn::scan:
+    case ProducerOn::checked: return false;
+    case ProducerOn::local_done:
+    case ProducerOn::end_transaction: return is_stale_timeout(producer, event);
+    case ProducerOn::heartbeat:
+    case ProducerOn::heartbeat_timeout: return is_stale_heartbeat(producer, event);
   }
   return false;
 }
@@ -140,6 +164,12 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   for (rocketmq::WaitingSend& send : memory.waiting_flush) forget_if_gone(world, send);
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
+  for (auto& channels : memory.clients.producers) {
+    for (rocketmq::ClientChannel& channel : channels) forget_if_gone(world, channel);
+  }
+  for (rocketmq::GroupMembers& group : memory.clients.consumers) {
+    for (rocketmq::ClientChannel& channel : group.members) forget_if_gone(world, channel);
+  }
 }
 
 /// Queues are taken in turns, so of a ThreadLocalIndex only the remainder counts.
@@ -150,6 +180,56 @@ void tidy(rocketmq::Producer& producer) {
   if (queues == 0) return;
   for (rocketmq::Thread& thread : memory.threads) thread.next_queue %= queues;
   memory.callback_queue %= queues;
+}
+
+// ------------------------------------------------------------------------------------- ages
+
+/// The first half message that a check pass may still read: none before what the check service has stored, in
+/// memory or in a file that a crash may bring back. CID_RMQ_SYS_TRANS is the last group of an offset table.
+std::int64_t first_open_half(const rocketmq::Broker& broker) {
+  const auto& queues = broker.memory.queues;
+  if (queues.empty()) return 0;
+  const std::size_t half = broker.memory.first_queue[broker.cache.half_topic.value];
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  for (const auto* table :
+       {&broker.memory.offsets, &broker.cache.offsets.written, &broker.cache.offsets.before})
+    first =
+        std::min(first, table->size() < queues.size() ? 0 : (*table)[table->size() - queues.size() + half]);
+  return first;
+}
+
+/// LogRecord's fields are free of time; a pass asks how old a half message is, and so does END_TRANSACTION of
+/// one with an immunity of its own, also if it is settled. Of an op record that counts within a pass only.
+void write_transaction_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  const bool in_pass = broker.memory.transactions.pass.running;
+  const std::int64_t first = first_open_half(broker);
+  for (const rocketmq::LogRecord& record : broker.cache.log) {
+    const bool is_half = record.topic == broker.cache.half_topic;
+    const bool is_open = is_half && (record.queue_offset >= first || record.immunity_seconds > 0);
+    if (!is_open && (record.op_count == 0 || !in_pass)) continue;
+    writer.write(SimTime{record.born.value});
+    writer.write(SimTime{record.stored.value});
+  }
+}
+
+/// The first message of a delay level (counted from 0) that may be delivered yet, now or after a crash.
+std::int64_t first_undelivered(const rocketmq::Broker& broker, std::size_t level) {
+  const auto& levels = broker.memory.delays.levels;
+  const auto& file = broker.cache.delay_offsets;
+  std::int64_t first = level < levels.size() ? levels[level].next : std::numeric_limits<std::int64_t>::max();
+  for (const auto* table : {&file.written, &file.before})
+    first = std::min(first, level < table->size() ? (*table)[level] : 0);
+  return first;
+}
+
+/// ScheduleMessageService asks how old a message is that it has to deliver.
+void write_delay_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  constexpr std::uint16_t behind_half = 3;  // rocketmq/topics.hpp
+  const TopicId scheduled = broker.cache.half_topic + behind_half;
+  for (const rocketmq::LogRecord& record : broker.cache.log) {
+    if (record.topic != scheduled || record.queue_offset < first_undelivered(broker, record.queue)) continue;
+    writer.write(SimTime{record.stored.value});
+  }
 }
 
 // ------------------------------------------------------------------------------------- memory
@@ -163,8 +243,17 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   const auto& memory = broker.memory;
   std::size_t total = heap(broker.disk.topics) + heap(broker.cache.topics) + broker.cache.log.bytes() +
                       heap(memory.first_queue) + heap(memory.queues) + heap(memory.answers) +
-                      heap(memory.waiting_flush) + heap(memory.waiting_lock) + heap(memory.suspended);
+                      heap(memory.waiting_flush) + heap(memory.waiting_lock) + heap(memory.suspended) +
+                      broker.cache.op_offsets.bytes() + heap(memory.transactions.batch.ops) +
+                      heap(memory.transactions.pass.removals) + heap(memory.transactions.pass.open_ops) +
+                      heap(memory.transactions.pass.done_ops);
   for (const rocketmq::Queue& queue : memory.queues) total += queue.index.bytes();
+  for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
+    total += heap(file->written) + heap(file->before);
+  total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
+           heap(memory.clients.consumers);
+  for (const auto& channels : memory.clients.producers) total += heap(channels);
+  for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
   return total;
 }
 
@@ -205,7 +294,7 @@ std::size_t bytes(const World& world) {
   for (const auto& producer : world.producers) {
     const auto& memory = producer.memory;
     total += sizeof(producer) + heap(producer.next_sequence) + heap(memory.threads) + heap(memory.channels) +
-             heap(memory.calls);
+             heap(memory.calls) + heap(memory.checks) + heap(memory.ends) + heap(memory.heartbeats.active);
   }
   for (const auto& consumer : world.consumers) {
     total += sizeof(consumer) + heap(consumer.queues) + heap(consumer.memory.channels);
@@ -217,6 +306,10 @@ std::size_t bytes(const World& world) {
 void canonical(sim::CanonicalWriter& writer, const World& world) {
   const World normal = normal_form(world);
   sim::for_each_field(normal, [&](const auto& part) { writer.write(part); });
+  for (const rocketmq::Broker& broker : normal.brokers) {
+    write_transaction_ages(writer, broker);
+    write_delay_ages(writer, broker);
+  }
 }
 
 }  // namespace brokersim::model

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,28 @@ struct BrokerSettings {
   bool autoCreateTopicEnable = true;
   std::int32_t defaultTopicQueueNums = 8;
 
+  // transactions
+  Duration transactionTimeOut = 6_s;
+  std::int32_t transactionCheckMax = 15;
+  Duration transactionCheckInterval = 30_s;     ///< 60 s in 4.9
+  std::int32_t transactionOpMsgMaxSize = 4096;  ///< bytes (5.3)
+  Duration transactionOpBatchInterval = 3_s;    ///< (5.3)
+  bool rejectTransactionMessage = false;
+  Duration fileReservedTime = 72_h;  ///< in hours: a half older than this is skipped
+
+  // consuming
+  bool longPollingEnable = true;
+  Duration shortPollingTimeMills = 1_s;
+  bool notifyConsumerIdsChangedEnable = true;
+  Duration flushConsumerOffsetInterval = 5_s;
+  bool autoCreateSubscriptionGroup = true;
+
+  // delay levels: level n is the nth of these
+  std::vector<Duration> messageDelayLevel{1_s,   5_s,   10_s,    30_s,    60_s,    120_s,
+                                          180_s, 240_s, 300_s,   360_s,   420_s,   480_s,
+                                          540_s, 600_s, 1'200_s, 1'800_s, 3'600_s, 7'200_s};
+  Duration flushDelayOffsetInterval = 10_s;
+
   bool operator==(const BrokerSettings&) const = default;
 };
 
@@ -95,6 +118,9 @@ struct BrokerConfig {
   /// Between the decision about a send (appended, flushed) and its answer leaving the process: thread
   /// hand-over and encoding. If the process dies in between, what it stored has failed for its producer.
   Distribution answer_time = Distribution::uniform(50_us, 150_us);
+  /// How long the process has been serving when the run begins: its periodic services (check passes, op
+  /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
+  Duration up_for{-1};
 
   bool operator==(const BrokerConfig&) const = default;
 };
@@ -149,10 +175,41 @@ struct ProducerSettings {
   bool retryAnotherBrokerWhenNotStoreOK = false;
   Duration connectTimeoutMillis = 3_s;
   bool clientCloseSocketIfTimeout = true;
+  Duration heartbeatBrokerInterval = 30_s;
   std::int32_t clientAsyncSemaphoreValue = 65535;
   std::int32_t clientOnewaySemaphoreValue = 65535;
 
   bool operator==(const ProducerSettings&) const = default;
+};
+
+/// What the local transaction of a message comes to, and so which verdict it deserves.
+enum class LocalOutcome : std::uint8_t { commit, rollback };
+
+/// What the check-back handler (checkLocalTransaction) answers.
+enum class CheckAnswer : std::uint8_t {
+  local_state,  ///< COMMIT or ROLLBACK as the database says; UNKNOWN while it runs or if it never ran
+  commit,
+  rollback,
+  unknown
+};
+
+/// TransactionMQProducer and its TransactionListener. `send` is sync then: a half message is one synchronous
+/// send with its retries.
+struct TransactionConfig {
+  Distribution local_time = Distribution::uniform(1_ms, 5_ms);  ///< executeLocalTransaction
+  double rollback_chance = 0;    ///< of a local transaction to end in ROLLBACK, drawn per intent
+  bool returns_unknown = false;  ///< executeLocalTransaction returns UNKNOW whatever became of it
+  CheckAnswer check_answer = CheckAnswer::local_state;
+  std::int32_t check_answers_from = 1;  ///< the first so many minus one checks of each message get UNKNOW
+  /// A check of a message whose local transaction is not in the database (never ran, or the process died in
+  /// it) is answered ROLLBACK instead of UNKNOW (check_answer local_state only).
+  bool check_absent_is_rollback = false;
+  Distribution check_time = Distribution::uniform(500_us, 2_ms);  ///< checkLocalTransaction
+  /// CHECK_IMMUNITY_TIME_IN_SECONDS, a property of each message; 0: not set.
+  std::int32_t check_immunity_seconds = 0;
+  std::int32_t checkRequestHoldMax = 2000;  ///< the check pool (of one thread) holds so many
+
+  bool operator==(const TransactionConfig&) const = default;
 };
 
 struct ProducerConfig {
@@ -181,6 +238,8 @@ struct ProducerConfig {
   /// loop). Measured: three refused tries take 2 to 14 ms on loopback.
   Distribution connect_time = Distribution::uniform(700_us, 4700_us);
   ProducerSettings settings;
+  ProducerGroupId group;  ///< the producer group: who may answer whose checks
+  std::optional<TransactionConfig> transaction;
 
   bool operator==(const ProducerConfig&) const = default;
 };
@@ -197,6 +256,72 @@ struct ConsumerConfig {
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
 
   bool operator==(const ConsumerConfig&) const = default;
+};
+
+/// When the listener's result (CONSUME_SUCCESS) stands against the business effect.
+enum class Acknowledge : std::uint8_t {
+  after_work,   ///< the effect, then the result
+  before_work,  ///< the result, then the effect, on the same consume thread
+  hand_off      ///< the message goes to another thread; the result is returned at once
+};
+
+/// What a listener does that fails.
+enum class FailResult : std::uint8_t {
+  reconsume_later,  ///< returns RECONSUME_LATER
+  exception,        ///< throws: as RECONSUME_LATER
+  null,             ///< returns null: as RECONSUME_LATER
+  never             ///< does not return at all
+};
+
+/// The business work of a listener: how long, and which deliveries fail.
+struct WorkConfig {
+  Distribution time = Distribution::uniform(1_ms, 3_ms);
+  Acknowledge acknowledge = Acknowledge::after_work;
+  double fail_chance = 0;        ///< of each delivery
+  double poison_chance = 0;      ///< of each intent: it fails at every delivery (poison message)
+  std::int32_t fails_first = 0;  ///< the first so many deliveries of each intent fail
+  FailResult fail_result = FailResult::reconsume_later;
+  bool applied_when_failing = false;  ///< the effect happens before the failure is reported
+
+  bool operator==(const WorkConfig&) const = default;
+};
+
+enum class ConsumeFromWhere : std::uint8_t { CONSUME_FROM_LAST_OFFSET, CONSUME_FROM_FIRST_OFFSET };
+
+/// DefaultMQPushConsumer.
+struct PushConsumerSettings {
+  ConsumeFromWhere consumeFromWhere = ConsumeFromWhere::CONSUME_FROM_LAST_OFFSET;
+  std::int32_t consumeThreadMin = 20;  ///< the pool's queue is unbounded, so this many run
+  std::int32_t consumeThreadMax = 20;
+  std::int32_t consumeConcurrentlyMaxSpan = 2000;
+  std::int32_t pullThresholdForQueue = 1000;
+  std::int32_t pullThresholdSizeForQueue = 100;  ///< MiB
+  Duration pullInterval{};
+  std::int32_t consumeMessageBatchMaxSize = 1;
+  std::int32_t pullBatchSize = 32;
+  std::int32_t maxReconsumeTimes = -1;  ///< -1: 16
+  Duration consumeTimeout = 900_s;      ///< in minutes
+  Duration persistConsumerOffsetInterval = 5_s;
+  Duration heartbeatBrokerInterval = 30_s;
+  Duration pollNameServerInterval = 30_s;
+  Duration connectTimeoutMillis = 3_s;
+
+  bool operator==(const PushConsumerSettings&) const = default;
+};
+
+/// One instance (process) of a consumer group, clustering and concurrent.
+struct PushConsumerConfig {
+  std::string name;
+  HostId host;
+  GroupId group;
+  Profile profile = Profile::v5_3;  ///< of the client
+  std::vector<TopicId> topics;      ///< its subscription; members of one group may differ, by mistake
+  Duration start_at{};
+  Distribution restart_time = Distribution::uniform(1_s, 2_s);
+  WorkConfig work;
+  PushConsumerSettings settings;
+
+  bool operator==(const PushConsumerConfig&) const = default;
 };
 
 // ------------------------------------------------------------------------------- faults
@@ -281,7 +406,9 @@ struct Config {
   std::vector<TopicConfig> topics;
   std::vector<ProducerConfig> producers;
   std::vector<ConsumerConfig> consumers;
-  std::vector<std::string> groups;
+  std::vector<PushConsumerConfig> push_consumers;
+  std::vector<std::string> groups;           ///< consumer groups
+  std::vector<std::string> producer_groups;  ///< of producers; every producer is in one
   std::vector<FaultConfig> faults;
   /// The scenario ends at the latest now, even if producers still had messages.
   Duration duration_max = 1_h;
@@ -291,13 +418,16 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-/// Processes are numbered brokers first, then producers, then consumers.
+/// Processes are numbered brokers first, then producers, then plain readers, then push consumers.
 inline ProcessId broker_process(std::size_t broker) { return ProcessId(static_cast<std::uint16_t>(broker)); }
 inline ProcessId producer_process(const Config& c, std::size_t producer) {
   return ProcessId(static_cast<std::uint16_t>(c.brokers.size() + producer));
 }
 inline ProcessId consumer_process(const Config& c, std::size_t consumer) {
   return ProcessId(static_cast<std::uint16_t>(c.brokers.size() + c.producers.size() + consumer));
+}
+inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
+  return consumer_process(c, c.consumers.size() + consumer);
 }
 
 }  // namespace brokersim::model

@@ -39,7 +39,16 @@ enum class Purpose : std::uint64_t {
   answer_time,
   pages_written,
   wakeup_latency,
-  connect_time
+  connect_time,
+  local_time,
+  local_outcome,
+  check_time,
+  op_batch_slip,  ///< whether a wake's own work took a millisecond (op_batch.cpp)
+  pass_time,
+  work_failure,
+  poison,
+  heartbeat_phase,
+  chosen_broker  ///< of several that could be asked (rebalance, resends)
 };
 
 }  // namespace brokersim::model

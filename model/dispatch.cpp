@@ -19,6 +19,8 @@ bool is_start(const Event& event) {
   if (const auto* of_producer = std::get_if<rocketmq::ProducerEvent>(&event.body)) {
     return of_producer->on == rocketmq::ProducerOn::start;
   }
+  if (const auto* of_push = std::get_if<rocketmq::PushEvent>(&event.body))
+    return of_push->on == rocketmq::PushOn::start;
   const auto* of_consumer = std::get_if<rocketmq::ConsumerEvent>(&event.body);
   return of_consumer != nullptr && of_consumer->on == rocketmq::ConsumerOn::start;
 }
@@ -84,6 +86,7 @@ void serve(World& world, Process& process, Context& context) {
     case Role::broker: return rocketmq::broker_serve(world, process.index, context);
     case Role::producer: return rocketmq::producer_serve(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_serve(world, process.index, context);
+    case Role::push_consumer: return rocketmq::push_consumer_serve(world, process.index, context);
   }
 }
 
@@ -114,6 +117,12 @@ void route(World& world, const Event& header, const rocketmq::ConsumerEvent& eve
   Process& process = world.processes[header.target.value];
   if (process.life == Life::starting) return serve(world, process, context);
   rocketmq::consumer_step(world, process.index, event, context);
+}
+
+void route(World& world, const Event& header, const rocketmq::PushEvent& event, Context& context) {
+  Process& process = world.processes[header.target.value];
+  if (process.life == Life::starting) return serve(world, process, context);
+  rocketmq::push_consumer_step(world, process.index, event, context);
 }
 
 void route(World& world, const Event&, const faults::Event& event, Context& context) {
@@ -166,6 +175,7 @@ void build(World& world, const Config& config) {
   world.brokers.resize(config.brokers.size());
   world.producers.resize(config.producers.size());
   world.consumers.resize(config.consumers.size());
+  world.push_consumers.resize(config.push_consumers.size());
   for (std::size_t i = 0; i < config.brokers.size(); ++i) {
     add_process(world, Role::broker, i, config.brokers[i].host, Life::running);
     world.brokers[i].process = broker_process(i);
@@ -177,6 +187,10 @@ void build(World& world, const Config& config) {
   for (std::size_t i = 0; i < config.consumers.size(); ++i) {
     add_process(world, Role::consumer, i, config.consumers[i].host, Life::starting);
     world.consumers[i].process = consumer_process(config, i);
+  }
+  for (std::size_t i = 0; i < config.push_consumers.size(); ++i) {
+    add_process(world, Role::push_consumer, i, config.push_consumers[i].host, Life::starting);
+    world.push_consumers[i].process = push_consumer_process(config, i);
   }
 }
 
@@ -199,6 +213,11 @@ void start_protocols(World& world, Context& context) {
     rocketmq::consumer_start_world(world, i, context);
     const rocketmq::ConsumerEvent start{.on = rocketmq::ConsumerOn::start};
     start_at(world, consumer_process(config, i), config.consumers[i].start_at, start, context);
+  }
+  for (std::size_t i = 0; i < config.push_consumers.size(); ++i) {
+    rocketmq::push_consumer_start_world(world, i, context);
+    const rocketmq::PushEvent start{.on = rocketmq::PushOn::start};
+    start_at(world, push_consumer_process(config, i), config.push_consumers[i].start_at, start, context);
   }
 }
 
@@ -234,10 +253,13 @@ bool drained(const World& world, const Config& config) {
   // A one-way send is in nobody's table while it is on its way: only the network knows of it.
   if (world.network.requests != 0 || !is_whole(world) || !workload_done(world, config)) return false;
   for (std::size_t i = 0; i < config.brokers.size(); ++i) {
-    if (!rocketmq::broker_idle(world, i)) return false;
+    if (!rocketmq::broker_idle(world, config, i)) return false;
   }
   for (std::size_t i = 0; i < config.consumers.size(); ++i) {
     if (!rocketmq::consumer_idle(world, i)) return false;
+  }
+  for (std::size_t i = 0; i < config.push_consumers.size(); ++i) {
+    if (!rocketmq::push_consumer_idle(world, config, i)) return false;
   }
   return true;
 }

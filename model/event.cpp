@@ -43,6 +43,44 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "fault.strike",
     "fault.restore",
     "fault.heal",
+    "broker.end_transaction",
+    "broker.op_batch",
+    "broker.check_pass",
+    "producer.check_request",
+    "producer.local_transaction",
+    "producer.checked",
+    "broker.heartbeat",
+    "broker.client_scan",
+    "broker.unregister_client",
+    "producer.heartbeat",
+    "client.heartbeat_response",
+    "producer.heartbeat_timeout",
+    "broker.send_back",
+    "broker.update_consumer_offset",
+    "broker.query_consumer_offset",
+    "broker.get_max_offset",
+    "broker.get_consumer_list",
+    "broker.offsets_persist",
+    "broker.delay_persist",
+    "broker.delay_deliver",
+    "broker.pull_hold",
+    "consumer.send_back_response",
+    "consumer.offset_response",
+    "consumer.max_offset_response",
+    "consumer.list_response",
+    "consumer.ids_changed",
+    "consumer.rebalance",
+    "consumer.heartbeat",
+    "consumer.route_poll",
+    "consumer.persist",
+    "consumer.call_timeout",
+    "consumer.handed_off_worked",
+    "consumer.resubmit",
+    "consumer.clean_expired",
+    "consumer.returned",
+    "consumer.call_failed",
+    "consumer.fix_offset",
+    "producer.end_transaction",
 };
 
 constexpr bool all_named() {
@@ -71,6 +109,22 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::send_response: return EventName::producer_send_response;
     case PayloadKind::pull_request: return EventName::broker_pull_request;
     case PayloadKind::pull_response: return EventName::consumer_pull_response;
+    case PayloadKind::end_transaction: return EventName::broker_end_transaction;
+    case PayloadKind::check_transaction_state: return EventName::producer_check_request;
+    case PayloadKind::heartbeat: return EventName::broker_heartbeat;
+    case PayloadKind::heartbeat_response: return EventName::client_heartbeat_response;
+    case PayloadKind::unregister_client: return EventName::broker_unregister_client;
+    case PayloadKind::send_back: return EventName::broker_send_back;
+    case PayloadKind::send_back_response: return EventName::consumer_send_back_response;
+    case PayloadKind::update_consumer_offset: return EventName::broker_update_consumer_offset;
+    case PayloadKind::query_consumer_offset: return EventName::broker_query_consumer_offset;
+    case PayloadKind::consumer_offset: return EventName::consumer_offset_response;
+    case PayloadKind::get_max_offset: return EventName::broker_get_max_offset;
+    case PayloadKind::max_offset: return EventName::consumer_max_offset_response;
+    case PayloadKind::get_consumer_list: return EventName::broker_get_consumer_list;
+    case PayloadKind::consumer_list: return EventName::consumer_list_response;
+    case PayloadKind::notify_consumer_ids_changed: return EventName::consumer_ids_changed;
+    case PayloadKind::count: break;
   }
   return EventName::count;
 }
@@ -98,6 +152,13 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::flush_deadline: return EventName::broker_flush_deadline;
     case rocketmq::BrokerOn::queue_scan: return EventName::broker_queue_scan;
     case rocketmq::BrokerOn::stop_done: return EventName::broker_stop_done;
+    case rocketmq::BrokerOn::op_batch: return EventName::broker_op_batch;
+    case rocketmq::BrokerOn::check_pass: return EventName::broker_check_pass;
+    case rocketmq::BrokerOn::offsets_persist: return EventName::broker_offsets_persist;
+    case rocketmq::BrokerOn::delay_persist: return EventName::broker_delay_persist;
+    case rocketmq::BrokerOn::delay_deliver: return EventName::broker_delay_deliver;
+    case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
+    case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
   }
   return EventName::count;
 }
@@ -110,6 +171,32 @@ EventName name_of_body(const rocketmq::ProducerEvent& event) {
     case rocketmq::ProducerOn::connect: return EventName::producer_connect;
     case rocketmq::ProducerOn::connect_timeout: return EventName::producer_connect_timeout;
     case rocketmq::ProducerOn::scan: return EventName::producer_scan;
+    case rocketmq::ProducerOn::heartbeat: return EventName::producer_heartbeat;
+    case rocketmq::ProducerOn::heartbeat_timeout: return EventName::producer_heartbeat_timeout;
+    case rocketmq::ProducerOn::local_done: return EventName::producer_local_transaction;
+    case rocketmq::ProducerOn::checked: return EventName::producer_checked;
+    case rocketmq::ProducerOn::end_transaction: return EventName::producer_end_transaction;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::PushEvent& event) {
+  switch (event.on) {
+    case rocketmq::PushOn::start: return EventName::consumer_start;
+    case rocketmq::PushOn::rebalance: return EventName::consumer_rebalance;
+    case rocketmq::PushOn::heartbeat: return EventName::consumer_heartbeat;
+    case rocketmq::PushOn::route_poll: return EventName::consumer_route_poll;
+    case rocketmq::PushOn::persist: return EventName::consumer_persist;
+    case rocketmq::PushOn::pull: return EventName::consumer_pull;
+    case rocketmq::PushOn::call_timeout: return EventName::consumer_call_timeout;
+    case rocketmq::PushOn::connect_timeout: return EventName::consumer_connect_timeout;
+    case rocketmq::PushOn::worked: return EventName::consumer_worked;
+    case rocketmq::PushOn::handed_off_worked: return EventName::consumer_handed_off_worked;
+    case rocketmq::PushOn::resubmit: return EventName::consumer_resubmit;
+    case rocketmq::PushOn::clean_expired: return EventName::consumer_clean_expired;
+    case rocketmq::PushOn::returned: return EventName::consumer_returned;
+    case rocketmq::PushOn::call_failed: return EventName::consumer_call_failed;
+    case rocketmq::PushOn::fix_offset: return EventName::consumer_fix_offset;
   }
   return EventName::count;
 }

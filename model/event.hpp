@@ -69,7 +69,14 @@ enum class BrokerOn : std::uint8_t {
   answer,             ///< the answer in `slot` leaves the process
   flush_deadline,     ///< FlushDiskWatcher: a waiting send has waited syncFlushTimeout
   queue_scan,         ///< BrokerFastFailure looks for requests that waited too long
-  stop_done           ///< the graceful shutdown has flushed everything
+  stop_done,          ///< the graceful shutdown has flushed everything
+  op_batch,           ///< TransactionalOpBatchService wakes
+  check_pass,  ///< TransactionalMessageCheckService: a pass begins, or goes on with its next half message
+  offsets_persist,  ///< consumerOffset.json is written (flushConsumerOffsetInterval)
+  delay_persist,    ///< delayOffset.json is written (flushDelayOffsetInterval)
+  delay_deliver,    ///< ScheduleMessageService looks at the level with index `records`
+  client_scan,      ///< ClientHousekeepingService looks for channels without a heartbeat
+  pull_hold         ///< PullRequestHoldService answers pulls that were suspended long enough
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -85,12 +92,17 @@ constexpr auto fields(const BrokerEvent& event) {
 inline constexpr std::uint32_t slot_bits = 20;
 
 enum class ProducerOn : std::uint8_t {
-  start,            ///< the application starts sending
-  send,             ///< a thread's next message is due
-  call_timeout,     ///< a synchronous call has waited its time
-  connect,          ///< the client's part of opening a channel is done: the network is asked
-  connect_timeout,  ///< a connect has got no answer
-  scan              ///< scanResponseTable: each second, asynchronous calls that are overdue
+  start,              ///< the application starts sending
+  send,               ///< a thread's next message is due
+  call_timeout,       ///< a synchronous call has waited its time
+  connect,            ///< the client's part of opening a channel is done: the network is asked
+  connect_timeout,    ///< a connect has got no answer
+  scan,               ///< scanResponseTable: each second, asynchronous calls that are overdue
+  heartbeat,          ///< sendHeartbeatToAllBrokerWithLock
+  heartbeat_timeout,  ///< a heartbeat has got no answer from `broker` (`call`: its number)
+  local_done,         ///< executeLocalTransaction returns (`call`: its slot)
+  checked,            ///< checkLocalTransaction returns
+  end_transaction     ///< endTransaction, behind executeLocalTransaction (`call`: its slot)
 };
 struct ProducerEvent {
   ProducerOn on = ProducerOn::send;
@@ -101,7 +113,9 @@ struct ProducerEvent {
 constexpr auto fields(const ProducerEvent& event) {
   const auto& [on, thread, broker, call] = event;
   const std::uint32_t slot = call & ((1U << slot_bits) - 1);
-  return std::tuple(on, thread, broker, on == ProducerOn::call_timeout ? slot : 0U);
+  const bool of_call =
+      on == ProducerOn::call_timeout || on == ProducerOn::local_done || on == ProducerOn::end_transaction;
+  return std::tuple(on, thread, broker, of_call ? slot : 0U);
 }
 
 enum class ConsumerOn : std::uint8_t {
@@ -119,6 +133,35 @@ struct ConsumerEvent {
 constexpr auto fields(const ConsumerEvent& event) {
   const auto& [on, broker, queue, intent] = event;
   return std::tie(on, broker, queue, intent);
+}
+/// Of a push consumer.
+enum class PushOn : std::uint8_t {
+  start,
+  rebalance,          ///< RebalanceService
+  heartbeat,          ///< sendHeartbeatToAllBrokerWithLock
+  route_poll,         ///< updateTopicRouteInfoFromNameServer
+  persist,            ///< persistAllConsumerOffset
+  pull,               ///< PullMessageService takes the queue's pull request
+  call_timeout,       ///< a call in `slot` has got no answer
+  connect_timeout,    ///< of `broker`
+  worked,             ///< a listener's work on the message(s) in `slot` is done
+  handed_off_worked,  ///< the same of another thread, or behind the result
+  resubmit,           ///< a message that could not be sent back is consumed again (5 s)
+  clean_expired,      ///< cleanExpireMsg: each consumeTimeout
+  returned,           ///< the listener of the thread in `slot` returns, and its result is processed
+  call_failed,        ///< the channel of the call in `slot` is gone
+  fix_offset          ///< an illegal offset is replaced by the broker's
+};
+struct PushEvent {
+  PushOn on = PushOn::pull;
+  std::uint16_t broker = 0;
+  std::uint32_t slot = 0;        ///< of a queue, call or consuming, by `on`
+  std::uint32_t generation = 0;  ///< tells a slot's users apart
+  IntentId intent = no_intent;
+};
+constexpr auto fields(const PushEvent& event) {
+  const auto& [on, broker, slot, generation, intent] = event;
+  return std::tuple(on, broker, slot, intent);
 }
 }  // namespace rocketmq
 
@@ -143,7 +186,7 @@ struct Event {
   ProcessId target;         ///< ignored by faults; of host::sync_done: the owner of the file
   Incarnation incarnation;  ///< stale if the target has been started again since
   std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
-               rocketmq::ConsumerEvent, faults::Event>
+               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent>
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
@@ -192,6 +235,47 @@ enum class EventName : std::uint16_t {
   fault_strike,              ///< "fault.strike"
   fault_restore,             ///< "fault.restore"
   fault_heal,                ///< "fault.heal"
+  // transactions
+  broker_end_transaction,      ///< "broker.end_transaction": END_TRANSACTION arrived and is executed
+  broker_op_batch,             ///< "broker.op_batch"
+  broker_check_pass,           ///< "broker.check_pass"
+  producer_check_request,      ///< "producer.check_request": CHECK_TRANSACTION_STATE arrived
+  producer_local_transaction,  ///< "producer.local_transaction": executeLocalTransaction has done its work
+  producer_checked,            ///< "producer.checked": checkLocalTransaction has its answer
+  // heartbeats
+  broker_heartbeat,            ///< "broker.heartbeat"
+  broker_client_scan,          ///< "broker.client_scan"
+  broker_unregister_client,    ///< "broker.unregister_client"
+  producer_heartbeat,          ///< "producer.heartbeat"
+  client_heartbeat_response,   ///< "client.heartbeat_response": at a producer or consumer
+  producer_heartbeat_timeout,  ///< "producer.heartbeat_timeout"
+  // consuming
+  broker_send_back,               ///< "broker.send_back": CONSUMER_SEND_MSG_BACK arrived and is executed
+  broker_update_consumer_offset,  ///< "broker.update_consumer_offset"
+  broker_query_consumer_offset,   ///< "broker.query_consumer_offset"
+  broker_get_max_offset,          ///< "broker.get_max_offset"
+  broker_get_consumer_list,       ///< "broker.get_consumer_list"
+  broker_offsets_persist,         ///< "broker.offsets_persist"
+  broker_delay_persist,           ///< "broker.delay_persist"
+  broker_delay_deliver,           ///< "broker.delay_deliver"
+  broker_pull_hold,               ///< "broker.pull_hold"
+  consumer_send_back_response,    ///< "consumer.send_back_response"
+  consumer_offset_response,       ///< "consumer.offset_response"
+  consumer_max_offset_response,   ///< "consumer.max_offset_response"
+  consumer_list_response,         ///< "consumer.list_response"
+  consumer_ids_changed,           ///< "consumer.ids_changed"
+  consumer_rebalance,             ///< "consumer.rebalance"
+  consumer_heartbeat,             ///< "consumer.heartbeat"
+  consumer_route_poll,            ///< "consumer.route_poll"
+  consumer_persist,               ///< "consumer.persist"
+  consumer_call_timeout,          ///< "consumer.call_timeout"
+  consumer_handed_off_worked,     ///< "consumer.handed_off_worked"
+  consumer_resubmit,              ///< "consumer.resubmit"
+  consumer_clean_expired,         ///< "consumer.clean_expired"
+  consumer_returned,              ///< "consumer.returned"
+  consumer_call_failed,           ///< "consumer.call_failed"
+  consumer_fix_offset,            ///< "consumer.fix_offset"
+  producer_end_transaction,  ///< "producer.end_transaction": endTransaction, behind the local transaction
   count
 };
 

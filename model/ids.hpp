@@ -19,7 +19,8 @@ using Incarnation = Strong<struct IncarnationTag, std::uint16_t>;
 /// Lowest free slot of the connection table; `Connection::generation` tells its users apart.
 using ConnectionId = Strong<struct ConnectionTag, std::uint16_t>;
 using TopicId = Strong<struct TopicTag, std::uint16_t>;
-using GroupId = Strong<struct GroupTag, std::uint16_t>;
+using GroupId = Strong<struct GroupTag, std::uint16_t>;  ///< consumer group
+using ProducerGroupId = Strong<struct ProducerGroupTag, std::uint16_t>;
 /// The business event that must reach every consumer group once; dense, in order of first attempt.
 using IntentId = Strong<struct IntentTag, std::uint32_t>;
 /// A position in one queue (consume queue), in messages; reused after a truncation.

@@ -34,6 +34,7 @@ void lose_memory(World& world, const Process& process, Context& context) {
     case Role::broker: return rocketmq::broker_killed(world, process.index, context);
     case Role::producer: return rocketmq::producer_killed(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_killed(world, process.index, context);
+    case Role::push_consumer: return rocketmq::push_consumer_killed(world, process.index, context);
   }
 }
 
@@ -48,6 +49,8 @@ Duration restart_time(const Config& config, const Process& process, ProcessId id
     case Role::broker: return context.choices().duration(key, config.brokers[process.index].restart_time);
     case Role::producer: return context.choices().duration(key, config.producers[process.index].restart_time);
     case Role::consumer: return context.choices().duration(key, config.consumers[process.index].restart_time);
+    case Role::push_consumer:
+      return context.choices().duration(key, config.push_consumers[process.index].restart_time);
   }
   return {};
 }
@@ -85,6 +88,9 @@ void stop(World& world, ProcessId id, Context& context) {
       rocketmq::producer_stop(world, process.index, context);
       return stop_finished(world, id, context);
     case Role::consumer: return stop_finished(world, id, context);
+    case Role::push_consumer:
+      rocketmq::push_consumer_stop(world, process.index, context);
+      return stop_finished(world, id, context);
   }
 }
 

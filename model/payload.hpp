@@ -10,8 +10,46 @@
 
 namespace brokersim::model {
 
-/// RocketMQ remoting commands, as far as the model has them (RequestCode, ResponseCode).
-enum class PayloadKind : std::uint8_t { none, send_request, send_response, pull_request, pull_response };
+/// RocketMQ remoting commands, as far as the model has them (RequestCode, ResponseCode), and the fields that
+/// each of them uses besides `kind`.
+enum class PayloadKind : std::uint8_t {
+  none,
+  send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
+                    ///< WallTime); a half message: its mark, group (producer group), record
+                    ///< (CHECK_IMMUNITY_TIME_IN_SECONDS)
+  send_response,    ///< the request's, and status, offset, record
+  pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
+                    ///< (commitOffset)
+  pull_response,    ///< the request's, and status, size (batch), offset (nextBeginOffset)
+  end_transaction,  ///< END_TRANSACTION, one-way: verdict, mark, group, intent, record, offset (of the half)
+  check_transaction_state,  ///< CHECK_TRANSACTION_STATE, one-way to a producer: group, intent, record, offset
+  heartbeat,  ///< HEART_BEAT: opaque, size (slot in World::heartbeats: what the process takes part in)
+  heartbeat_response,  ///< opaque
+  unregister_client,   ///< UNREGISTER_CLIENT, one-way, by a client that shuts down
+  send_back,  ///< CONSUMER_SEND_MSG_BACK: group, intent, opaque, record (of the message), attempt (delay
+              ///< level)
+  send_back_response,           ///< status, opaque
+  update_consumer_offset,       ///< UPDATE_CONSUMER_OFFSET, one-way: group, topic, queue, offset
+  query_consumer_offset,        ///< QUERY_CONSUMER_OFFSET: group, topic, queue, opaque
+  consumer_offset,              ///< its answer: offset, or status QUERY_NOT_FOUND
+  get_max_offset,               ///< GET_MAX_OFFSET: topic, queue, opaque
+  max_offset,                   ///< its answer: offset
+  get_consumer_list,            ///< GET_CONSUMER_LIST_BY_GROUP: group, opaque
+  consumer_list,                ///< its answer: opaque, size (slot in World::member_lists)
+  notify_consumer_ids_changed,  ///< NOTIFY_CONSUMER_IDS_CHANGED, one-way to consumers: group
+  count
+};
+
+/// What distinguishes a request of its kind.
+enum class Mark : std::uint8_t {
+  none,
+  transactional,  ///< SEND_MESSAGE with TRAN_MSG: becomes a half message
+  from_check,     ///< END_TRANSACTION that answers a check (fromTransactionCheck)
+  commits         ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
+};
+
+/// TransactionType in the sysFlag of END_TRANSACTION.
+enum class TransactionVerdict : std::uint8_t { unknown, commit, rollback };
 
 /// RocketMQ ResponseCode and, for SUCCESS-like answers of a send, SendStatus.
 enum class Status : std::uint8_t {
@@ -26,13 +64,17 @@ enum class Status : std::uint8_t {
   MESSAGE_ILLEGAL,
   PULL_FOUND,
   PULL_NOT_FOUND,
-  PULL_OFFSET_MOVED
+  PULL_OFFSET_MOVED,
+  PULL_RETRY_IMMEDIATELY,
+  SUBSCRIPTION_NOT_EXIST,
+  QUERY_NOT_FOUND,
+  NO_PERMISSION
 };
 
 struct Payload {
   PayloadKind kind = PayloadKind::none;
   Status status = Status::SEND_OK;
-  std::uint8_t attempt = 0;  ///< of a send: 0, 1, 2
+  std::uint8_t attempt = 0;  ///< of a send: 0, 1, 2; of CONSUMER_SEND_MSG_BACK: the delay level
   bool oneway = false;       ///< the sender does not wait for an answer
   TopicId topic;
   std::uint16_t queue = 0;
@@ -41,16 +83,26 @@ struct Payload {
   std::uint32_t size = 0;      ///< body bytes of a send; slot in World::batches of a found pull
   std::uint32_t sequence = 0;  ///< per producer and queue of the first attempt, consecutive
   std::int64_t offset = 0;     ///< queue offset: of a pull request, its answer, a send response
+  /// Number of a record in the commit log: stands for the commitLogOffset of END_TRANSACTION and
+  /// CONSUMER_SEND_MSG_BACK. Other uses: see PayloadKind.
+  std::uint32_t record = 0;
+  std::uint16_t group = 0;  ///< GroupId or ProducerGroupId
+  TransactionVerdict verdict = TransactionVerdict::unknown;
+  Mark mark = Mark::none;
 };
 static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= 40);
 
 /// Without the opaque of a send, which counts the tries of its slot: intent and attempt name the try (it
 /// leaves once at the most), so they say as well which call the answer is for, if one still waits for it.
+/// When a message was born matters for half messages alone, and as an age.
 constexpr auto fields(const Payload& payload) {
-  const auto& [kind, status, attempt, oneway, topic, queue, intent, opaque, size, sequence, offset] = payload;
-  const bool pulls = kind == PayloadKind::pull_request || kind == PayloadKind::pull_response;
-  return std::tuple(kind, status, attempt, oneway, topic, queue, intent, pulls ? opaque : 0U, size, sequence,
-                    offset);
+  const auto& [kind, status, attempt, oneway, topic, queue, intent, opaque, size, sequence, offset, record,
+               group, verdict, mark] = payload;
+  const bool is_half = kind == PayloadKind::send_request && mark == Mark::transactional;
+  const bool sends = kind == PayloadKind::send_request || kind == PayloadKind::send_response;
+  return std::tuple(kind, status, attempt, oneway, topic, queue, intent, sends ? 0U : opaque, size, sequence,
+                    kind == PayloadKind::send_request ? 0 : offset,
+                    is_half ? SimTime{offset} : SimTime::max(), record, group, verdict, mark);
 }
 
 }  // namespace brokersim::model

@@ -7,28 +7,77 @@ namespace brokersim::model {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::count)> kinds{
-    "send_begun",       "attempt_sent",    "attempt_failed",    "acknowledged",
-    "told_failed",      "unobserved",      "believed_sent",     "appended",
-    "refused",          "answered",        "released",          "copy_lost",
-    "response_dropped", "delivered",       "processed",         "flushed",
-    "committed",        "process_died",    "process_served",    "process_paused",
-    "process_resumed",  "host_lost_power", "host_powered",      "log_truncated",
-    "topics_lost",      "topic_created",   "connection_opened", "connection_broken",
-    "queue_skipped",    "fault_struck",    "fault_restored",    "healed",
+    "send_begun",        "attempt_sent",
+    "attempt_failed",    "acknowledged",
+    "told_failed",       "unobserved",
+    "believed_sent",     "appended",
+    "refused",           "answered",
+    "released",          "copy_lost",
+    "response_dropped",  "delivered",
+    "processed",         "flushed",
+    "committed",         "process_died",
+    "process_served",    "process_paused",
+    "process_resumed",   "host_lost_power",
+    "host_powered",      "log_truncated",
+    "topics_lost",       "topic_created",
+    "connection_opened", "connection_broken",
+    "queue_skipped",     "fault_struck",
+    "fault_restored",    "healed",
+    "half_stored",       "half_copied",
+    "copy_stored",       "check_asked",
+    "check_unasked",     "end_executed",
+    "end_refused",       "op_buffered",
+    "op_stored",         "op_lost",
+    "half_resolved",     "half_discarded",
+    "half_lost",         "op_record",
+    "pass_begun",        "pass_ended",
+    "offsets_back",      "local_begun",
+    "local_done",        "local_skipped",
+    "end_sent",          "end_unsent",
+    "check_received",    "check_dropped",
+    "producer_known",    "producer_forgotten",
+    "consume_begun",     "consume_result",
+    "effect_behind",     "send_back_failed",
+    "sent_back",         "scheduled",
+    "delay_over",        "retry_stored",
+    "dead_lettered",     "consume_expired",
+    "result_ignored",    "offset_committed",
+    "queue_assigned",    "queue_revoked",
+    "member_joined",     "member_left",
 };
-static_assert(kinds.back() == "healed", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "member_left", "the names follow the order of RecordKind");
+
+constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
+    "unknown_verdict", "no_record", "other_group", "other_offset", "too_late", "append_failed", "slave"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(ConsumeResult::count)> results{
+    "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",        "null",
+    "never",           "send_back_timed_out", "send_back_refused"};
 
 constexpr std::array<std::string_view, 8> errors{
     "none",         "timed_out",    "connection_broken", "refused",
     "broker_error", "budget_spent", "not_stored_ok",     "died",
 };
 
-constexpr std::array<std::string_view, 12> statuses{
-    "SEND_OK",         "FLUSH_DISK_TIMEOUT", "FLUSH_SLAVE_TIMEOUT",   "SLAVE_NOT_AVAILABLE",
-    "SYSTEM_ERROR",    "SYSTEM_BUSY",        "SERVICE_NOT_AVAILABLE", "TOPIC_NOT_EXIST",
-    "MESSAGE_ILLEGAL", "PULL_FOUND",         "PULL_NOT_FOUND",        "PULL_OFFSET_MOVED",
+constexpr std::array<std::string_view, 16> statuses{
+    "SEND_OK",
+    "FLUSH_DISK_TIMEOUT",
+    "FLUSH_SLAVE_TIMEOUT",
+    "SLAVE_NOT_AVAILABLE",
+    "SYSTEM_ERROR",
+    "SYSTEM_BUSY",
+    "SERVICE_NOT_AVAILABLE",
+    "TOPIC_NOT_EXIST",
+    "MESSAGE_ILLEGAL",
+    "PULL_FOUND",
+    "PULL_NOT_FOUND",
+    "PULL_OFFSET_MOVED",
+    "PULL_RETRY_IMMEDIATELY",
+    "SUBSCRIPTION_NOT_EXIST",
+    "QUERY_NOT_FOUND",
+    "NO_PERMISSION",
 };
-static_assert(static_cast<std::size_t>(Status::PULL_OFFSET_MOVED) + 1 == statuses.size());
+static_assert(static_cast<std::size_t>(Status::NO_PERMISSION) + 1 == statuses.size());
 
 constexpr std::array<std::string_view, 18> faults{
     "kill",      "stop",         "restart",      "pause", "resume",        "power_loss",
@@ -49,6 +98,16 @@ std::string_view to_string(SendError error) { return name_in(errors, static_cast
 
 std::string_view to_string(Status status) { return name_in(statuses, static_cast<std::size_t>(status)); }
 std::string_view to_string(FaultKind kind) { return name_in(faults, static_cast<std::size_t>(kind)); }
+
+std::string_view to_string(TransactionVerdict verdict) {
+  return name_in(verdicts, static_cast<std::size_t>(verdict));
+}
+std::string_view to_string(EndRefusal refusal) {
+  return name_in(refusals, static_cast<std::size_t>(refusal));
+}
+std::string_view to_string(ConsumeResult result) {
+  return name_in(results, static_cast<std::size_t>(result));
+}
 
 std::string_view to_string(LossKind kind) {
   return kind == LossKind::uncommitted_pool ? "uncommitted_pool" : "unflushed_tail";

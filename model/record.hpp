@@ -44,6 +44,91 @@ enum class RecordKind : std::uint32_t {
   fault_struck,       ///< subject = fault: a = FaultKind
   fault_restored,     ///< subject = fault
   healed,             ///< everything that an operator would repair is repaired: a = 1 if anything was broken
+
+  // Transactions. A half message is known by its broker and its offset in the half queue.
+  half_stored,     ///< a = broker, b = half offset
+  half_copied,     ///< the check pass appended a copy: a = broker | HalfCopy << 16, b = half offset of the
+                   ///< original
+  copy_stored,     ///< that copy: a = broker | TRANSACTION_CHECK_TIMES << 16, b = half offset of the copy
+  check_asked,     ///< a = broker, b = process that was asked
+  check_unasked,   ///< nobody of the group is connected: a = broker, b = half offset of the copy
+  end_executed,    ///< END_TRANSACTION was valid: a = broker | verdict << 16 | from_check << 24, b = half
+                   ///< offset
+  end_refused,     ///< a = broker | verdict << 16 | from_check << 24, b = EndRefusal
+  op_buffered,     ///< a = broker, b = half offset
+  op_stored,       ///< an op record names it: a = broker, b = half offset
+  op_lost,         ///< buffered in memory when the process died: a = broker, b = half offset
+  half_resolved,   ///< the check pass went past it by its op: a = broker, b = half offset
+  half_discarded,  ///< moved to TRANS_CHECK_MAX_TIME_TOPIC: a = broker | DiscardReason << 16, b = half offset
+  half_lost,       ///< a crash took it from the half topic: a = broker, b = half offset
+  op_record,       ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
+  pass_begun,      ///< subject = broker: a = half offset, b = op offset where the pass begins
+  pass_ended,      ///< subject = broker: a = half offset, b = op offset where the next one will begin
+  offsets_back,  ///< subject = broker: a crash set offsets back: a = GroupId (groups: CID_RMQ_SYS_TRANS), b =
+                 ///< by how many
+  local_begun,   ///< executeLocalTransaction is called: a = producer
+  local_done,    ///< a = producer, b = LocalOutcome
+  local_skipped,       ///< the half's status was not SEND_OK, no local transaction: a = producer, b = Status
+  end_sent,            ///< endTransaction left: a = producer, b = verdict | from_check << 8
+  end_unsent,          ///< endTransaction found no connection: a = producer, b = verdict | from_check << 8
+  check_received,      ///< a = producer, b = how many checks this intent has had, with this one
+  check_dropped,       ///< the check pool was full: a = producer
+  producer_known,      ///< subject = producer process: a = broker: it is registered there now
+  producer_forgotten,  ///< subject = producer process: a = broker
+
+  // Consuming.
+  consume_begun,   ///< a listener got it: a = group, b = consumer process | reconsumeTimes << 16
+  consume_result,  ///< a = group, b = ConsumeResult | consumer process << 16
+  effect_behind,   ///< the effect follows the result (before_work, hand_off): a = group, b = consumer process
+                   ///< << 16
+  /// a = group, b = ConsumeResult | consumer process << 16: the normal send of the client is next, or a local
+  /// retry
+  send_back_failed,
+  sent_back,      ///< the broker executed CONSUMER_SEND_MSG_BACK: a = group, b = delay level; -1: dead letter
+  scheduled,      ///< appended to SCHEDULE_TOPIC_XXXX: a = broker | delay level << 16, b = offset
+  delay_over,     ///< delivered from there: a = broker | delay level << 16, b = offset
+  retry_stored,   ///< appended to %RETRY%group: a = group, b = offset
+  dead_lettered,  ///< appended to %DLQ%group: a = group, b = offset
+  /// cleanExpiredMsg sent it back while the listener still ran: a = group, b = consumer process << 16
+  consume_expired,
+  result_ignored,    ///< the queue had been taken away meanwhile: a = group, b = consumer process << 16
+  offset_committed,  ///< subject = consumer process: a = queue | broker << 16, b = offset that the broker
+                     ///< stored
+  queue_assigned,    ///< subject = consumer process: a = queue | broker << 16 | topic << 32, b = offset it
+                     ///< begins at
+  queue_revoked,  ///< subject = consumer process: a = queue | broker << 16 | topic << 32, b = offset it ends
+                  ///< at
+  member_joined,  ///< subject = consumer process: a = broker, b = group
+  member_left,    ///< subject = consumer process: a = broker, b = group
+  count
+};
+
+/// Why a copy of a half message was appended.
+enum class HalfCopy : std::uint8_t { to_check, immune };
+
+/// Why END_TRANSACTION was refused (nobody reads the answer).
+enum class EndRefusal : std::uint8_t {
+  unknown_verdict,  ///< TRANSACTION_NOT_TYPE: ignored
+  no_record,        ///< no message at that commitLogOffset
+  other_group,      ///< PGROUP differs
+  other_offset,     ///< the queue offset or the commit-log offset differs
+  too_late,         ///< CHECK_IMMUNITY_TIME_IN_SECONDS is over (5.3)
+  append_failed,    ///< the final message could not be put
+  slave,            ///< SLAVE_NOT_AVAILABLE
+  count
+};
+
+enum class DiscardReason : std::uint8_t { checks_spent, too_old };
+
+/// What became of one call of the listener.
+enum class ConsumeResult : std::uint8_t {
+  success,
+  reconsume_later,
+  exception,
+  null,
+  never,
+  send_back_timed_out,
+  send_back_refused,
   count
 };
 
@@ -67,6 +152,9 @@ std::string_view to_string(Status status);
 std::string_view to_string(FaultKind kind);
 std::string_view to_string(SendError error);
 std::string_view to_string(LossKind kind);
+std::string_view to_string(TransactionVerdict verdict);
+std::string_view to_string(EndRefusal refusal);
+std::string_view to_string(ConsumeResult result);
 
 inline sim::Record make_record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0,
                                std::int64_t b = 0) {

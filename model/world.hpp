@@ -13,25 +13,33 @@
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/consumer.hpp"
 #include "model/rocketmq/producer.hpp"
+#include "model/rocketmq/push_consumer.hpp"
 
 namespace brokersim::model {
 
 struct World {
   std::vector<host::Host> hosts;
-  std::vector<host::Process> processes;  ///< brokers, then producers, then consumers
+  std::vector<host::Process> processes;  ///< brokers, producers, plain readers, push consumers
   network::Fabric network;
   std::vector<rocketmq::Broker> brokers;
   std::vector<rocketmq::Producer> producers;
   std::vector<rocketmq::Consumer> consumers;
+  std::vector<rocketmq::PushConsumer> push_consumers;
   rocketmq::BatchPool batches;
+  rocketmq::MemberListPool member_lists;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
-  const auto& [hosts, processes, network, brokers, producers, consumers, batches, faults, verdict] = world;
-  return std::tie(hosts, processes, network, brokers, producers, consumers, batches, faults, verdict);
+  const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
+               member_lists, faults, verdict] = world;
+  return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
+                  member_lists, faults, verdict);
 }
+
+/// Bytes that nobody will read: what they carried in a pool goes back to it.
+void release_payload(World& world, const Payload& payload);
 
 /// Declared here so that nobody digests a world by its fields alone (canonical.cpp).
 void canonical(sim::CanonicalWriter& writer, const World& world);

@@ -1,12 +1,15 @@
 // Evidence: what the recorder heard about each intent. Outside the world; steps never read it. One
-// object per worker thread, recycled from seed to seed.
+// object per worker thread, recycled from seed to seed. What concerns half messages and listeners is kept by
+// its two parts.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "model/config.hpp"
+#include "model/ledger/consumption_evidence.hpp"
 #include "model/ledger/outcome.hpp"
+#include "model/ledger/transaction_evidence.hpp"
 #include "model/record.hpp"
 #include "sim/recorder.hpp"
 
@@ -28,13 +31,6 @@ struct Trail {
   LossKind loss = LossKind::unflushed_tail;
 };
 
-/// Per intent and group.
-struct Consumption {
-  std::uint8_t deliveries = 0;
-  bool reordered = false;
-  bool late = false;
-};
-
 class Evidence final : public sim::Recorder {
  public:
   /// Forgets the former run; keeps the memory.
@@ -43,17 +39,24 @@ class Evidence final : public sim::Recorder {
 
   std::size_t size() const { return trails_.size(); }
   const Trail& trail(std::size_t intent) const { return trails_[intent]; }
-  const Consumption& consumption(std::size_t group, std::size_t intent) const;
+  const Consumption& consumption(std::size_t group, std::size_t intent) const {
+    return consuming_.consumption(group, intent);
+  }
+  const ConsumptionEvidence& consuming() const { return consuming_; }
+  const TransactionEvidence& transactions() const { return transactions_; }
   std::size_t bytes() const;
 
  private:
   Trail& trail_of(const sim::Record& record);
-  Consumption& consumption_of(std::size_t group, std::uint32_t intent);
+  void on_belief(SimTime at, const sim::Record& record);
+  void on_copy(SimTime at, const sim::Record& record);
   void on_sent(Trail& trail, const sim::Record& record);
   void on_processed(const sim::Record& record);
+  void see_order(const sim::Record& record, Consumption& consumption);
 
   std::vector<Trail> trails_;
-  std::vector<std::vector<Consumption>> groups_;
+  ConsumptionEvidence consuming_;
+  TransactionEvidence transactions_;
   struct Stream {
     std::uint64_t key;       ///< group, producer and first queue
     std::uint32_t furthest;  ///< highest intent processed so far

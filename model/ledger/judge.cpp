@@ -2,163 +2,198 @@
 
 #include <algorithm>
 
+#include "model/ledger/reason.hpp"
+
 namespace brokersim::model::ledger {
 
 namespace {
 
-void count_up(std::uint8_t& counter) {
-  if (counter < 255) ++counter;
-}
-
-bool reads(const Config& config, std::size_t group, TopicId topic) {
-  return std::any_of(config.consumers.begin(), config.consumers.end(), [&](const ConsumerConfig& consumer) {
-    return consumer.group.value == group && consumer.topic == topic;
-  });
-}
-
-bool somebody_reads(const Config& config, TopicId topic) {
-  return std::any_of(config.consumers.begin(), config.consumers.end(),
-                     [&](const ConsumerConfig& consumer) { return consumer.topic == topic; });
-}
-
-bool concerns(const Config& config, const ProducerConfig& producer, std::size_t group) {
-  return is_log(config, group) ? !somebody_reads(config, producer.topic)
-                               : reads(config, group, producer.topic);
-}
-
-bool topic_known(const rocketmq::Broker& broker, TopicId topic) {
-  return broker.cache.topics[topic.value] != 0;
-}
-
-/// Where the group stands in this queue; none: it has no reader there.
-const rocketmq::ReaderQueue* position(const World& world, const Config& config, std::size_t group,
-                                      std::size_t broker, const rocketmq::LogRecord& record) {
-  for (std::size_t c = 0; c < world.consumers.size(); ++c) {
-    if (config.consumers[c].group.value != group || config.consumers[c].topic != record.topic) continue;
-    for (const rocketmq::ReaderQueue& queue : world.consumers[c].queues) {
-      if (queue.broker == broker && queue.queue == record.queue) return &queue;
-    }
-  }
-  return nullptr;
-}
-
-bool still_to_come(const World& world, const Config& config, std::size_t group, std::size_t broker,
-                   const rocketmq::LogRecord& record) {
-  if (!topic_known(world.brokers[broker], record.topic)) return true;
-  const rocketmq::ReaderQueue* reader = position(world, config, group, broker, record);
-  return reader == nullptr || record.queue_offset >= reader->next;
-}
-
-Cause cause_of_loss(const Trail& trail, const ProducerConfig& producer, bool copy_exists) {
-  if (copy_exists) return Cause::consumption_offset_skipped;
-  if (trail.copies_lost > 0) {
-    return trail.loss == LossKind::uncommitted_pool ? Cause::storage_uncommitted_pool
-                                                    : Cause::storage_unflushed_tail;
-  }
-  return producer.send == SendMode::oneway ? Cause::production_oneway : Cause::production_unchecked_callback;
-}
-
-Cause cause_of_failure(Told told) {
-  return told == Told::nothing ? Cause::production_producer_died : Cause::production_retries_exhausted;
-}
-
-/// The client got SEND_OK, whether or not anybody looked.
-bool was_acknowledged(Told told) { return told == Told::acknowledged || told == Told::unchecked_ok; }
+/// One intent for one group: all that its class and causes depend on.
+struct Case {
+  bool log_only = false;
+  bool transactional = false;
+  bool listened = false;  ///< the group has push consumers
+  Told told = Told::nothing;
+  Local local = Local::absent;
+  SendMode send = SendMode::sync;
+  int effects = 0;
+  bool exists = false;     ///< a log holds a copy
+  bool reachable = false;  ///< in a queue of a topic that its broker knows
+  bool pending = false;
+  bool dead = false;
+  bool mismatched = false;
+  Passed passed = Passed::not_at_all;
+  const Trail* trail = nullptr;
+  const TransactionTrail* transaction = nullptr;
+  const Work* work = nullptr;
+};
 
 /// The producer lives and still waits: nobody can say yet what becomes of it.
-bool still_open(Told told, const Trail& trail) {
-  return told == Told::nothing && trail.error != SendError::died;
+bool is_open(const Case& c) { return c.told == Told::nothing && c.trail->error != SendError::died; }
+
+/// The client got SEND_OK, whether or not anybody looked.
+bool was_acknowledged(const Case& c) {
+  const bool told = c.told == Told::acknowledged || c.told == Told::unchecked_ok;
+  return told && (!c.transactional || c.local == Local::committed);
 }
 
-bool believed_safe(Told told) { return told != Told::failed && told != Told::nothing; }
+bool is_unchecked(const Case& c) { return c.told == Told::unchecked; }
 
-/// Exposure: from the moment the producer believed it safe until the crash that took it.
-Duration window_of(const Trail& trail) {
-  if (trail.lost_at.ns < 0 || trail.believed.ns < 0) return {};
-  return trail.lost_at > trail.believed ? trail.lost_at - trail.believed : Duration{};
+/// Somebody counts on it: the application (or, of a transaction, its database) believes that it is sent.
+bool is_counted_on(const Case& c) {
+  return was_acknowledged(c) || is_unchecked(c) || (c.transactional && c.local == Local::committed);
 }
 
-void list_concerns(const Config& config, std::vector<std::vector<std::uint8_t>>& judged) {
-  judged.resize(judged_groups(config));
-  for (std::size_t group = 0; group < judged.size(); ++group) {
-    judged[group].clear();
-    for (const ProducerConfig& producer : config.producers) {
-      judged[group].push_back(concerns(config, producer, group) ? 1 : 0);
-    }
+/// CONSUME_SUCCESS without the effect that it stands for.
+bool was_acknowledged_unprocessed(const Case& c) { return c.listened && c.work->acknowledged_at.ns >= 0; }
+
+/// The client had got it and sent it back: its copy for the retry has gone with the tail of a log.
+bool was_sent_back(const Case& c) { return c.listened && c.work->failed > 0; }
+
+/// Of what a group has lost although a log holds it, or although its listener had got it.
+constexpr std::array<Reason<Case>, 5> why_not_consumed{{
+    {Cause::consumption_acknowledged_before_work,
+     [](const Case& c) { return was_acknowledged_unprocessed(c); }},
+    {Cause::storage_unflushed_tail, [](const Case& c) { return was_sent_back(c); }},
+    {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
+    {Cause::consumption_subscription_mismatch,
+     [](const Case& c) { return c.mismatched && c.passed != Passed::by_a_skip; }},
+    {Cause::consumption_offset_skipped, [](const Case&) { return true; }},
+}};
+
+/// Of what no log holds.
+constexpr std::array<Reason<Case>, 5> why_gone{{
+    // The half message without a final one: TransactionEvidence has heard what became of it.
+    {Cause::transaction_half_lost,
+     [](const Case& c) { return c.transactional && c.local == Local::committed; }},
+    {Cause::storage_uncommitted_pool,
+     [](const Case& c) { return c.trail->copies_lost > 0 && c.trail->loss == LossKind::uncommitted_pool; }},
+    {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},
+    {Cause::production_oneway, [](const Case& c) { return c.send == SendMode::oneway; }},
+    {Cause::production_unchecked_callback, [](const Case&) { return true; }},
+}};
+
+constexpr std::array<Reason<Case>, 3> why_failed{{
+    {Cause::production_producer_died, [](const Case& c) { return c.told == Told::nothing; }},
+    {Cause::transaction_half_not_stored, [](const Case& c) { return c.transactional; }},
+    {Cause::production_retries_exhausted, [](const Case&) { return true; }},
+}};
+
+constexpr std::array<Reason<Case>, 2> why_rolled_back{{
+    {Cause::transaction_status_not_ok, [](const Case& c) { return c.transaction->local_skipped; }},
+    {Cause::transaction_rolled_back, [](const Case&) { return true; }},
+}};
+
+constexpr std::array<Reason<Case>, 3> why_stuck{{
+    {Cause::storage_topic_configuration_lost, [](const Case& c) { return c.exists && !c.reachable; }},
+    {Cause::consumption_subscription_mismatch, [](const Case& c) { return c.exists && c.mismatched; }},
+    {Cause::none, [](const Case&) { return true; }},
+}};
+
+Cause why_it_is_gone(const Case& c) {
+  const Cause cause = first_that_holds(why_gone, c);
+  const bool by_transaction = cause == Cause::transaction_half_lost && c.transaction->loss != Cause::none;
+  return by_transaction ? c.transaction->loss : cause;
+}
+
+Cause cause_of_loss(const Case& c) {
+  const bool had_it = !c.log_only && (was_acknowledged_unprocessed(c) || was_sent_back(c));
+  return c.exists || had_it ? first_that_holds(why_not_consumed, c) : why_it_is_gone(c);
+}
+
+/// The order is that of the project's design.
+Class class_of(const Case& c) {
+  if (c.effects > 0) return c.transactional && c.local != Local::committed ? Class::ghost : Class::processed;
+  if (c.dead) return Class::dead_lettered;
+  if (c.pending || is_open(c)) return Class::stuck;
+  if (is_counted_on(c)) return Class::lost;
+  const bool rolled_back = c.told == Told::rolled_back || c.local == Local::rolled_back;
+  return c.transactional && rolled_back ? Class::rolled_back : Class::failed;
+}
+
+Cause cause_of(const Case& c, const Outcome& outcome) {
+  switch (outcome.outcome) {
+    case Class::processed: return outcome.vanished_cause;
+    case Class::ghost: return Cause::transaction_check_answered_commit;
+    case Class::dead_lettered: return Cause::consumption_retries_exhausted;
+    case Class::stuck: return first_that_holds(why_stuck, c);
+    case Class::lost: return cause_of_loss(c);
+    case Class::failed: return first_that_holds(why_failed, c);
+    case Class::rolled_back: return first_that_holds(why_rolled_back, c);
+    case Class::count: break;
   }
+  return Cause::none;
+}
+
+Cause cause_of_duplicate(const Case& c) {
+  if (!c.log_only && c.work->duplicate != Cause::none) return c.work->duplicate;
+  return c.transaction->duplicate != Cause::none ? c.transaction->duplicate
+                                                 : Cause::production_unanswered_retry;
+}
+
+Duration between(SimTime from, SimTime to) { return from.ns >= 0 && to > from ? to - from : Duration{}; }
+
+/// Exposure: from the moment somebody believed it safe until what took it.
+Duration window_of(const Case& c, Cause cause, const ConsumptionEvidence& consuming) {
+  if (cause == Cause::consumption_acknowledged_before_work)
+    return between(c.work->acknowledged_at, consuming.died_at(c.work->acknowledger));
+  const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
+  const bool of_transaction = c.transactional && c.transaction->loss != Cause::none;
+  return between(believed, of_transaction ? c.transaction->lost_at : c.trail->lost_at);
+}
+
+Case case_of(const World& world, const Config& config, const Evidence& evidence, const Inventory& inventory,
+             std::size_t intent, std::size_t group) {
+  const IntentId id(static_cast<std::uint32_t>(intent));
+  Case c;
+  c.trail = &evidence.trail(intent);
+  c.transaction = &evidence.transactions().trail(intent);
+  const ProducerConfig& producer = config.producers[c.trail->producer];
+  c.log_only = is_log(config, group);
+  c.transactional = producer.transaction.has_value();
+  c.told = world.verdict.told_of(id);
+  c.local = world.verdict.local_of(id);
+  c.send = producer.send;
+  c.exists = inventory.copies[intent] > 0;
+  c.reachable = inventory.reachable[intent] > 0;
+  c.pending = evidence.transactions().is_pending(intent);
+  if (c.log_only) {
+    c.effects = inventory.reachable[intent];
+    c.pending = c.pending || (c.exists && !c.reachable);
+    return c;
+  }
+  c.work = &evidence.consuming().work(group, intent);
+  c.listened = c.work->consumer != nobody;
+  c.effects = world.verdict.effects[group][intent];
+  c.pending = c.pending || inventory.pending[group][intent] != 0;
+  c.dead = inventory.dead[group][intent] != 0;
+  c.passed = inventory.passed[group][intent];
+  c.mismatched = inventory.mismatched[group][producer.topic.value] != 0;
+  return c;
+}
+
+void set_flags(const Case& c, const Consumption& consumption, Outcome& outcome) {
+  outcome.vanished = !c.exists && was_acknowledged(c) && !c.pending;
+  outcome.duplicated = c.effects > 1;
+  outcome.redelivered = consumption.deliveries > 1;
+  outcome.reordered = consumption.reordered;
+  outcome.late = consumption.late;
 }
 
 }  // namespace
 
-std::size_t judged_groups(const Config& config) {
-  const bool unread =
-      std::any_of(config.producers.begin(), config.producers.end(), [&](const ProducerConfig& producer) {
-        return producer.messages > 0 && !somebody_reads(config, producer.topic);
-      });
-  return config.groups.size() + (unread || config.groups.empty() ? 1 : 0);
-}
-
-bool is_judged(const Evidence& evidence, const Inventory& inventory, std::size_t intent, std::size_t group) {
-  return inventory.judged[group][evidence.trail(intent).producer] != 0;
-}
-
-void take_inventory(const World& world, const Config& config, Inventory& inventory) {
-  const std::size_t intents = world.verdict.size();
-  list_concerns(config, inventory.judged);
-  inventory.copies.assign(intents, 0);
-  inventory.reachable.assign(intents, 0);
-  inventory.pending.resize(config.groups.size());
-  for (auto& group : inventory.pending) group.assign(intents, 0);
-  for (std::size_t b = 0; b < world.brokers.size(); ++b) {
-    const auto& log = world.brokers[b].cache.log;
-    for (std::size_t i = 0; i < log.size(); ++i) {
-      const rocketmq::LogRecord& record = log[i];
-      count_up(inventory.copies[record.intent.value]);
-      if (topic_known(world.brokers[b], record.topic)) count_up(inventory.reachable[record.intent.value]);
-      for (std::size_t g = 0; g < config.groups.size(); ++g) {
-        if (world.verdict.effects[g][record.intent.value] == 0 &&
-            still_to_come(world, config, g, b, record)) {
-          inventory.pending[g][record.intent.value] = 1;
-        }
-      }
-    }
-  }
-}
-
 Outcome judge(const World& world, const Config& config, const Evidence& evidence, const Inventory& inventory,
               std::size_t intent, std::size_t group) {
-  const Trail& trail = evidence.trail(intent);
-  const Told told = world.verdict.told_of(IntentId(static_cast<std::uint32_t>(intent)));
-  const bool log_only = is_log(config, group);
-  const bool exists = inventory.copies[intent] > 0;
-  const int effects = log_only ? inventory.reachable[intent] : world.verdict.effects[group][intent];
-  const bool pending = log_only ? exists && effects == 0 : inventory.pending[group][intent] != 0;
-
+  const Case c = case_of(world, config, evidence, inventory, intent, group);
   Outcome outcome;
-  outcome.vanished = !exists && was_acknowledged(told);
-  outcome.duplicated = effects > 1;
-  if (outcome.duplicated) outcome.duplicate_cause = Cause::production_unanswered_retry;
-  if (!log_only) {
-    const Consumption& consumption = evidence.consumption(group, intent);
-    outcome.redelivered = consumption.deliveries > 1;
-    outcome.reordered = consumption.reordered;
-    outcome.late = consumption.late;
-  }
-  const ProducerConfig& producer = config.producers[trail.producer];
-  if (effects > 0) {
-    outcome.outcome = Class::processed;
-    if (outcome.vanished) outcome.cause = cause_of_loss(trail, producer, exists);
-  } else if (pending || still_open(told, trail)) {
-    outcome.outcome = Class::stuck;
-    if (exists && inventory.reachable[intent] == 0) outcome.cause = Cause::storage_topic_configuration_lost;
-  } else if (believed_safe(told)) {
-    outcome.outcome = Class::lost;
-    outcome.cause = cause_of_loss(trail, producer, exists);
-  } else {
-    outcome.outcome = Class::failed;
-    outcome.cause = cause_of_failure(told);
-  }
-  if (outcome.outcome == Class::lost || outcome.vanished) outcome.window = window_of(trail);
+  set_flags(c, c.log_only ? Consumption{} : evidence.consumption(group, intent), outcome);
+  if (outcome.duplicated) outcome.duplicate_cause = cause_of_duplicate(c);
+  if (outcome.vanished) outcome.vanished_cause = why_it_is_gone(c);
+  outcome.outcome = class_of(c);
+  outcome.cause = cause_of(c, outcome);
+  if (outcome.outcome == Class::lost || outcome.vanished)
+    outcome.window =
+        window_of(c, outcome.vanished ? outcome.vanished_cause : outcome.cause, evidence.consuming());
   return outcome;
 }
 

@@ -23,9 +23,10 @@ struct Outcome {
   bool reordered = false;     ///< processed after a later message of the same producer and queue
   bool late = false;          ///< processed only after the faults were healed
   bool vanished = false;      ///< acknowledged, and no log holds it
-  Cause cause = Cause::none;  ///< of being lost, stuck, failed or vanished
+  Cause cause = Cause::none;  ///< of its class; of having vanished, if it was processed
   Cause duplicate_cause = Cause::none;  ///< of being duplicated
-  /// How long it had been acknowledged (believed safe) when it was lost; zero when it never was stored.
+  Cause vanished_cause = Cause::none;   ///< of having vanished
+  /// How long it had been believed safe when it was lost; zero when it never was stored.
   sim::Duration window{};
 };
 

@@ -31,6 +31,8 @@ void deliver(World& world, ProcessId to, ConnectionId connection, const Payload&
       return rocketmq::producer_receive(world, process.index, connection, payload, context);
     case Role::consumer:
       return rocketmq::consumer_receive(world, process.index, connection, payload, context);
+    case Role::push_consumer:
+      return rocketmq::push_consumer_receive(world, process.index, connection, payload, context);
   }
 }
 
@@ -42,6 +44,8 @@ void connection_opened(World& world, ProcessId client, ConnectionId connection, 
       return rocketmq::producer_connection_opened(world, process.index, connection, context);
     case Role::consumer:
       return rocketmq::consumer_connection_opened(world, process.index, connection, context);
+    case Role::push_consumer:
+      return rocketmq::push_consumer_connection_opened(world, process.index, connection, context);
   }
 }
 
@@ -53,6 +57,8 @@ void connection_refused(World& world, ProcessId client, ConnectionId connection,
       return rocketmq::producer_connection_refused(world, process.index, connection, context);
     case Role::consumer:
       return rocketmq::consumer_connection_refused(world, process.index, connection, context);
+    case Role::push_consumer:
+      return rocketmq::push_consumer_connection_refused(world, process.index, connection, context);
   }
 }
 
@@ -63,6 +69,8 @@ void connection_lost(World& world, ProcessId at, ConnectionId connection, bool o
     case Role::producer:
       return rocketmq::producer_connection_lost(world, process.index, connection, orderly, context);
     case Role::consumer: return rocketmq::consumer_connection_lost(world, process.index, connection, context);
+    case Role::push_consumer:
+      return rocketmq::push_consumer_connection_lost(world, process.index, connection, orderly, context);
   }
 }
 

@@ -100,7 +100,7 @@ void speed_up(World& world, HostId a, HostId b) {
 
 void drop(World& world, const Payload& payload) {
   if (payload.kind == PayloadKind::send_request) --world.network.requests;
-  rocketmq::release_payload(world.batches, payload);
+  release_payload(world, payload);
 }
 
 void drop_held(World& world, Connection& c, bool to_server) {

@@ -18,4 +18,17 @@ void BatchPool::release(std::uint32_t slot) {
   slots[slot].used = false;
 }
 
+std::uint32_t MemberListPool::take() {
+  std::uint32_t slot = 0;
+  while (slot < slots.size() && slots[slot].used) ++slot;
+  if (slot == slots.size()) slots.emplace_back();
+  slots[slot].used = true;
+  return slot;
+}
+
+void MemberListPool::release(std::uint32_t slot) {
+  sim::check(slot < slots.size() && slots[slot].used, "a list of members was released that nobody holds");
+  slots[slot] = MemberList{};
+}
+
 }  // namespace brokersim::model::rocketmq

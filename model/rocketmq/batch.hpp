@@ -17,12 +17,14 @@ struct Batch {
   bool used = false;
   std::uint8_t count = 0;
   std::array<IntentId, capacity> intents{};
+  std::array<std::uint32_t, capacity> records{};  ///< numbers in the broker's log (commitLogOffset)
+  std::array<std::uint8_t, capacity> times{};     ///< RECONSUME_TIMES
 };
 
 /// All free batches are alike.
 constexpr auto fields(const Batch& batch) {
-  const auto& [used, count, intents] = batch.used ? batch : Batch{};
-  return std::tuple(used, count, intents);
+  const auto& [used, count, intents, records, times] = batch.used ? batch : Batch{};
+  return std::tuple(used, count, intents, records, times);
 }
 
 struct BatchPool {
@@ -38,10 +40,26 @@ constexpr auto fields(const BatchPool& pool) {
   return std::tie(slots);
 }
 
-/// Bytes that nobody will read: the batch of a found pull goes back to the pool.
-inline void release_payload(BatchPool& pool, const Payload& payload) {
-  const bool found = payload.kind == PayloadKind::pull_response && payload.status == Status::PULL_FOUND;
-  if (found) pool.release(payload.size);
+/// Members of a consumer group on their way to one of them (GET_CONSUMER_LIST_BY_GROUP).
+struct MemberList {
+  bool used = false;
+  std::vector<ProcessId> members;
+};
+
+constexpr auto fields(const MemberList& list) {
+  const auto& [used, members] = list;
+  return std::tie(used, members);
+}
+
+struct MemberListPool {
+  std::vector<MemberList> slots;
+  std::uint32_t take();  ///< an empty list, marked used
+  void release(std::uint32_t slot);
+};
+
+constexpr auto fields(const MemberListPool& pool) {
+  const auto& [slots] = pool;
+  return std::tie(slots);
 }
 
 }  // namespace brokersim::model::rocketmq

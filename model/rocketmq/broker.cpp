@@ -1,5 +1,6 @@
 // A broker's events, timers and answers.
 #include "model/rocketmq/broker_internal.hpp"
+#include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -67,6 +68,13 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::flush_deadline: return flush_deadline(site, event);
     case BrokerOn::queue_scan: return queue_scan(site, event);
     case BrokerOn::stop_done: return stop_done(site);
+    case BrokerOn::op_batch: return op_batch_wakes(site, event);
+    case BrokerOn::check_pass: return check_pass(site, event);
+    case BrokerOn::offsets_persist: return offsets_persist(site, event);
+    case BrokerOn::delay_persist: return delay_persist(site, event);
+    case BrokerOn::delay_deliver: return delay_deliver(site, event);
+    case BrokerOn::client_scan: return client_scan(site, event);
+    case BrokerOn::pull_hold: return pull_hold(site, event);
   }
 }
 
@@ -74,10 +82,30 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
                     Context& context) {
   Site site(world, broker, context);
   const std::uint16_t generation = world.network.connections[connection.value].generation;
-  if (payload.kind == PayloadKind::send_request)
-    return on_send_request(site, connection, generation, payload);
-  sim::check(payload.kind == PayloadKind::pull_request, "a broker was sent something that is no request");
-  on_pull_request(site, connection, generation, payload);
+  switch (payload.kind) {
+    case PayloadKind::send_request: return on_send_request(site, connection, generation, payload);
+    case PayloadKind::pull_request: return on_pull_request(site, connection, generation, payload);
+    case PayloadKind::end_transaction: return on_end_transaction(site, payload);
+    case PayloadKind::heartbeat: return on_heartbeat(site, connection, generation, payload);
+    case PayloadKind::unregister_client: return on_unregister(site, connection);
+    case PayloadKind::send_back: return on_send_back(site, connection, generation, payload);
+    case PayloadKind::update_consumer_offset: return on_update_offset(site, connection, payload);
+    case PayloadKind::query_consumer_offset: return on_query_offset(site, connection, generation, payload);
+    case PayloadKind::get_max_offset: return on_max_offset(site, connection, generation, payload);
+    case PayloadKind::get_consumer_list: return on_consumer_list(site, connection, generation, payload);
+    case PayloadKind::none:
+    case PayloadKind::send_response:
+    case PayloadKind::pull_response:
+    case PayloadKind::check_transaction_state:
+    case PayloadKind::heartbeat_response:
+    case PayloadKind::send_back_response:
+    case PayloadKind::consumer_offset:
+    case PayloadKind::max_offset:
+    case PayloadKind::consumer_list:
+    case PayloadKind::notify_consumer_ids_changed:
+    case PayloadKind::count: break;
+  }
+  sim::check(false, "a broker was sent something that is no request");
 }
 
 bool respond(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& response,
@@ -92,8 +120,40 @@ bool respond(Site& site, ConnectionId connection, std::uint16_t generation, cons
 
 namespace {
 
+/// What distinguishes a request that an opaque tells apart from all others of its connection.
+std::uint64_t subject_of(const Site& site, ConnectionId connection, const Payload& response) {
+  const std::uint64_t key = site.world.network.connections[connection.value].key;
+  return sim::subject(key, static_cast<std::uint64_t>(response.kind));
+}
+
+/// A producer's tries are known by intent and attempt. A consumer's sends to its retry topic are not.
+bool is_for_producer(const Site& site, const Payload& response) {
+  return response.kind == PayloadKind::send_response && is_user_topic(site.all(), response.topic);
+}
+
+}  // namespace
+
+bool reply(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& response) {
+  const std::uint64_t subject = subject_of(site, connection, response);
+  return respond(site, connection, generation, response, subject, response.opaque);
+}
+
+namespace {
+
+sim::DrawKey answer_key(const Site& site, const PendingAnswer& answer) {
+  const Payload& response = answer.response;
+  if (is_for_producer(site, response))
+    return sim::DrawKey::of(Purpose::answer_time, response.intent.value, response.attempt);
+  const std::uint64_t subject = subject_of(site, answer.connection, response);
+  return sim::DrawKey::of(Purpose::answer_time, subject, response.opaque);
+}
+
 void answer_now(Site& site, const PendingAnswer& answer) {
   const Payload& response = answer.response;
+  if (!is_for_producer(site, response)) {
+    reply(site, answer.connection, answer.generation, response);
+    return;
+  }
   const bool sent =
       respond(site, answer.connection, answer.generation, response, response.intent.value, response.attempt);
   if (!sent || !is_stored(response.status)) return;
@@ -104,9 +164,7 @@ void answer_now(Site& site, const PendingAnswer& answer) {
 }  // namespace
 
 void answer_later(Site& site, const PendingAnswer& answer) {
-  const auto key =
-      sim::DrawKey::of(Purpose::answer_time, answer.response.intent.value, answer.response.attempt);
-  const Duration delay = site.context.choices().duration(key, site.config.answer_time);
+  const Duration delay = site.context.choices().duration(answer_key(site, answer), site.config.answer_time);
   if (delay == Duration{}) return answer_now(site, answer);
   std::vector<PendingAnswer>& answers = site.memory.answers;
   const auto free =
@@ -123,11 +181,12 @@ void answer_leaves(Site& site, std::uint32_t slot) {
   answer_now(site, PendingAnswer(site.memory.answers[slot]));
 }
 
-bool broker_idle(const World& world, std::size_t broker) {
+bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   const Broker& b = world.brokers[broker];
   const Broker::Memory& memory = b.memory;
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
-  return memory.dispatched == static_cast<std::int64_t>(b.cache.log.size());
+  if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
+  return transactions_idle(b, config) && delays_idle(b, config);
 }
 
 }  // namespace brokersim::model::rocketmq

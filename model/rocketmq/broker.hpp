@@ -13,6 +13,11 @@
 
 #include "model/context.hpp"
 #include "model/host/host.hpp"
+#include "model/rocketmq/client_table.hpp"
+#include "model/rocketmq/delay_service.hpp"
+#include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/service_timer.hpp"
+#include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
 #include "sim/sealed_log.hpp"
 
@@ -20,23 +25,40 @@ namespace brokersim::model::rocketmq {
 
 using host::LogPosition;
 
+/// One record of the commit log. Whoever puts a message fills in what stands above the line; `append` the
+/// rest.
 struct LogRecord {
-  std::int64_t end = 0;  ///< physical offset just behind the record, bytes
-  std::int64_t queue_offset = 0;
-  WallTime stored;  ///< storeTimestamp
-  IntentId intent = no_intent;
-  std::uint32_t sequence = 0;  ///< per producer and queue of the first attempt
+  IntentId intent = no_intent;  ///< an op record has none
+  std::uint32_t sequence = 0;   ///< per producer and queue of the first attempt
+  std::uint32_t size = 0;       ///< of the body, bytes
   TopicId topic;
   std::uint16_t queue = 0;
   std::uint8_t attempt = 0;
-  std::uint8_t reserved[3] = {};
+  /// TRANSACTION_CHECK_TIMES of a half message (0: not set), RECONSUME_TIMES of any other.
+  std::uint8_t times = 0;
+  // Of a half message, of a scheduled one and of one in a retry topic: REAL_TOPIC, REAL_QID, PGROUP ...
+  TopicId real_topic;
+  std::uint16_t real_queue = 0;
+  std::uint16_t group = 0;             ///< producer group of a half; consumer group of a retry or dead letter
+  std::uint16_t immunity_seconds = 0;  ///< CHECK_IMMUNITY_TIME_IN_SECONDS; 0: not set
+  std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
+  std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
+  std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
+  WallTime born;                       ///< bornTimestamp: when the first try of its send was made
+  // ---------------------------------------------------------------------------------------------
+  std::int64_t end = 0;  ///< physical offset just behind the record, bytes
+  std::int64_t queue_offset = 0;
+  WallTime stored;  ///< storeTimestamp
 };
 
-/// Free of time, so that sealed chunks keep their digests: the store time is an absolute wall-clock time,
-/// and no step reads it yet. (A step that does must get it as an age, for which this becomes a choice.)
+/// Free of time, so that sealed chunks keep their digests. The times that a step still reads (of unresolved
+/// half messages and of delayed ones) are written as ages by model/canonical.cpp.
 constexpr auto fields(const LogRecord& record) {
-  const auto& [end, queue_offset, stored, intent, sequence, topic, queue, attempt, reserved] = record;
-  return std::tuple(end, queue_offset, intent, sequence, topic, queue, attempt);
+  const auto& [intent, sequence, size, topic, queue, attempt, times, real_topic, real_queue, group,
+               immunity_seconds, op_count, first_op, prepared_offset, born, end, queue_offset, stored] =
+      record;
+  return std::tuple(intent, sequence, size, topic, queue, attempt, times, real_topic, real_queue, group,
+                    immunity_seconds, op_count, first_op, prepared_offset, end, queue_offset);
 }
 static_assert(sim::is_time_free<LogRecord>);
 
@@ -75,11 +97,12 @@ struct SuspendedPull {
   Payload request;
   ConnectionId connection;
   std::uint16_t generation = 0;
+  SimTime until = SimTime::max();  ///< then it is answered PULL_NOT_FOUND; a plain reader waits for ever
 };
 
 constexpr auto fields(const SuspendedPull& pull) {
-  const auto& [request, connection, generation] = pull;
-  return std::tuple(request, connection);
+  const auto& [request, connection, generation, until] = pull;
+  return std::tuple(request, connection, until);
 }
 
 /// One queue of one topic on this broker.
@@ -93,20 +116,6 @@ struct Queue {
 constexpr auto fields(const Queue& queue) {
   const auto& [topic, number, next_offset, index] = queue;
   return std::tie(topic, number, next_offset, index);
-}
-
-/// The one wake-up of a service that is on its way. A paused process keeps a wake-up that was cancelled
-/// meanwhile; the ticket tells it from the present one.
-struct ServiceTimer {
-  bool armed = false;
-  std::uint32_t ticket = 0;
-  SimTime due{};
-  sim::TimerId timer;
-};
-
-constexpr auto fields(const ServiceTimer& service) {
-  const auto& [armed, ticket, due, timer] = service;
-  return std::tuple(armed, armed ? due : SimTime::max());
 }
 
 struct Broker {
@@ -127,6 +136,10 @@ struct Broker {
     SimTime topics_durable{};          ///< when the kernel's write-back of the last version is over
     LogPosition writeback;             ///< what a dead process left unsynced ...
     SimTime writeback_durable{};       ///< ... and when the kernel has written that back by itself
+    sim::SealedLog<std::int64_t> op_offsets;  ///< bodies of the op records in `log`, one after another
+    TopicId half_topic;                       ///< which records of `log` are half messages (canonical.cpp)
+    OffsetFile offsets;                       ///< consumerOffset.json
+    OffsetFile delay_offsets;                 ///< delayOffset.json, per level
   } cache;
 
   struct Memory {                            // survives nothing
@@ -170,6 +183,17 @@ struct Broker {
     bool stopping = false;
     SimTime stop_since{};
     bool stop_announced = false;  ///< stop_done is on its way
+
+    OffsetTable offsets;  ///< ConsumerOffsetManager.offsetTable
+    SimTime offsets_grid{};
+    ServiceTimer offsets_timer;
+    ClientTable clients;
+    SimTime client_scan_grid{};
+    ServiceTimer client_scan_timer;
+    SimTime hold_grid{};  ///< PullRequestHoldService, each 5 s
+    ServiceTimer hold_timer;
+    TransactionService transactions;
+    DelayService delays;
   } memory;
 };
 
@@ -181,10 +205,10 @@ constexpr auto fields(const Broker::Disk& disk) {
 /// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
-  const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback,
-               writeback_durable] = cache;
+  const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
+               op_offsets, half_topic, offsets, delay_offsets] = cache;
   return std::tuple_cat(
-      std::tie(log, committed, indexed, topics),
+      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -202,7 +226,9 @@ constexpr auto fields(const Broker::Memory& memory) {
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
                commit_grid, commit_last, waiting_lock, append_stalled, stall_since, scan_timer, scan_grid,
-               reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced] = memory;
+               reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced, offsets,
+               offsets_grid, offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid,
+               hold_timer, transactions, delays] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -214,7 +240,10 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tuple(commit_grid, before_grid(commit_last, commit_grid)), std::tie(waiting_lock, append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
-      std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced));
+      std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
+      std::tie(offsets, offsets_grid, offsets_timer, clients),
+      std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
+      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -223,7 +252,9 @@ constexpr auto fields(const Broker& broker) {
 }
 
 /// Bytes of a commit-log record (facts: 91 + body + topic + properties, by profile).
-std::int64_t record_size(const Config& config, const BrokerConfig& broker, const Payload& request);
+std::int64_t record_size(const Config& config, const BrokerConfig& broker, const LogRecord& record);
+/// What a send asks to be stored.
+LogRecord message_of(const Payload& request);
 
 // Called by dispatch.cpp / lifecycle.cpp -----------------------------------------------------------
 /// Once, before the run: an empty log, all topics known, and the services running since long ago (their
@@ -248,6 +279,7 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);
 /// Offset that consumers may read up to, exclusive (dispatched entries).
 std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queue);
-bool broker_idle(const World& world, std::size_t broker);  ///< nothing waits and everything is visible
+/// Nothing waits, everything is visible, no half message is open and none is delayed.
+bool broker_idle(const World& world, const Config& config, std::size_t broker);
 
 }  // namespace brokersim::model::rocketmq

@@ -4,6 +4,9 @@
 //   flush_async.cpp         FlushRealTimeService         commit_service.cpp  CommitRealTimeService
 //   flush_sync.cpp          GroupCommitService           reput.cpp         ReputMessageService
 //   recovery.cpp            lives and what survives      broker.cpp        events, answers, timers
+//   half.cpp, end_transaction.cpp, op_batch.cpp, check_service.cpp, check_pass.cpp    transactions
+//   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
+//   send_back.cpp           retries, dead letters        delay.cpp         delay levels
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
@@ -11,12 +14,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "model/dispatch.hpp"
 #include "model/host/host.hpp"
 #include "model/record.hpp"
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/put_status.hpp"
+#include "model/rocketmq/topics.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
 
@@ -47,6 +52,9 @@ struct Site {
   void record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0, std::int64_t b = 0) const {
     context.record(make_record(kind, subject, a, b));
   }
+  const Config& all() const { return context.config(); }
+  /// System.currentTimeMillis of its host.
+  WallTime wall() const { return host::wall_clock(world, broker.process, context); }
   /// For records whose subject is the broker itself.
   std::uint32_t subject() const { return static_cast<std::uint32_t>(number); }
 };
@@ -100,8 +108,17 @@ std::int64_t file_end(const Site& site, std::int64_t bytes);
 LogPosition within_file(const Site& site, LogPosition from, LogPosition upto);
 /// Dirty pages between two positions of one file: page *numbers*, not bytes (isAbleToFlush).
 bool has_pages(const Site& site, LogPosition from, LogPosition upto, std::int32_t least);
-/// Appends one record; the caller has checked that it may.
-const LogRecord& append(Site& site, const Payload& request, std::int64_t size);
+/// Appends one record, and starts what follows every put: flush, commit, dispatch. The caller has checked
+/// that it may (`may_append`).
+const LogRecord& append(Site& site, LogRecord record);
+/// Whether a put that nobody waits for (final transaction messages, ops, retries, delayed deliveries:
+/// WAIT=false) succeeds now: the store is not shutting down, the append lock is free.
+bool may_append(const Site& site);
+/// append() for those, with what wakes the flush services; false if it may not.
+bool put_without_waiting(Site& site, const LogRecord& record);
+std::int64_t queue_number(const Broker& broker, TopicId topic, std::uint16_t queue);
+/// The record at an offset of a queue that has been dispatched; null if there is none.
+const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset);
 Queue& queue_of(Broker& broker, TopicId topic, std::uint16_t number);
 const Queue& queue_of(const Broker& broker, TopicId topic, std::uint16_t number);
 /// How many queues a send gives a topic that it creates: the lesser of the client's defaultTopicQueueNums
@@ -109,6 +126,8 @@ const Queue& queue_of(const Broker& broker, TopicId topic, std::uint16_t number)
 inline std::int32_t auto_created_queues(const BrokerSettings& settings) {
   return std::min(4, settings.defaultTopicQueueNums);
 }
+/// How many queues of a topic can ever exist here.
+std::int32_t queues_at_most(const Site& site, TopicId topic);
 /// One Queue for everything that can exist: as many per topic as an operator or auto-creation makes.
 void make_queues(Site& site);
 
@@ -143,15 +162,107 @@ void commit_all(Site& site);
 
 void arm_reput(Site& site);
 void reput_tick(Site& site);
+/// A record has got its consume-queue entry: who reads its queue may have work.
+void dispatched(Site& site, const LogRecord& record);
 
 void on_send_request(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 void queue_scan(Site& site, const BrokerEvent& event);
 void release_lock(Site& site);
 void answer_send(Site& site, const Payload& request, ConnectionId connection, std::uint16_t generation,
-                 PutStatus put, std::int64_t queue_offset);
+                 PutStatus put, std::int64_t queue_offset, std::int64_t record);
 
 void on_pull_request(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 void answer_suspended_pulls(Site& site);
+
+// --------------------------------------------------------------------------------- transactions
+
+// half.cpp: TransactionalMessageBridge
+/// A send with TRAN_MSG becomes a half message: its destination is kept, the topic is the half topic.
+LogRecord half_of(const Site& site, const Payload& request);
+
+// end_transaction.cpp: EndTransactionProcessor
+void on_end_transaction(Site& site, const Payload& request);
+
+// op_batch.cpp: deletePrepareMessage, TransactionalOpBatchService (4.9: one op record per half, at once)
+void add_op(Site& site, IntentId intent, std::int64_t half_offset);
+void op_batch_wakes(Site& site, const BrokerEvent& event);
+/// The last wake of a graceful stop.
+void op_batch_stops(Site& site);
+
+// check_service.cpp, check_pass.cpp: TransactionalMessageCheckService, TransactionalMessageServiceImpl.check
+void check_pass(Site& site, const BrokerEvent& event);
+/// A half message or an op record has become readable: the next pass has work.
+void arm_check(Site& site);
+
+/// The services begin: with the broker, `since` then.
+void start_transactions(Site& site, SimTime since);
+/// Records what dies with the process: buffered ops.
+void forget_transactions(Site& site);
+/// No half message waits for a verdict or for the pass that goes over it.
+bool transactions_idle(const Broker& broker, const Config& config);
+
+// --------------------------------------------------------------------------------- clients and offsets
+
+// client_table.cpp: ClientManageProcessor, ProducerManager, ConsumerManager
+void on_heartbeat(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void on_unregister(Site& site, ConnectionId connection);
+void on_consumer_list(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void client_scan(Site& site, const BrokerEvent& event);
+/// A channel is closed: its client is forgotten, and the other members of its groups are told.
+void client_gone(Site& site, ConnectionId connection);
+/// ProducerManager.getAvailableChannel: whom to ask about a half message.
+std::optional<ClientChannel> available_producer(Site& site, ProducerGroupId group);
+
+// offsets.cpp: ConsumerOffsetManager, ConsumerManageProcessor
+/// -1: none.
+std::int64_t committed_offset(const Site& site, GroupId group, TopicId topic, std::uint16_t queue);
+void commit_offset(Site& site, GroupId group, TopicId topic, std::uint16_t queue, std::int64_t offset);
+/// The same for a consumer, which is told of if it changed something.
+void store_offset(Site& site, ProcessId consumer, const Payload& request, std::int64_t offset);
+void on_update_offset(Site& site, ConnectionId connection, const Payload& request);
+void on_query_offset(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void on_max_offset(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void offsets_persist(Site& site, const BrokerEvent& event);
+void start_offsets(Site& site, SimTime since);
+/// A graceful stop writes all files.
+void persist_all(Site& site);
+/// What a power loss leaves of a file that was never synced.
+void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which);
+void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::uint64_t which);
+/// What a crash is about to make the broker forget, and what it did make it forget.
+OffsetTable offsets_before_crash(const Broker& broker);
+void tell_offsets_back(const Site& site, const OffsetTable& had);
+
+// delay.cpp: ScheduleMessageService
+/// Puts a message into SCHEDULE_TOPIC_XXXX at a level (1 ..; higher ones are capped). False: not put.
+bool schedule_message(Site& site, LogRecord message, std::int32_t level);
+/// A scheduled message has become readable.
+void arm_delay(Site& site, const LogRecord& record);
+void delay_deliver(Site& site, const BrokerEvent& event);
+void delay_persist(Site& site, const BrokerEvent& event);
+void start_delays(Site& site, SimTime since);
+bool delays_idle(const Broker& broker, const Config& config);
+/// What a send or send-back with a delay level becomes: its destination is kept, the topic is the level's
+/// queue.
+LogRecord delayed(const Site& site, LogRecord message, std::int32_t level);
+/// The append lock is free again: levels that found it taken go on.
+void resume_delays(Site& site);
+/// delayOffset.json, if anything changed.
+void write_delays(Site& site);
+
+// send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
+void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+/// A plain send to a retry topic: what a consumer does when its send-back failed.
+LogRecord retry_of(Site& site, ConnectionId connection, const Payload& request);
+
+// pull.cpp
+/// Nobody will read the answers of this connection.
+void forget_pulls(Site& site, ConnectionId connection);
+void pull_hold(Site& site, const BrokerEvent& event);
+
+// recovery.cpp
+/// How long the kernel takes to write back a page that became dirty now; `what` keys the draw.
+Duration draw_writeback(const Site& site, std::uint64_t what);
 
 /// The answer leaves after answer_time, if the process lives so long.
 void answer_later(Site& site, const PendingAnswer& answer);
@@ -159,6 +270,9 @@ void answer_leaves(Site& site, std::uint32_t slot);
 /// Sends if the connection is still the one that the request came on.
 bool respond(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& response,
              std::uint64_t subject, std::uint64_t attempt);
+
+/// The same at once, for requests that an opaque tells apart (all but a producer's sends).
+bool reply(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& response);
 
 /// Goes on with the graceful shutdown: flushes what is left, then ends.
 void continue_stop(Site& site);

@@ -68,6 +68,12 @@ void told(const Client& client, std::uint32_t slot, ledger::Told what) {
   --client.self.open_sends;
 }
 
+/// None but one-way calls, believed sent and not yet written, outlive the telling.
+bool has_open_call(const Client& client) {
+  const auto& calls = client.self.memory.calls;
+  return std::any_of(calls.begin(), calls.end(), [](const Call& call) { return call.open; });
+}
+
 }  // namespace
 
 void begin_send(const Client& client, std::uint16_t thread) {
@@ -83,6 +89,7 @@ void begin_send(const Client& client, std::uint16_t thread) {
   ++client.self.begun;
   ++client.self.open_sends;
   client.record(RecordKind::send_begun, call.intent, static_cast<std::int64_t>(client.index), thread);
+  learn_route(client);
   const std::uint32_t count = queue_count(client);
   if (count == 0) {  // "No route info of this topic"
     tell_failure(client, slot, SendError::refused, Status::SEND_OK);
@@ -151,12 +158,22 @@ void tell_failure(const Client& client, std::uint32_t slot, SendError error, Sta
   }
 }
 
+void tell_rolled_back(const Client& client, std::uint32_t slot) {
+  told(client, slot, ledger::Told::rolled_back);
+}
+
+bool has_finished(const Client& client) {
+  if (client.self.begun < client.config.messages || client.self.open_sends > 0) return false;
+  return !has_open_call(client) && client.self.memory.ends.empty();
+}
+
 void free_call(const Client& client, std::uint32_t slot) {
   Call& call = client.call(slot);
   call.open = false;
   call.waits = Waits::nothing;
   auto& memory = client.self.memory;
   memory.first_free = std::min(memory.first_free, slot);
+  rest_heartbeats(client);
 }
 
 Duration wakeup_latency(const Client& client, std::uint64_t subject, std::uint64_t attempt) {

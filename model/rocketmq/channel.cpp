@@ -8,20 +8,6 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-Channel& channel_to(const Client& client, std::uint16_t broker) {
-  return client.self.memory.channels[broker];
-}
-
-/// The broker at the other end of a connection in use; -1: this process has forgotten it.
-std::int32_t broker_at(const Client& client, ConnectionId connection) {
-  const auto& channels = client.self.memory.channels;
-  for (std::size_t b = 0; b < channels.size(); ++b) {
-    const bool used = (channels[b].connecting && channels[b].dialled) || channels[b].open;
-    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
-  }
-  return -1;
-}
-
 void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendError error);
 
 /// Refused, or no answer in time.
@@ -29,6 +15,7 @@ void connect_failed(const Client& client, std::uint16_t broker) {
   Channel& channel = channel_to(client, broker);
   client.context.cancel(channel.connect_timer);
   channel.connecting = false;
+  ends_go_on(client, broker, false);
   fail_waiting(client, broker, Waits::connection, SendError::refused);
 }
 
@@ -43,6 +30,12 @@ Payload request_of(const Client& client, std::uint32_t slot, const Call& call) {
   request.opaque = opaque_of(slot, call.generation);
   request.size = call.size;
   request.sequence = call.sequence;
+  request.offset = host::wall_clock(client.world, client.self.process, client.context).value;
+  if (client.config.transaction) {
+    request.mark = Mark::transactional;
+    request.group = client.config.group.value;
+    request.record = static_cast<std::uint32_t>(client.config.transaction->check_immunity_seconds);
+  }
   return request;
 }
 
@@ -95,6 +88,7 @@ void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendE
     stop_waiting(client, slot);
     try_failed(client, slot, error);
   }
+  heartbeat_failed(client, broker, waits);
   grant_permits(client);
 }
 
@@ -104,6 +98,7 @@ void fail_waiting(const Client& client, std::uint16_t broker, Waits waits, SendE
 void forsake_waiting(const Client& client, std::uint16_t broker) {
   for (const std::uint32_t slot : calls_waiting(client, broker, Waits::answer))
     client.call(slot).orphaned = true;
+  heartbeat_forsaken(client, broker);
 }
 
 void write(const Client& client, std::uint32_t slot) {
@@ -113,8 +108,7 @@ void write(const Client& client, std::uint32_t slot) {
   const Payload request = request_of(client, slot, call);
   if (!network::send(client.world, connection, true, request, call.intent.value, call.attempt,
                      client.context)) {
-    channel_to(client, broker).open = false;
-    fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
+    channel_is_dead(client, broker);
     return try_failed(client, slot, SendError::connection_broken);
   }
   client.record(RecordKind::attempt_sent, call.intent, call.attempt,
@@ -151,6 +145,19 @@ void wake_waiter(const Client& client, std::uint32_t slot) {
 }
 
 }  // namespace
+
+Channel& channel_to(const Client& client, std::uint16_t broker) {
+  return client.self.memory.channels[broker];
+}
+
+std::int32_t broker_at(const Client& client, ConnectionId connection) {
+  const auto& channels = client.self.memory.channels;
+  for (std::size_t b = 0; b < channels.size(); ++b) {
+    const bool used = (channels[b].connecting && channels[b].dialled) || channels[b].open;
+    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
+  }
+  return -1;
+}
 
 /// If the channel is not active any more, the try has failed (invokeSync, invokeAsync).
 void go_on_connected(const Client& client, std::uint32_t slot) {
@@ -196,6 +203,11 @@ void dial(const Client& client, std::uint16_t broker, std::uint32_t connects) {
       network::connect(client.world, client.self.process, broker_process(broker), client.context);
 }
 
+void channel_is_dead(const Client& client, std::uint16_t broker) {
+  channel_to(client, broker).open = false;
+  fail_waiting(client, broker, Waits::answer, SendError::connection_broken);
+}
+
 void close_channel(const Client& client, std::uint16_t broker) {
   Channel& channel = channel_to(client, broker);
   if (!channel.open) return;
@@ -213,7 +225,10 @@ void channel_opened(const Client& client, ConnectionId connection) {
   channel.connecting = false;
   channel.open = true;
   const auto waiting = calls_waiting(client, broker, Waits::connection);
+  // The listeners of the connect's future run before any thread that awaits it.
+  ends_go_on(client, broker, true);
   for (const std::uint32_t slot : waiting) wake_waiter(client, slot);
+  heartbeat_channel_opened(client, broker);
 }
 
 void channel_refused(const Client& client, ConnectionId connection) {

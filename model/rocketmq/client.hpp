@@ -62,6 +62,10 @@ std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t bro
 void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index);
 void tell_result(const Client& client, std::uint32_t slot);
 void tell_failure(const Client& client, std::uint32_t slot, SendError error, Status status);
+/// sendMessageInTransaction has returned ROLLBACK.
+void tell_rolled_back(const Client& client, std::uint32_t slot);
+/// The application has nothing more to send and waits for nothing.
+bool has_finished(const Client& client);
 void free_call(const Client& client, std::uint32_t slot);
 /// How late the scheduler wakes a thread of this process.
 Duration wakeup_latency(const Client& client, std::uint64_t subject, std::uint64_t attempt);
@@ -72,11 +76,16 @@ void stop_waiting(const Client& client, std::uint32_t slot);
 // channel.cpp --------------------------------------------------------------------------------------
 /// Begins a try: it leaves now, or when the channel is open.
 void send_when_connected(const Client& client, std::uint32_t slot, Duration timeout);
+Channel& channel_to(const Client& client, std::uint16_t broker);
+/// The broker at the other end of a connection in use; -1: this process has forgotten it.
+std::int32_t broker_at(const Client& client, ConnectionId connection);
 void connect(const Client& client, std::uint16_t broker);
 /// The client's part of a connect is done.
 void dial(const Client& client, std::uint16_t broker, std::uint32_t connects);
 /// closeChannel: every call in flight on it fails at once (failFast).
 void close_channel(const Client& client, std::uint16_t broker);
+/// A write has found the connection broken before the process was told.
+void channel_is_dead(const Client& client, std::uint16_t broker);
 void channel_opened(const Client& client, ConnectionId connection);
 void channel_refused(const Client& client, ConnectionId connection);
 void channel_lost(const Client& client, ConnectionId connection, bool orderly);
@@ -105,5 +114,38 @@ void scan_response_table(const Client& client);
 void begin_oneway(const Client& client, std::uint32_t slot);
 void oneway_left(const Client& client, std::uint32_t slot);
 void oneway_failed(const Client& client, std::uint32_t slot, SendError error);
+
+// heartbeat.cpp ------------------------------------------------------------------------------------
+/// The client instance begins: its first heartbeat, then each heartbeatBrokerInterval.
+void start_heartbeats(const Client& client);
+/// A send needs the topic's route: from now on its brokers are known.
+void learn_route(const Client& client);
+/// Nothing depends on this client's heartbeats any more if it has finished.
+void rest_heartbeats(const Client& client);
+void forget_heartbeats(const Client& client);
+/// Of draws about what this life of the process tells a broker besides sends.
+std::uint64_t heartbeat_subject(const Client& client, std::uint16_t broker);
+void on_heartbeat(const Client& client, const ProducerEvent& event);
+void on_heartbeat_timeout(const Client& client, std::uint32_t number);
+void on_heartbeat_response(const Client& client, std::uint16_t broker, const Payload& response);
+/// The channel has opened: a heartbeat that waited for it goes on, and 5.3 sends one of its own.
+void heartbeat_channel_opened(const Client& client, std::uint16_t broker);
+/// The connection that a heartbeat waits for, or waits on, is none.
+void heartbeat_failed(const Client& client, std::uint16_t broker, Waits waits);
+/// As forsake_waiting of the calls.
+void heartbeat_forsaken(const Client& client, std::uint16_t broker);
+
+// transaction_client.cpp ---------------------------------------------------------------------------
+/// The half message's send has returned a SendResult or thrown; the rest of sendMessageInTransaction.
+void half_sent(const Client& client, std::uint32_t slot);
+void half_failed(const Client& client, std::uint32_t slot, SendError error, Status status);
+void on_local_done(const Client& client, std::uint32_t opaque);
+void on_end_transaction(const Client& client, std::uint32_t opaque);
+/// The connection to the broker is there (or will not be): for those END_TRANSACTIONs that wait for it.
+void ends_go_on(const Client& client, std::uint16_t broker, bool connected);
+/// What dies with the process: local transactions that run, requests that wait for a connection.
+void forget_transactions(const Client& client);
+void on_check_request(const Client& client, std::uint16_t broker, const Payload& request);
+void on_checked(const Client& client);
 
 }  // namespace brokersim::model::rocketmq

@@ -55,13 +55,47 @@ std::int64_t make_room(Site& site, std::int64_t size) {
   return end;
 }
 
+/// What the world outside hears of a put. Half messages, ops and scheduled ones are no copies of the message
+/// yet; whoever put them tells.
+void tell_append(const Site& site, const LogRecord& record) {
+  const auto broker = static_cast<std::int64_t>(site.number);
+  const auto tell = [&](RecordKind kind, std::int64_t a) {
+    site.record(kind, record.intent.value, a, record.queue_offset);
+  };
+  switch (kind_of(site.all(), record.topic)) {
+    case TopicKind::user: return tell(RecordKind::appended, record.queue | broker << 16);
+    case TopicKind::scheduled:
+      return tell(RecordKind::scheduled, broker | std::int64_t{record.queue + 1} << 16);
+    case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
+    case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
+    case TopicKind::half:
+      if (record.times == 0) tell(RecordKind::half_stored, broker);  // no copy: check_pass.cpp tells of those
+      return;
+    case TopicKind::op:
+    case TopicKind::discarded: return;
+  }
+}
+
 }  // namespace
 
-std::int64_t record_size(const Config& config, const BrokerConfig& broker, const Payload& request) {
-  const TopicConfig& topic = config.topics[request.topic.value];
+std::int64_t record_size(const Config& config, const BrokerConfig& broker, const LogRecord& record) {
   const std::int64_t properties = broker.profile == Profile::v4_9 ? properties_4_9 : properties_5_3;
-  return fixed_size + request.size + static_cast<std::int64_t>(topic.name.size()) + properties +
-         topic.properties_size;
+  const auto name = static_cast<std::int64_t>(topic_name(config, record.topic).size());
+  const std::int64_t own =
+      is_user_topic(config, record.topic) ? config.topics[record.topic.value].properties_size : 0;
+  return fixed_size + record.size + name + properties + own;
+}
+
+LogRecord message_of(const Payload& request) {
+  LogRecord message;
+  message.intent = request.intent;
+  message.sequence = request.sequence;
+  message.size = request.size;
+  message.topic = request.topic;
+  message.queue = request.queue;
+  message.attempt = request.attempt;
+  message.born = WallTime(request.offset);
+  return message;
 }
 
 std::int64_t file_end(const Site& site, std::int64_t bytes) {
@@ -80,25 +114,32 @@ bool has_pages(const Site& site, LogPosition from, LogPosition upto, std::int32_
   return (upto.bytes - file) / os_page_size - (from.bytes - file) / os_page_size >= least;
 }
 
-const LogRecord& append(Site& site, const Payload& request, std::int64_t size) {
+const LogRecord& append(Site& site, LogRecord record) {
   Broker::Memory& memory = site.memory;
-  Queue& queue = queue_of(site.broker, request.topic, request.queue);
+  Queue& queue = queue_of(site.broker, record.topic, record.queue);
+  const std::int64_t size = record_size(site.all(), site.config, record);
   const std::int64_t begin = make_room(site, size);
-  LogRecord record;
   record.end = begin + size;
   record.queue_offset = queue.next_offset++;
-  record.stored = host::wall_clock(site.world, site.broker.process, site.context);
-  record.intent = request.intent;
-  record.sequence = request.sequence;
-  record.topic = request.topic;
-  record.queue = request.queue;
-  record.attempt = request.attempt;
+  record.stored = site.wall();
   site.broker.cache.log.append(record);
   memory.appended = {memory.appended.records + 1, record.end};
   put_in_cache(site, begin);
-  const std::int64_t where = request.queue | static_cast<std::int64_t>(site.number) << 16;
-  site.record(RecordKind::appended, request.intent.value, where, record.queue_offset);
+  tell_append(site, record);
   return site.broker.cache.log.back();
+}
+
+bool may_append(const Site& site) { return !site.memory.stopping && !site.memory.append_stalled; }
+
+const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {
+  if (broker.memory.queues.empty()) return nullptr;
+  const Queue& found = queue_of(broker, topic, queue);
+  if (offset < 0 || offset >= static_cast<std::int64_t>(found.index.size())) return nullptr;
+  return &broker.cache.log[static_cast<std::size_t>(found.index[static_cast<std::size_t>(offset)])];
+}
+
+std::int64_t queue_number(const Broker& broker, TopicId topic, std::uint16_t queue) {
+  return broker.memory.first_queue[topic.value] + std::int64_t{queue};
 }
 
 Queue& queue_of(Broker& broker, TopicId topic, std::uint16_t number) {
@@ -109,17 +150,23 @@ const Queue& queue_of(const Broker& broker, TopicId topic, std::uint16_t number)
   return broker.memory.queues[broker.memory.first_queue[topic.value] + number];
 }
 
+std::int32_t queues_at_most(const Site& site, TopicId topic) {
+  if (is_user_topic(site.all(), topic))
+    return std::max(site.all().topics[topic.value].queues, auto_created_queues(site.settings()));
+  const bool scheduled = kind_of(site.all(), topic) == TopicKind::scheduled;
+  return scheduled ? static_cast<std::int32_t>(site.settings().messageDelayLevel.size()) : 1;
+}
+
 void make_queues(Site& site) {
   Broker::Memory& memory = site.memory;
   memory.first_queue.clear();
   memory.queues.clear();
-  const auto& topics = site.context.config().topics;
-  for (std::size_t t = 0; t < topics.size(); ++t) {
+  for (std::size_t t = 0; t < topic_count(site.all()); ++t) {
+    const TopicId topic(static_cast<std::uint16_t>(t));
     memory.first_queue.push_back(static_cast<std::uint32_t>(memory.queues.size()));
-    const std::int32_t count = std::max(topics[t].queues, auto_created_queues(site.settings()));
-    for (std::int32_t q = 0; q < count; ++q) {
+    for (std::int32_t q = 0; q < queues_at_most(site, topic); ++q) {
       Queue queue;
-      queue.topic = TopicId(static_cast<std::uint16_t>(t));
+      queue.topic = topic;
       queue.number = static_cast<std::uint16_t>(q);
       memory.queues.push_back(queue);
     }

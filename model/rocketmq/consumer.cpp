@@ -264,10 +264,10 @@ void consumer_receive(World& world, std::size_t consumer, ConnectionId connectio
                       Context& context) {
   const Reader reader(world, consumer, context);
   const std::int32_t broker = broker_at(reader, connection);
-  if (broker < 0) return release_payload(world.batches, payload);
+  if (broker < 0) return release_payload(world, payload);
   ReaderQueue& queue = queue_at(reader, static_cast<std::uint16_t>(broker), payload.queue);
   const bool expected = queue.state == ReaderState::pulling && queue.opaque == payload.opaque;
-  expected ? on_answer(reader, queue, payload) : release_payload(world.batches, payload);
+  expected ? on_answer(reader, queue, payload) : release_payload(world, payload);
 }
 
 void consumer_connection_opened(World& world, std::size_t consumer, ConnectionId connection,

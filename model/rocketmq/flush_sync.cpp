@@ -32,7 +32,8 @@ void release(Site& site, std::size_t count, PutStatus put) {
   Broker::Memory& memory = site.memory;
   for (std::size_t i = 0; i < count; ++i) {
     const WaitingSend& waiting = memory.waiting_flush[i];
-    answer_send(site, waiting.request, waiting.connection, waiting.generation, put, waiting.queue_offset);
+    answer_send(site, waiting.request, waiting.connection, waiting.generation, put, waiting.queue_offset,
+                waiting.upto.records - 1);
   }
   memory.waiting_flush.erase(memory.waiting_flush.begin(),
                              memory.waiting_flush.begin() + static_cast<std::ptrdiff_t>(count));

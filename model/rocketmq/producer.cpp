@@ -54,6 +54,8 @@ void start_sending(const Client& client) {
 /// What dies with the process. The application never learns what became of its open sends.
 void forget(const Client& client) {
   auto& memory = client.self.memory;
+  forget_transactions(client);
+  forget_heartbeats(client);
   for (const Call& call : memory.calls) {
     if (!call.open) continue;
     client.context.cancel(call.timer);
@@ -87,10 +89,42 @@ void on_call_timeout(const Client& client, std::uint32_t opaque) {
   sync_timed_out(client, found);
 }
 
+/// DefaultMQProducerImpl.shutdown: unregisterProducer, to each broker that the client knows. It would connect
+/// for that, and wait for the answers; the broker has forgotten whoever has no channel, and nobody reads the
+/// answer.
+void unregister(const Client& client) {
+  const Heartbeats& beats = client.self.memory.heartbeats;
+  const auto& channels = client.self.memory.channels;
+  if (!beats.on) return;
+  Payload request;
+  request.kind = PayloadKind::unregister_client;
+  request.oneway = true;
+  request.group = client.config.group.value;
+  for (std::uint16_t broker = 0; broker < channels.size(); ++broker) {
+    if (!channels[broker].open) continue;
+    network::send(client.world, channels[broker].connection, true, request, heartbeat_subject(client, broker),
+                  beats.number + 1, client.context);
+  }
+}
+
+void on_response(const Client& client, ConnectionId connection, const Payload& payload) {
+  const std::int64_t found = find_waiting(client, payload.opaque);
+  if (found < 0) return;  // NettyRemotingAbstract.processResponseCommand: "not matched any request"
+  const auto slot = static_cast<std::uint32_t>(found);
+  const Call& call = client.call(slot);
+  const Channel& channel = client.self.memory.channels[call.broker];
+  if (call.waits != Waits::answer || !channel.open || channel.connection != connection) return;
+  client.config.send == SendMode::sync ? sync_answered(client, slot, payload)
+                                       : async_answered(client, slot, payload);
+}
+
 }  // namespace
 
 void producer_start_world(World& world, std::size_t producer, Context& context) {
   const Config& config = context.config();
+  const bool in_transaction = config.producers[producer].transaction.has_value();
+  sim::check(!in_transaction || config.producers[producer].send == SendMode::sync,
+             "a half message is sent synchronously");
   Producer& self = world.producers[producer];
   self.process = producer_process(config, producer);
   self.timeout_lane = lane_for(world, config, producer, context);
@@ -105,6 +139,7 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   memory = {};
   memory.channels.resize(context.config().brokers.size());
   memory.scan_grid = client.now() + first_scan;
+  start_heartbeats(client);
   const SimTime start = SimTime{} + client.config.start_at;
   if (start <= client.now()) return start_sending(client);
   Event event{};
@@ -118,6 +153,7 @@ void producer_killed(World& world, std::size_t producer, Context& context) {
 
 void producer_stop(World& world, std::size_t producer, Context& context) {
   const Client client(world, producer, context);
+  unregister(client);
   for (const Channel& channel : client.self.memory.channels) {
     if (channel.open || (channel.connecting && channel.dialled))
       network::close(world, channel.connection, true, context);
@@ -128,14 +164,12 @@ void producer_stop(World& world, std::size_t producer, Context& context) {
 void producer_receive(World& world, std::size_t producer, ConnectionId connection, const Payload& payload,
                       Context& context) {
   const Client client(world, producer, context);
-  const std::int64_t found = find_waiting(client, payload.opaque);
-  if (found < 0) return;  // NettyRemotingAbstract.processResponseCommand: "not matched any request"
-  const auto slot = static_cast<std::uint32_t>(found);
-  const Call& call = client.call(slot);
-  const Channel& channel = client.self.memory.channels[call.broker];
-  if (call.waits != Waits::answer || !channel.open || channel.connection != connection) return;
-  client.config.send == SendMode::sync ? sync_answered(client, slot, payload)
-                                       : async_answered(client, slot, payload);
+  if (payload.kind == PayloadKind::send_response) return on_response(client, connection, payload);
+  const std::int32_t found = broker_at(client, connection);
+  if (found < 0) return;
+  const auto broker = static_cast<std::uint16_t>(found);
+  if (payload.kind == PayloadKind::heartbeat_response) return on_heartbeat_response(client, broker, payload);
+  if (payload.kind == PayloadKind::check_transaction_state) on_check_request(client, broker, payload);
 }
 
 void producer_connection_opened(World& world, std::size_t producer, ConnectionId connection,
@@ -162,6 +196,11 @@ void producer_step(World& world, std::size_t producer, const ProducerEvent& even
     case ProducerOn::connect: return dial(client, event.broker, event.call);
     case ProducerOn::connect_timeout: return on_connect_timeout(client, event.broker, event.call);
     case ProducerOn::scan: return scan_response_table(client);
+    case ProducerOn::heartbeat: return on_heartbeat(client, event);
+    case ProducerOn::heartbeat_timeout: return on_heartbeat_timeout(client, event.call);
+    case ProducerOn::local_done: return on_local_done(client, event.call);
+    case ProducerOn::checked: return on_checked(client);
+    case ProducerOn::end_transaction: return on_end_transaction(client, event.call);
   }
 }
 
@@ -171,7 +210,7 @@ bool producer_done(const World& world, const Config& config, std::size_t produce
   for (const Call& call : self.memory.calls) {
     if (call.open) return false;  // one-way, believed sent, not yet written
   }
-  return true;
+  return self.memory.ends.empty();
 }
 
 }  // namespace brokersim::model::rocketmq

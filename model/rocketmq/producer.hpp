@@ -4,7 +4,8 @@
 //   a slot of the schedule -> take up an intent -> try -> (connection) -> answer -> tell the application
 //                                                   ^---------- retry ------'
 // The parts: schedule.cpp (who sends when), send_sync.cpp, send_async.cpp (the retries of each mode),
-// channel.cpp (connections, and what travels on them), calls.cpp (the table of open calls, telling).
+// channel.cpp (connections, and what travels on them), calls.cpp (the table of open calls, telling),
+// heartbeat.cpp (who hears of this client, and when), transaction_client.cpp (TransactionMQProducer).
 // The client counts in System.currentTimeMillis: of what is left of a budget only whole milliseconds count.
 #pragma once
 
@@ -24,7 +25,8 @@ enum class Waits : std::uint8_t {
   connection,
   processor,  ///< synchronous: the connection is there, the thread that awaited it has yet to run
   permit,     ///< asynchronous: semaphoreAsync is exhausted
-  answer
+  answer,
+  transaction  ///< the half message is sent: its local transaction and endTransaction are under way
 };
 
 /// A send between its first try and what the application is told.
@@ -52,16 +54,19 @@ struct Call {
   bool waking = false;  ///< timed out; the thread has yet to run
   /// Its connection was closed by the broker and nobody told it (4.9): only its own time-out will end it.
   bool orphaned = false;
+  // Of a half message that has a result:
+  std::uint16_t result_broker = 0;  ///< SendResult.messageQueue: not the last try's, if retryAnotherBroker...
+  std::uint32_t result_record = 0;  ///< SendResult.offsetMsgId
 };
 
 /// All free slots are alike. The generation is no part: see fields(Payload).
 constexpr auto fields(const Call& call) {
   const auto& [open, waits, told, overdue, generation, thread, intent, sequence, size, broker, queue, attempt,
                result, begun, try_begun, try_timeout, left_with_channel, result_offset, timer, waking,
-               orphaned] = call.open ? call : Call{};
+               orphaned, result_broker, result_record] = call.open ? call : Call{};
   return std::tuple(open, waits, told, overdue, thread, intent, sequence, size, broker, queue, attempt,
-                    result, begun, try_begun, try_timeout, left_with_channel, result_offset, waking,
-                    orphaned);
+                    result, begun, try_begun, try_timeout, left_with_channel, result_offset, waking, orphaned,
+                    result_broker, result_record);
 }
 
 struct Thread {
@@ -91,6 +96,80 @@ constexpr auto fields(const Channel& channel) {
   return std::tuple(connecting, open, dialling, open || dialling ? connection : ConnectionId{});
 }
 
+/// Which thread of the client sends heartbeats. One at a time does (MQClientInstance.lockHeartbeat); the
+/// other tries the lock and gives up. Also ProducerEvent::thread of a heartbeat event.
+enum class HeartbeatBy : std::uint8_t {
+  nobody,
+  task,      ///< the scheduled task: to all known brokers, one after another
+  listener,  ///< NettyEventExecutor: to the broker whose channel has become active (5.2 and later)
+  waiter     ///< of an event only: the connection that one of the two awaited is there
+};
+
+/// HEART_BEAT is a synchronous call like others, so one without an answer closes the channel for all. A
+/// client heartbeats the brokers that it knows from a topic route, which a send fetches first.
+struct Heartbeats {
+  bool on = false;      ///< the scheduled task finds brokers, and its heartbeats can change something
+  bool routed = false;  ///< the route of the topic has been fetched
+  bool late = false;    ///< the task's time came while its former run went on: the next follows at once
+  HeartbeatBy by = HeartbeatBy::nobody;
+  Waits waits = Waits::nothing;
+  bool orphaned = false;  ///< as Call::orphaned
+  bool usual = true;      ///< heartbeatBrokerInterval is its default
+  std::uint16_t broker = 0;
+  std::uint32_t number = 0;  ///< of the present heartbeat: its opaque
+  /// The task's next run; it keeps its rate (scheduleAtFixedRate). max: none will ever find a broker.
+  SimTime due = SimTime::max();
+  SimTime begun{};
+  Duration left_with_channel{};
+  sim::TimerId timer, timeout;
+  std::vector<std::uint16_t> active;  ///< the NettyEventExecutor's queue: channels that became active
+};
+
+/// What belongs to a heartbeat under way counts while there is one.
+constexpr auto fields(const Heartbeats& beats) {
+  const auto& [on, routed, late, by, waits, orphaned, usual, broker, number, due, begun, left_with_channel,
+               timer, timeout, active] = beats;
+  const bool answerable = waits == Waits::answer;
+  const bool under_way = by != HeartbeatBy::nobody;
+  return std::tuple_cat(
+      std::tuple(on, routed, late, by, waits, orphaned, under_way ? broker : std::uint16_t{0},
+                 answerable ? number : 0U, sim::Phase<30'000'000'000>{usual ? due : SimTime::max()},
+                 usual ? SimTime::max() : due, under_way ? begun : SimTime::max(),
+                 answerable ? left_with_channel : Duration{}),
+      std::tie(active));
+}
+
+/// CHECK_TRANSACTION_STATE in the check pool; the first is in work.
+struct CheckRequest {
+  IntentId intent = no_intent;
+  std::uint16_t broker = 0;
+  std::uint8_t number = 0;  ///< of the checks of this intent
+  std::uint32_t record = 0;
+  std::int64_t offset = 0;
+};
+
+constexpr auto fields(const CheckRequest& check) {
+  const auto& [intent, broker, number, record, offset] = check;
+  return std::tie(intent, broker, number, record, offset);
+}
+
+/// END_TRANSACTION that waits for a connection.
+struct PendingEnd {
+  static constexpr std::uint32_t nobody = ~0U, check_pool = ~0U - 1;
+  std::uint32_t caller = nobody;  ///< who blocks in it (4.9): a slot of the calls, or the pool's one thread
+  IntentId intent = no_intent;
+  std::uint16_t broker = 0;
+  TransactionVerdict verdict = TransactionVerdict::unknown;
+  std::uint8_t check = 0;  ///< the number of the check that it answers; 0: none
+  std::uint32_t record = 0;
+  std::int64_t offset = 0;
+};
+
+constexpr auto fields(const PendingEnd& end) {
+  const auto& [caller, intent, broker, verdict, check, record, offset] = end;
+  return std::tie(caller, intent, broker, verdict, check, record, offset);
+}
+
 struct Producer {
   ProcessId process;
   sim::LaneId timeout_lane;  ///< first tries all have the same time-out
@@ -114,16 +193,20 @@ struct Producer {
     std::int64_t overdue = 0;          ///< calls that the next scan finds
     SimTime scan_grid{};               ///< first scanResponseTable; then each second
     sim::TimerId scan_timer;
+    Heartbeats heartbeats;
+    std::vector<CheckRequest> checks;  ///< the check pool: one thread, checkRequestHoldMax behind it
+    std::vector<PendingEnd> ends;      ///< in the order of their calls
   } memory;
 };
 
 /// first_free only saves a search. The scan's period is a constant (send_async.cpp).
 constexpr auto fields(const Producer::Memory& memory) {
   const auto& [started, threads, channels, calls, first_free, arrivals, waiting, claimed, in_flight,
-               want_permit, callback_queue, overdue, scan_grid, scan_timer] = memory;
+               want_permit, callback_queue, overdue, scan_grid, scan_timer, heartbeats, checks, ends] =
+      memory;
   return std::tuple_cat(std::tie(started, threads, channels, calls, arrivals, waiting, claimed, in_flight,
                                  want_permit, callback_queue, overdue),
-                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}));
+                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}), std::tie(heartbeats, checks, ends));
 }
 
 constexpr auto fields(const Producer& producer) {
@@ -135,8 +218,8 @@ void producer_start_world(World& world, std::size_t producer, Context& context);
 void producer_serve(World& world, std::size_t producer, Context& context);  ///< the process runs now
 void producer_killed(World& world, std::size_t producer,
                      Context& context);  ///< open sends end with Told::nothing
-/// Graceful shutdown, simplified: open sends end as by a kill, but the connections close in order
-/// (what was sent still arrives).
+/// Graceful shutdown, simplified: open sends end as by a kill, but the client unregisters, and the
+/// connections close in order (what was sent still arrives).
 void producer_stop(World& world, std::size_t producer, Context& context);
 void producer_receive(World& world, std::size_t producer, ConnectionId connection, const Payload& payload,
                       Context& context);

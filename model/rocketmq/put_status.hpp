@@ -24,6 +24,7 @@ enum class PutStatus : std::uint8_t {
   TOPIC_NOT_EXIST,
   INVALID_QUEUE,
   QUEUE_TIMEOUT,
+  NO_PERMISSION,
   count
 };
 
@@ -57,6 +58,8 @@ inline constexpr std::array<PutRow, static_cast<std::size_t>(PutStatus::count)> 
     {PutStatus::INVALID_QUEUE, Status::MESSAGE_ILLEGAL, false,
      "AbstractSendMessageProcessor.msgCheck: queueId is illegal"},
     {PutStatus::QUEUE_TIMEOUT, Status::SYSTEM_BUSY, false, "BrokerFastFailure.cleanExpiredRequestInQueue"},
+    {PutStatus::NO_PERMISSION, Status::NO_PERMISSION, false,
+     "SendMessageProcessor.sendMessage: rejectTransactionMessage"},
 }};
 
 /// Whether an answer with this code means that the message is in the log.

@@ -15,7 +15,7 @@ Duration shutdown_pause(const Site& site) { return site.is_4_9() ? 1_s : 3_s; }
 
 constexpr Duration first_scan_delay = 1_s;  ///< BrokerFastFailure.start: first after 1000 ms
 
-enum class Service : std::uint8_t { flush, commit, reput, scan };
+enum class Service : std::uint8_t { flush, commit, reput, scan, hold, client_scan };
 
 /// How long ago the service began its present period, if it has been running for long.
 Duration phase(const Site& site, Service service, Duration period) {
@@ -45,6 +45,13 @@ void start_in_mid_life(Site& site) {
   memory.commit_grid = memory.commit_last = site.now() - phase(site, Service::commit, commit);
   memory.reput_grid = site.now() - phase(site, Service::reput, 1_ms);
   memory.scan_grid = site.now() - phase(site, Service::scan, 10_ms);
+  memory.hold_grid = site.now() - phase(site, Service::hold, 5_s);
+  memory.client_scan_grid = site.now() - phase(site, Service::client_scan, 10_s);
+}
+
+/// Negative: since long before; the services that ask draw their phases.
+SimTime up_since(const Site& site) {
+  return site.config.up_for < Duration{} ? never : site.now() - site.config.up_for;
 }
 
 /// Just started: all services begin their first period now, the first loops being thorough.
@@ -53,6 +60,7 @@ void start_services(Site& site) {
   memory.flush_grid = memory.commit_grid = memory.commit_last = memory.reput_grid = site.now();
   memory.flush_last = never;
   memory.scan_grid = site.now() + first_scan_delay;
+  memory.hold_grid = memory.client_scan_grid = site.now();
 }
 
 /// A recovered file has no pool buffer (MappedFileQueue.doLoad): until it is full, puts go to the page cache.
@@ -60,6 +68,12 @@ std::int64_t first_pool_file(const Site& site, std::int64_t end) {
   if (!site.has_pool()) return std::numeric_limits<std::int64_t>::max();
   const std::int64_t size = site.settings().mappedFileSizeCommitLog;
   return (end + size - 1) / size * size;
+}
+
+void tell_released(const Site& site, const LogRecord& record) {
+  if (!is_user_topic(site.all(), record.topic)) return;
+  const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
+  site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
 }
 
 /// The consume queues as re-dispatching the whole log leaves them; queue offsets go on from there.
@@ -72,10 +86,19 @@ void rebuild_queues(Site& site) {
     sim::check(queue.next_offset == record.queue_offset, "a recovered queue with a hole");
     queue.index.append(static_cast<std::int64_t>(i));
     queue.next_offset = record.queue_offset + 1;
-    if (static_cast<std::int64_t>(i) < site.broker.cache.indexed) continue;
-    const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
-    site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+    if (static_cast<std::int64_t>(i) >= site.broker.cache.indexed) tell_released(site, record);
   }
+}
+
+/// The services that read system topics begin where their offsets say, which may be far behind.
+void start_readers(Site& site, SimTime since) {
+  start_offsets(site, since);
+  start_delays(site, since);
+  start_transactions(site, since);
+}
+
+std::size_t offset_entries(const Site& site) {
+  return (site.all().groups.size() + 1) * site.memory.queues.size();
 }
 
 void recover(Site& site) {
@@ -86,7 +109,27 @@ void recover(Site& site) {
   broker.memory.appended = broker.memory.flushed = broker.memory.committed = end;
   broker.memory.pool_from = first_pool_file(site, end.bytes);
   broker.memory.dispatched = broker.cache.indexed = end.records;
+  broker.memory.offsets = broker.cache.offsets.written;
+  broker.memory.offsets.resize(offset_entries(site), -1);
   broker.disk.abort_file = true;
+}
+
+void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
+  const TopicKind topic = kind_of(site.all(), record.topic);
+  const std::uint32_t intent = record.intent.value;
+  if (topic == TopicKind::user)
+    site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
+  if (topic == TopicKind::half)
+    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
+}
+
+/// The bodies of op records that are about to go.
+void cut_ops(Broker& broker, std::size_t kept) {
+  const auto& log = broker.cache.log;
+  for (std::size_t i = kept; i < log.size(); ++i) {
+    if (log[i].op_count == 0) continue;
+    return broker.cache.op_offsets.truncate(static_cast<std::size_t>(log[i].first_op));
+  }
 }
 
 /// Drops the log's tail beyond `end`; records beyond `committed` were in the pool only.
@@ -95,23 +138,15 @@ void truncate(Site& site, LogPosition end) {
   auto& log = broker.cache.log;
   const std::size_t kept = static_cast<std::size_t>(end.records), all = log.size();
   const std::size_t in_cache = static_cast<std::size_t>(broker.cache.committed.records);
-  for (std::size_t i = kept; i < all; ++i) {
-    const LossKind kind = i < in_cache ? LossKind::unflushed_tail : LossKind::uncommitted_pool;
-    site.record(RecordKind::copy_lost, log[i].intent.value, static_cast<std::int64_t>(kind),
-                log[i].queue_offset);
-  }
+  for (std::size_t i = kept; i < all; ++i)
+    tell_lost(site, log[i], i < in_cache ? LossKind::unflushed_tail : LossKind::uncommitted_pool);
+  cut_ops(broker, kept);
   log.truncate(kept);
   broker.cache.committed = end;
   broker.cache.indexed = std::min(broker.cache.indexed, end.records);
   if (all > kept)
     site.record(RecordKind::log_truncated, site.subject(), end.records,
                 static_cast<std::int64_t>(all - kept));
-}
-
-Duration draw_writeback(const Site& site, std::uint64_t what) {
-  const HostId host = site.world.processes[site.broker.process.value].host;
-  const auto key = sim::DrawKey::of(Purpose::page_writeback, site.broker.process.value, what);
-  return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
 }
 
 /// The kernel goes on with what a dead process left dirty.
@@ -159,7 +194,11 @@ void lose_topics(Site& site, UnsyncedFiles files) {
 void know_topics(Site& site) {
   const auto& topics = site.context.config().topics;
   Broker& broker = site.broker;
-  broker.cache.topics.assign(topics.size(), 0);
+  broker.cache.topics.assign(topic_count(site.all()), 0);
+  for (std::size_t t = topics.size(); t < topics.size() + system_topics; ++t) {
+    const TopicId topic(static_cast<std::uint16_t>(t));
+    broker.cache.topics[t] = static_cast<std::uint8_t>(queues_at_most(site, topic));
+  }
   for (std::size_t t = 0; t < topics.size(); ++t) {
     sim::check(topics[t].queues > 0 && topics[t].queues < 256, "a topic has 1 to 255 queues on a broker");
     if (topics[t].created_at < Duration{})
@@ -180,6 +219,12 @@ void know_topics(Site& site) {
 
 }  // namespace
 
+Duration draw_writeback(const Site& site, std::uint64_t what) {
+  const HostId host = site.world.processes[site.broker.process.value].host;
+  const auto key = sim::DrawKey::of(Purpose::page_writeback, site.broker.process.value, what);
+  return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
+}
+
 void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) {
   Broker& broker = site.broker;
   if (written >= broker.cache.topics_durable) broker.disk.topics = broker.cache.topics;
@@ -193,28 +238,38 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   know_topics(site);
   recover(site);
   start_in_mid_life(site);
+  start_readers(site, up_since(site));
 }
 
 void broker_serve(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   recover(site);
   start_services(site);
+  start_readers(site, site.now());
 }
 
 void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
+  forget_transactions(site);
+  const OffsetTable had = offsets_before_crash(site.broker);
   site.memory = {};
   truncate(site, site.broker.cache.committed);
+  tell_offsets_back(site, had);
   leave_to_kernel(site);
 }
 
 void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Context& context) {
   Site site(world, broker, context);
+  forget_transactions(site);
+  const OffsetTable had = offsets_before_crash(site.broker);
   site.memory = {};
   settle_writeback(site);
   truncate(site, site.broker.disk.synced);
   site.broker.cache.writeback = {};
   lose_topics(site, files);
+  lose_file(site, site.broker.cache.offsets, files, 1);
+  tell_offsets_back(site, had);
+  lose_file(site, site.broker.cache.delay_offsets, files, 2);
 }
 
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
@@ -227,6 +282,7 @@ void broker_create_topic(World& world, std::size_t broker, TopicId topic, Contex
 
 void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
+  op_batch_stops(site);
   site.memory.stopping = true;
   site.memory.stop_since = site.now();
   continue_stop(site);
@@ -246,6 +302,9 @@ void continue_stop(Site& site) {
 }
 
 /// dispatch.cpp ends the life after this event.
-void stop_done(Site& site) { site.broker.disk.abort_file = false; }
+void stop_done(Site& site) {
+  persist_all(site);
+  site.broker.disk.abort_file = false;
+}
 
 }  // namespace brokersim::model::rocketmq

@@ -22,11 +22,24 @@ void dispatch(Site& site, std::int64_t number) {
   sim::check(static_cast<std::int64_t>(queue.index.size()) == record.queue_offset,
              "a consume queue with a hole");
   queue.index.append(number);
-  const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
-  site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+  dispatched(site, record);
 }
 
 }  // namespace
+
+void dispatched(Site& site, const LogRecord& record) {
+  const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
+  switch (kind_of(site.all(), record.topic)) {
+    case TopicKind::user:
+      return site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+    case TopicKind::half:
+    case TopicKind::op: return arm_check(site);
+    case TopicKind::scheduled: return arm_delay(site, record);
+    case TopicKind::discarded:
+    case TopicKind::retry:
+    case TopicKind::dead_letter: return;
+  }
+}
 
 void arm_reput(Site& site) {
   Broker::Memory& memory = site.memory;

@@ -19,6 +19,9 @@ bool page_cache_busy(const Site& site) {
 /// AbstractSendMessageProcessor.msgCheck.
 PutStatus check_topic(Site& site, const Payload& request) {
   std::uint8_t& queues = site.broker.cache.topics[request.topic.value];
+  // A retry topic can be created by a send too, with its one queue (createTopicInSendMessageBackMethod).
+  const bool is_retry = kind_of(site.all(), request.topic) == TopicKind::retry;
+  if (queues == 0 && is_retry) put_topic(site, request.topic, 1, site.now());
   if (queues == 0) {
     if (!site.settings().autoCreateTopicEnable) return PutStatus::TOPIC_NOT_EXIST;
     put_topic(site, request.topic, auto_created_queues(site.settings()), site.now());
@@ -28,6 +31,8 @@ PutStatus check_topic(Site& site, const Payload& request) {
 
 PutStatus check_send(Site& site, const Payload& request) {
   if (const PutStatus topic = check_topic(site, request); topic != PutStatus::PUT_OK) return topic;
+  if (request.mark == Mark::transactional && site.settings().rejectTransactionMessage)
+    return PutStatus::NO_PERMISSION;
   if (site.memory.stopping) return PutStatus::SERVICE_NOT_AVAILABLE;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
   if (request.size > static_cast<std::uint32_t>(site.settings().maxMessageSize))
@@ -47,9 +52,16 @@ void wake_services(Site& site) {
   }
 }
 
+LogRecord stored_form(Site& site, const WaitingSend& send) {
+  const Payload& request = send.request;
+  if (request.mark == Mark::transactional) return half_of(site, request);
+  const bool is_retry = kind_of(site.all(), request.topic) == TopicKind::retry;
+  return is_retry ? retry_of(site, send.connection, request) : message_of(request);
+}
+
 void put(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
-  const LogRecord& record = append(site, request, record_size(site.context.config(), site.config, request));
+  const LogRecord& record = append(site, stored_form(site, send));
   if (site.flushes_sync()) {
     WaitingSend waiting = send;
     waiting.since = site.now();
@@ -59,7 +71,8 @@ void put(Site& site, const WaitingSend& send) {
     // handleDiskFlush does not wake the commit service under SYNC_FLUSH: the pool's 200 ms pass.
     if (site.has_pool()) commit_arm(site);
   } else {
-    answer_send(site, request, send.connection, send.generation, PutStatus::PUT_OK, record.queue_offset);
+    answer_send(site, request, send.connection, send.generation, PutStatus::PUT_OK, record.queue_offset,
+                site.memory.appended.records - 1);
     wake_services(site);
     async_arm(site);
   }
@@ -68,7 +81,7 @@ void put(Site& site, const WaitingSend& send) {
 }
 
 void refuse(Site& site, const WaitingSend& send, PutStatus why) {
-  answer_send(site, send.request, send.connection, send.generation, why, 0);
+  answer_send(site, send.request, send.connection, send.generation, why, 0, 0);
 }
 
 void execute(Site& site, const WaitingSend& send) {
@@ -111,16 +124,34 @@ void wait_for_lock(Site& site, const WaitingSend& send) {
 
 }  // namespace
 
+/// GroupCommitService flushes what nobody waits for at its next wake, each 10 ms at the latest.
+bool put_without_waiting(Site& site, const LogRecord& record) {
+  if (!may_append(site)) return false;
+  append(site, record);
+  if (site.flushes_sync()) {
+    group_arm(site);
+    if (site.has_pool()) commit_arm(site);
+  } else {
+    wake_services(site);
+    async_arm(site);
+  }
+  arm_reput(site);
+  return true;
+}
+
 void answer_send(Site& site, const Payload& request, ConnectionId connection, std::uint16_t generation,
-                 PutStatus put, std::int64_t queue_offset) {
+                 PutStatus put, std::int64_t queue_offset, std::int64_t record) {
   const PutRow& row = row_of(put);
   const auto status = static_cast<std::int64_t>(row.response);
-  if (!row.stored) site.record(RecordKind::refused, request.intent.value, status, site.subject());
+  // What a consumer hears of its retries is no answer to the producer of the intent.
+  if (!row.stored && is_user_topic(site.all(), request.topic))
+    site.record(RecordKind::refused, request.intent.value, status, site.subject());
   if (request.oneway) return;
   Payload response = request;
   response.kind = PayloadKind::send_response;
   response.status = row.response;
   response.offset = queue_offset;
+  response.record = static_cast<std::uint32_t>(record);
   answer_later(site, {true, response, connection, generation});
 }
 
@@ -169,7 +200,9 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
   if (stalled == site.memory.append_stalled) return;
   site.memory.append_stalled = stalled;
   site.memory.stall_since = site.now();
-  if (!stalled) release_lock(site);
+  if (stalled) return;
+  release_lock(site);
+  resume_delays(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -29,6 +29,9 @@ Duration try_timeout(const ProducerConfig& config, Duration left, bool last) {
 /// A SendResult of an earlier try is better than the failure of a later one.
 void end_sync(const Client& client, std::uint32_t slot, SendError error, Status status) {
   const Call& call = client.call(slot);
+  if (client.config.transaction) {
+    return call.result_offset >= 0 ? half_sent(client, slot) : half_failed(client, slot, error, status);
+  }
   const std::uint16_t thread = call.thread;
   const SimTime begun = call.begun;
   call.result_offset >= 0 ? tell_result(client, slot) : tell_failure(client, slot, error, status);
@@ -78,6 +81,10 @@ void sync_answered(const Client& client, std::uint32_t slot, const Payload& answ
   Call& call = client.call(slot);
   call.result = answer.status;
   call.result_offset = answer.offset;
+  if (client.config.transaction) {
+    call.result_broker = call.broker;
+    call.result_record = answer.record;
+  }
   const bool unwanted =
       answer.status != Status::SEND_OK && client.config.settings.retryAnotherBrokerWhenNotStoreOK;
   if (unwanted) return try_failed(client, slot, SendError::not_stored_ok, answer.status);

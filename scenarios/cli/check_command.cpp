@@ -3,6 +3,7 @@
 
 #include "scenarios/cli/commands.hpp"
 #include "scenarios/cli/files.hpp"
+#include "scenarios/read/problems.hpp"
 #include "scenarios/read/settings.hpp"
 
 namespace brokersim::cli {
@@ -21,13 +22,21 @@ void print(const SettingText& setting) {
               static_cast<int>(setting.source.size()), setting.source.data());
 }
 
+/// " (did you mean ...?)", if one is near.
+std::string nearest(const std::string& name, const std::vector<SettingText>& settings) {
+  std::vector<std::string_view> names;
+  for (const SettingText& setting : settings) names.push_back(setting.name);
+  const std::string suggestion = scenarios::read::suggest(name, names);
+  return suggestion.empty() ? "" : " (" + suggestion + ")";
+}
+
 /// All settings that the model honours, or those whose names are given.
 int explain(const std::vector<std::string>& names) {
   const auto settings = scenarios::read::all_settings();
   for (const std::string& name : names) {
     const bool known = std::any_of(settings.begin(), settings.end(),
                                    [&](const SettingText& setting) { return setting.name == name; });
-    if (!known) throw UsageError("no setting is called \"" + name + "\"");
+    if (!known) throw UsageError("no setting is called \"" + name + "\"" + nearest(name, settings));
   }
   std::string_view scope;
   for (const SettingText& setting : settings) {

@@ -19,6 +19,7 @@ struct RunOptions {
   int jobs = 0;
   std::vector<std::string> sets;  ///< path=value
   bool json = false;
+  std::string junit;  ///< also writes this file; empty: none
 };
 int run(const RunOptions& options);
 
@@ -38,5 +39,45 @@ struct TraceOptions {
   std::optional<std::uint32_t> message;  ///< only what concerns this intent
 };
 int trace(const TraceOptions& options);
+
+struct ExploreOptions {
+  std::string path;
+  std::uint64_t seed = 1;  ///< draws the phases of the services
+  std::vector<std::string> sets;
+  int crashes = 1;
+  std::vector<std::string> faults;  ///< kill:NAME ...; none: every kill, and power losses of brokers' hosts
+  std::string restore_after = "1s";
+  std::string horizon;  ///< empty: none
+  std::uint64_t states_max = 10'000'000;
+  bool no_merge = false;
+  bool first_answers = false;
+  bool json = false;
+  std::string save;  ///< folder for counterexamples; empty: none
+};
+int explore(const ExploreOptions& options);
+
+struct CoverageOptions {
+  std::vector<std::string> paths;  ///< empty: the scenario library
+  std::optional<std::int64_t> seeds;
+  std::vector<std::string> sets;
+  bool uncovered = false;  ///< only the rows that were never taken
+};
+int coverage(const CoverageOptions& options);
+
+struct TablesOptions {
+  std::string name;      ///< empty: all
+  std::string document;  ///< a whole generated document instead
+};
+int tables(const TablesOptions& options);
+
+struct ExplainOptions {
+  std::string path;
+  std::uint64_t seed = 1;
+  std::uint32_t message = 0;
+  std::string group;  ///< empty: all
+  std::vector<std::string> sets;
+  bool json = false;
+};
+int explain(const ExplainOptions& options);
 
 }  // namespace brokersim::cli

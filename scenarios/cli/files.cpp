@@ -120,6 +120,11 @@ std::string repeated(const std::vector<std::string>& sets) {
   return text;
 }
 
+UsageError no_such_message(std::uint32_t message, std::uint32_t messages) {
+  return UsageError("--message " + std::to_string(message) + ": this run has " + std::to_string(messages) +
+                    " messages, counted from 0");
+}
+
 std::optional<scenarios::Scenario> load(const std::string& path, const std::vector<std::string>& sets) {
   std::vector<scenarios::Problem> warnings;
   try {

@@ -24,6 +24,9 @@ std::vector<scenarios::Override> overrides(const std::vector<std::string>& sets)
 /// The `--set` options as one would type them again.
 std::string repeated(const std::vector<std::string>& sets);
 
+/// What to say to a `--message` that the run does not have.
+UsageError no_such_message(std::uint32_t message, std::uint32_t messages);
+
 /// Reads a file and prints its problems and warnings to stderr; none: it has problems.
 std::optional<scenarios::Scenario> load(const std::string& path, const std::vector<std::string>& sets);
 

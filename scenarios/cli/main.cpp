@@ -32,7 +32,10 @@ constexpr const char* about =
     "  brokersim run my.json --set cluster.brokers.0.config.flushDiskType=SYNC_FLUSH\n"
     "                                                        the same with one setting changed\n"
     "  brokersim check my.json --effective                   every problem at once; every default filled in\n"
-    "  brokersim trace my.json --seed 17 --message 4711      what happened to one message, event by event\n"
+    "  brokersim explain my.json --seed 17 --message 4711    why one message was lost or doubled, in "
+    "sentences\n"
+    "  brokersim trace my.json --seed 17 --message 4711      what happened to it, event by event\n"
+    "  brokersim explore small.json                          every crash point: all that can happen\n"
     "\n"
     "exit codes: 0 all expectations hold, 1 some do not, 2 bad input, 3 a bug in brokersim";
 
@@ -44,6 +47,7 @@ constexpr const char* run_examples =
     "  brokersim run my.json --seed 17                       the one that a failed expectation names\n"
     "  brokersim run my.json --set producers.shop.threads=16 --set cluster.brokers.*.config.flushDiskType="
     "SYNC_FLUSH\n"
+    "  brokersim run my.json --junit report.xml              one test case per expectation, for CI\n"
     "  brokersim run my.json --json | jq '.[0].groups[0].counts.vanished'\n"
     "\n"
     "exit codes: 0 all expectations hold, 1 some do not, 2 bad input (then nothing has run), 3 a bug in "
@@ -59,11 +63,44 @@ constexpr const char* check_examples =
     "\n"
     "exit codes: 0 all files are good (warnings do not count), 2 some are not";
 
+constexpr const char* explain_examples =
+    "examples:\n"
+    "  brokersim explain my.json --seed 17 --message 4711    the message that a failed expectation names\n"
+    "  brokersim explain my.json --message 0 --json | jq -r '.story[].text'\n"
+    "  brokersim explain my.json --seed 17 --message 4711 --set producers.0.threads=16\n"
+    "                                                        the same message with one setting changed\n"
+    "\n"
+    "exit codes: 0 told, 2 bad input (also a message that the run does not have), 3 a bug in brokersim";
+
 constexpr const char* trace_examples =
     "examples:\n"
     "  brokersim trace my.json                               every protocol event of seed 1\n"
     "  brokersim trace my.json --seed 17 --message 4711      one message, and the faults around it\n"
     "  brokersim trace my.json --json | jq 'select(.event == \"copy_lost\")'";
+
+constexpr const char* explore_examples =
+    "Every fault strikes between any two events, in every combination up to --crashes, and each is undone\n"
+    "--restore-after later. What is drawn in a run has its median here. Made for one or two messages.\n"
+    "\n"
+    "examples:\n"
+    "  brokersim explore my.json                             one crash anywhere: what can become of a "
+    "message\n"
+    "  brokersim explore my.json --crashes 2 --fault kill:broker-a --fault power_loss:host-1\n"
+    "  brokersim explore my.json --save counterexamples      each bad outcome as a file for run\n"
+    "  brokersim explore big.json --set producers.0.messages=1\n"
+    "\n"
+    "exit codes: 0 explored (whatever was found), 2 bad input, 3 a bug in brokersim, or a limit was reached";
+
+constexpr const char* coverage_examples =
+    "examples:\n"
+    "  brokersim coverage                                    the library: hits of every row of every table\n"
+    "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken";
+
+constexpr const char* tables_examples =
+    "examples:\n"
+    "  brokersim tables                                      all transition tables, as Markdown\n"
+    "  brokersim tables --name transactions\n"
+    "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md";
 
 /// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
 CLI::Validator whole(std::uint64_t low, std::uint64_t high) {
@@ -110,6 +147,7 @@ CLI::App* add_run(CLI::App& app, cli::RunOptions& run) {
       ->take_all()
       ->allow_extra_args(false);
   verb->add_flag("--json", run.json, "the report as JSON (docs/report-format.md)");
+  verb->add_option("--junit", run.junit, "also writes the expectations as JUnit XML")->type_name("FILE");
   return verb;
 }
 
@@ -146,6 +184,89 @@ CLI::App* add_trace(CLI::App& app, cli::TraceOptions& trace) {
   return verb;
 }
 
+CLI::App* add_explore(CLI::App& app, cli::ExploreOptions& explore) {
+  CLI::App* verb =
+      app.add_subcommand("explore", "every crash point of a small scenario: all that can happen");
+  verb->footer(explore_examples);
+  verb->add_option("path", explore.path, "scenario file")->required();
+  verb->add_option("--crashes", explore.crashes, "up to so many faults in one run (default: 1)")
+      ->type_name("K")
+      ->check(whole(0, 9));
+  verb->add_option(
+          "--fault", explore.faults,
+          "kill:NAME, stop:NAME, pause:NAME, reset:NAME or power_loss:HOST; repeatable (default: the kill "
+          "of each process and the power loss of each broker's host)")
+      ->type_name("FAULT")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--restore-after", explore.restore_after, "when a fault is undone (default: 1s)")
+      ->type_name("TIME");
+  verb->add_option("--seed", explore.seed, "whose phases of the services (default: 1)")
+      ->type_name("S")
+      ->check(whole(0, any));
+  verb->add_option("--horizon", explore.horizon, "cuts runs that do not end (default: none)")
+      ->type_name("TIME");
+  verb->add_option("--states", explore.states_max, "gives up beyond so many (default: 10000000)")
+      ->type_name("N")
+      ->check(whole(1, any));
+  verb->add_flag("--no-merge", explore.no_merge, "explores equal states again; the result is the same");
+  verb->add_flag("--first-answers", explore.first_answers,
+                 "only the first answer to each draw that is left (a chance is no): some of all outcomes");
+  verb->add_option("--save", explore.save, "writes a scenario file for each bad outcome")
+      ->type_name("FOLDER");
+  verb->add_option("--set", explore.sets, "as in run")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--json", explore.json, "the report as JSON");
+  return verb;
+}
+
+CLI::App* add_coverage(CLI::App& app, cli::CoverageOptions& coverage) {
+  CLI::App* verb = app.add_subcommand("coverage", "which rows of the transition tables scenarios take");
+  verb->footer(coverage_examples);
+  verb->add_option("paths", coverage.paths,
+                   "scenario files, folders or globs (default: the scenario library)");
+  verb->add_option("--seeds", coverage.seeds, "how many seeds of each (default: what each file says)")
+      ->type_name("N")
+      ->check(whole(1, 100'000'000));
+  verb->add_option("--set", coverage.sets, "as in run")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--uncovered", coverage.uncovered, "only the rows that were never taken");
+  return verb;
+}
+
+CLI::App* add_tables(CLI::App& app, cli::TablesOptions& tables) {
+  CLI::App* verb = app.add_subcommand("tables", "print the transition tables as Markdown");
+  verb->footer(tables_examples);
+  CLI::Option* name = verb->add_option("--name", tables.name, "only this one")->type_name("TABLE");
+  verb->add_option("--document", tables.document, "the whole document that is generated from it")
+      ->type_name("TABLE")
+      ->excludes(name);
+  return verb;
+}
+
+CLI::App* add_explain(CLI::App& app, cli::ExplainOptions& explain) {
+  CLI::App* verb =
+      app.add_subcommand("explain", "tell why one message was lost, doubled or stuck, in sentences");
+  verb->footer(explain_examples);
+  verb->add_option("path", explain.path, "scenario file")->required();
+  verb->add_option("--seed", explain.seed, "which run (default: 1)")->type_name("S")->check(whole(0, any));
+  verb->add_option("--message", explain.message, "which one, counted from 0 as run and trace print it")
+      ->type_name("M")
+      ->required()
+      ->check(whole(0, std::numeric_limits<std::uint32_t>::max()));
+  verb->add_option("--group", explain.group, "only this consumer group")->type_name("G");
+  verb->add_option("--set", explain.sets, "as in run")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--json", explain.json, "as one JSON object (docs/report-format.md)");
+  return verb;
+}
+
 int guarded(const std::function<int()>& command) {
   try {
     const int code = command();
@@ -178,9 +299,17 @@ int main(int argc, char** argv) {
   cli::RunOptions run;
   cli::CheckOptions check;
   cli::TraceOptions trace;
+  cli::ExploreOptions explore;
+  cli::CoverageOptions coverage;
+  cli::TablesOptions tables;
+  cli::ExplainOptions explain;
   const CLI::App* run_verb = add_run(app, run);
   const CLI::App* check_verb = add_check(app, check);
   const CLI::App* trace_verb = add_trace(app, trace);
+  const CLI::App* explain_verb = add_explain(app, explain);
+  const CLI::App* explore_verb = add_explore(app, explore);
+  const CLI::App* coverage_verb = add_coverage(app, coverage);
+  const CLI::App* tables_verb = add_tables(app, tables);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -189,5 +318,10 @@ int main(int argc, char** argv) {
   if (run_verb->parsed()) return guarded([&] { return cli::run(run); });
   if (check_verb->parsed()) return guarded([&] { return cli::check(check); });
   if (trace_verb->parsed()) return guarded([&] { return cli::trace(trace); });
-  return guarded([]() -> int { throw cli::UsageError("run, check or trace? See brokersim --help"); });
+  if (explain_verb->parsed()) return guarded([&] { return cli::explain(explain); });
+  if (explore_verb->parsed()) return guarded([&] { return cli::explore(explore); });
+  if (coverage_verb->parsed()) return guarded([&] { return cli::coverage(coverage); });
+  if (tables_verb->parsed()) return guarded([&] { return cli::tables(tables); });
+  return guarded(
+      []() -> int { throw cli::UsageError("run, check, explain or trace? See brokersim --help"); });
 }

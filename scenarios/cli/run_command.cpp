@@ -4,10 +4,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "scenarios/cli/commands.hpp"
 #include "scenarios/cli/files.hpp"
 #include "scenarios/report/json_report.hpp"
+#include "scenarios/report/junit.hpp"
 #include "scenarios/report/text_report.hpp"
 
 namespace brokersim::cli {
@@ -43,8 +45,13 @@ class Progress {
 };
 
 struct Outcome {
-  bool holds = true;
+  scenarios::JunitSuite suite;  ///< the findings, and what they are about
   std::string report;
+
+  bool expects() const { return !suite.findings.empty(); }
+  bool holds() const {
+    return std::all_of(suite.findings.begin(), suite.findings.end(), [](const auto& f) { return f.holds; });
+  }
 };
 
 Outcome run_file(const scenarios::Scenario& scenario, const std::string& path, const RunOptions& options) {
@@ -70,9 +77,9 @@ Outcome run_file(const scenarios::Scenario& scenario, const std::string& path, c
                                    batch.first_seed,
                                    !options.json && ::isatty(STDOUT_FILENO) != 0};
   Outcome outcome;
-  for (const auto& finding : findings) outcome.holds = outcome.holds && finding.holds;
   outcome.report = options.json ? json_report(head, *config, result, findings)
                                 : text_report(head, *config, result, findings);
+  outcome.suite = {head, findings};
   return outcome;
 }
 
@@ -85,6 +92,50 @@ void print_json(const std::vector<std::string>& reports) {
   std::fputs("]\n", stdout);
 }
 
+/// `3 scenarios: 1 hold, 1 fail, 1 expects nothing`
+void print_summary(const std::vector<Outcome>& outcomes) {
+  const auto count = [&](auto&& wanted) {
+    return static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), wanted));
+  };
+  const std::size_t silent = count([](const Outcome& o) { return !o.expects(); });
+  const std::size_t failing = count([](const Outcome& o) { return !o.holds(); });
+  std::printf("%zu scenario%s: ", outcomes.size(), outcomes.size() == 1 ? "" : "s");
+  if (silent == outcomes.size()) {
+    std::puts("nothing expected");
+  } else {
+    std::printf("%zu hold, %zu fail", outcomes.size() - silent - failing, failing);
+    if (silent > 0) std::printf(", %zu with nothing expected", silent);
+    std::puts("");
+  }
+  for (const Outcome& outcome : outcomes) {
+    if (!outcome.holds()) std::printf("  FAILS  %s\n", outcome.suite.head.file.c_str());
+  }
+}
+
+/// Opened before anything runs, so that a wrong path costs no time.
+class JunitFile {
+ public:
+  explicit JunitFile(const std::string& path) : path_(path) {
+    if (path.empty()) return;
+    file_.open(path, std::ios::binary);
+    check();
+  }
+  void write(const std::vector<Outcome>& outcomes) {
+    if (path_.empty()) return;
+    std::vector<scenarios::JunitSuite> suites;
+    for (const Outcome& outcome : outcomes) suites.push_back(outcome.suite);
+    file_ << junit_report(suites) << std::flush;
+    check();
+  }
+
+ private:
+  void check() const {
+    if (!file_) throw UsageError("--junit " + path_ + ": cannot be written");
+  }
+  std::string path_;
+  std::ofstream file_;
+};
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -95,25 +146,22 @@ int run(const RunOptions& options) {
   }
   if (scenarios.size() != files.size()) return bad_input;
 
+  JunitFile junit(options.junit);
   std::signal(SIGINT, [](int) { interrupted = true; });
+  std::vector<Outcome> outcomes;
   std::vector<std::string> reports;
-  std::vector<std::string> failing;
   for (std::size_t i = 0; i < files.size(); ++i) {
     Outcome outcome = run_file(scenarios[i], files[i], options);
-    if (!outcome.holds) failing.push_back(files[i]);
     if (!options.json)
       std::fputs((outcome.report + "\n").c_str(), stdout), std::fflush(stdout);
     else
       reports.push_back(std::move(outcome.report));
+    outcomes.push_back(std::move(outcome));
   }
-  if (options.json)
-    print_json(reports);
-  else {
-    std::printf("%zu scenario%s: %zu hold, %zu fail\n", files.size(), files.size() == 1 ? "" : "s",
-                files.size() - failing.size(), failing.size());
-    for (const auto& file : failing) std::printf("  FAILS  %s\n", file.c_str());
-  }
-  return failing.empty() ? all_hold : some_fail;
+  options.json ? print_json(reports) : print_summary(outcomes);
+  junit.write(outcomes);
+  const bool all = std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.holds(); });
+  return all ? all_hold : some_fail;
 }
 
 }  // namespace brokersim::cli

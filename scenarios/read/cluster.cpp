@@ -61,6 +61,12 @@ void check_pool(const Fields& fields, model::BrokerConfig& broker, Problems& pro
                    "RocketMQ 4.9 does not use the pool with SYNC_FLUSH");
 }
 
+void read_up_for(Fields& fields, model::Duration& up_for) {
+  const Value* value = fields.find("up_for");
+  if (value != nullptr && value->is(Value::Kind::text) && value->text == word_long) return;
+  fields.duration("up_for", up_for);
+}
+
 void read_broker(const Place& place, Draft& draft) {
   Fields fields(place, draft.problems);
   model::BrokerConfig broker;
@@ -73,6 +79,7 @@ void read_broker(const Place& place, Draft& draft) {
   check_pool(fields, broker, draft.problems);
   fields.distribution("restart_time", broker.restart_time);
   fields.distribution("answer_time", broker.answer_time);
+  read_up_for(fields, broker.up_for);
   fields.finish("a broker");
   name_process(fields.pointer_to("name"), broker.name, draft);
   draft.config().brokers.push_back(std::move(broker));

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "model/event.hpp"
+#include "scenarios/read/effective_parts.hpp"
 #include "scenarios/read/fault_words.hpp"
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
@@ -15,24 +16,6 @@ using model::Config;
 using model::Distribution;
 using model::Duration;
 
-Value words(std::string_view text) { return Value::of(std::string(text)); }
-Value number(std::int64_t whole) { return Value::of(whole); }
-Value span(Duration duration) { return words(sim::to_string(duration)); }
-
-Value span(const Distribution& distribution) {
-  if (distribution.kind() != Distribution::Kind::empirical) return words(sim::to_string(distribution));
-  Value samples = Value::array();
-  for (const Duration sample : distribution.samples()) samples.items.push_back(span(sample));
-  return Value::object().with("empirical", std::move(samples));
-}
-
-template <class Items, class Write>
-Value list(const Items& items, Write write_one) {
-  Value all = Value::array();
-  for (const auto& item : items) all.items.push_back(write_one(item));
-  return all;
-}
-
 class Writer {
  public:
   explicit Writer(const Scenario& scenario) : scenario_(scenario), config_(scenario.config) {}
@@ -43,7 +26,7 @@ class Writer {
     file.with("network", network());
     file.with("cluster", cluster());
     file.with("producers", list(config_.producers, [this](const auto& p) { return producer(p); }));
-    file.with("consumers", list(config_.consumers, [this](const auto& c) { return consumer(c); }));
+    file.with("consumers", consumers());
     file.with("faults", list(config_.faults, [this](const auto& f) { return fault(f); }));
     file.with("expect", list(scenario_.expect, [](const auto& e) { return expectation(e); }));
     return file;
@@ -97,7 +80,8 @@ class Writer {
     value.with("version", words(word_for(profile_words, broker.profile)));
     value.with("config", settings_value(broker.settings, broker.profile))
         .with("restart_time", span(broker.restart_time));
-    return value.with("answer_time", span(broker.answer_time));
+    value.with("answer_time", span(broker.answer_time));
+    return value.with("up_for", broker.up_for < Duration{} ? words(word_long) : span(broker.up_for));
   }
 
   static Value topic(const model::TopicConfig& topic) {
@@ -107,30 +91,9 @@ class Writer {
     return value.with("properties_size", number(topic.properties_size));
   }
 
-  static Value rate(const model::ProducerConfig& producer) {
-    const std::string plain = shortest(producer.rate) + "/s";
-    switch (producer.arrivals) {
-      case model::Arrivals::constant: return words(plain);
-      case model::Arrivals::poisson: return words("poisson(" + plain + ")");
-      case model::Arrivals::saturated: return words("saturated");
-      case model::Arrivals::bursts: break;
-    }
-    return Value::object()
-        .with("burst", number(producer.burst_size))
-        .with("every", span(producer.burst_every));
-  }
-
-  static Value queue(const model::ProducerConfig& producer) {
-    switch (producer.queue_choice) {
-      case model::QueueChoice::round_robin: return words("round_robin");
-      case model::QueueChoice::by_key: return words("by_key");
-      case model::QueueChoice::fixed: break;
-    }
-    return Value::object().with("fixed", number(producer.fixed_queue));
-  }
-
   static void write_send(const model::ProducerConfig& producer, Value& value) {
-    value.with("send", words(word_for(send_words, producer.send)));
+    value.with("send", words(word_for(send_words, sends(producer))));
+    if (producer.transaction) value.with("transaction", transaction(*producer.transaction));
     if (producer.send == model::SendMode::async)
       value.with("callback", words(word_for(callback_words, producer.on_result)));
     if (producer.send == model::SendMode::sync)
@@ -140,7 +103,9 @@ class Writer {
 
   Value producer(const model::ProducerConfig& producer) const {
     Value value = Value::object();
-    value.with("name", words(producer.name)).with("host", host_name(producer.host));
+    value.with("name", words(producer.name));
+    value.with("group", words(config_.producer_groups[producer.group.value]));
+    value.with("host", host_name(producer.host));
     value.with("instances", number(1)).with("idle_instances", number(0));
     value.with("version", words(word_for(profile_words, producer.profile)));
     value.with("topic", topic_name(producer.topic)).with("threads", number(producer.threads));
@@ -151,16 +116,37 @@ class Writer {
     value.with("size", words(size_text({producer.body_size_min, producer.body_size_max})));
     value.with("queue", queue(producer)).with("start_at", span(producer.start_at));
     value.with("restart_time", span(producer.restart_time)).with("connect_time", span(producer.connect_time));
-    return value.with("config", settings_value(producer.settings, producer.profile));
+    return value.with("config", config(producer));
   }
 
-  Value consumer(const model::ConsumerConfig& consumer) const {
+  /// Readers first, as their processes and groups are numbered.
+  Value consumers() const {
+    Value all = list(config_.consumers, [this](const auto& reader) { return consumer(reader); });
+    for (const auto& push : config_.push_consumers) all.items.push_back(consumer(push));
+    return all;
+  }
+
+  /// What all consumers say first.
+  Value consumer(ConsumerKind kind, const std::string& name, model::GroupId group, model::HostId host) const {
     Value value = Value::object();
-    value.with("name", words(consumer.name)).with("group", words(config_.groups[consumer.group.value]));
-    value.with("host", host_name(consumer.host)).with("topic", topic_name(consumer.topic));
-    value.with("start_at", span(consumer.start_at)).with("work_time", span(consumer.work_time));
-    value.with("restart_time", span(consumer.restart_time));
-    return value.with("config", settings_value(ConsumerSettings{consumer.pullBatchSize}, cluster_profile()));
+    value.with("name", words(name)).with("kind", words(word_for(consumer_words, kind)));
+    return value.with("group", words(config_.groups[group.value])).with("host", host_name(host));
+  }
+
+  Value consumer(const model::ConsumerConfig& reader) const {
+    Value value = consumer(ConsumerKind::reader, reader.name, reader.group, reader.host);
+    value.with("topic", topic_name(reader.topic)).with("start_at", span(reader.start_at));
+    value.with("work_time", span(reader.work_time)).with("restart_time", span(reader.restart_time));
+    return value.with("config", settings_value(ReaderSettings{reader.pullBatchSize}, cluster_profile()));
+  }
+
+  Value consumer(const model::PushConsumerConfig& push) const {
+    Value value = consumer(ConsumerKind::push, push.name, push.group, push.host);
+    value.with("instances", number(1)).with("version", words(word_for(profile_words, push.profile)));
+    value.with("topics", list(push.topics, [this](model::TopicId topic) { return topic_name(topic); }));
+    value.with("start_at", span(push.start_at)).with("restart_time", span(push.restart_time));
+    value.with("work", work(push.work));
+    return value.with("config", settings_value(push.settings, push.profile));
   }
 
   // ----------------------------------------------------------------------------- faults
@@ -252,10 +238,12 @@ class Writer {
   Value pair(model::HostId a, model::HostId b) const { return Value::array({host_name(a), host_name(b)}); }
 
   Value process_name(model::ProcessId process) const {
-    const std::size_t producers = config_.brokers.size(), consumers = producers + config_.producers.size();
+    const std::size_t producers = config_.brokers.size(), readers = producers + config_.producers.size();
+    const std::size_t consumers = readers + config_.consumers.size();
     if (process.value < producers) return words(config_.brokers[process.value].name);
-    if (process.value < consumers) return words(config_.producers[process.value - producers].name);
-    return words(config_.consumers[process.value - consumers].name);
+    if (process.value < readers) return words(config_.producers[process.value - producers].name);
+    if (process.value < consumers) return words(config_.consumers[process.value - readers].name);
+    return words(config_.push_consumers[process.value - consumers].name);
   }
 
   const Scenario& scenario_;

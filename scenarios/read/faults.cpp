@@ -1,5 +1,6 @@
 // Faults: one trigger, one action, and what undoes it.
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "model/event.hpp"
@@ -13,121 +14,7 @@ using model::EventName;
 using model::FaultAction;
 using model::FaultConfig;
 using model::FaultKind;
-using model::FaultTrigger;
 using model::TriggerKind;
-
-constexpr std::int64_t nth_max = 1'000'000'000;
-/// A fault process that strikes more often than this would fill the run with nothing else.
-constexpr std::int64_t strikes_max = 1'000'000;
-
-// ------------------------------------------------------------------------------- triggers
-
-std::vector<std::string_view> present(Fields& fields, std::initializer_list<std::string_view> keys) {
-  std::vector<std::string_view> found;
-  for (const std::string_view key : keys) {
-    if (fields.has(key)) found.push_back(key);
-  }
-  return found;
-}
-
-std::string joined(const std::vector<std::string_view>& names) {
-  std::string text;
-  for (const std::string_view name : names) text += (text.empty() ? "" : " and ") + quoted(name);
-  return text;
-}
-
-void refuse_without(Fields& fields, std::string_view needed, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : present(fields, keys))
-    fields.problems().error(fields.pointer_to(key),
-                            quoted(key) + " means something only beside " + quoted(needed));
-}
-
-std::vector<std::string_view> event_names() {
-  std::vector<std::string_view> names;
-  for (std::uint16_t i = 0; i < static_cast<std::uint16_t>(EventName::count); ++i)
-    names.push_back(model::to_string(static_cast<EventName>(i)));
-  return names;
-}
-
-/// "broker.flush_tick" happens at brokers only: which processes (from, to) can have the event.
-std::pair<std::size_t, std::size_t> actors_of(std::string_view event, const model::Config& config) {
-  const std::size_t producers = config.brokers.size();
-  const std::size_t consumers = producers + config.producers.size();
-  if (event.starts_with("broker.")) return {0, producers};
-  if (event.starts_with("producer.")) return {producers, consumers};
-  if (event.starts_with("consumer.")) return {consumers, consumers + config.consumers.size()};
-  if (event.starts_with("fault.")) return {0, 0};
-  return {0, consumers + config.consumers.size()};
-}
-
-void read_actor(Fields& fields, std::string_view event, FaultTrigger& trigger, Draft& draft) {
-  const Place place = fields.place("actor");
-  const auto number = read_reference(place, draft.processes, "process", draft.problems);
-  if (!number) return;
-  const auto [from, to] = actors_of(event, draft.config());
-  if (!event.empty() && (*number < from || *number >= to))
-    draft.problems.error(place.pointer, quoted(event) + " never happens at " + quoted(place.value->text));
-  trigger.any_actor = false;
-  trigger.actor = model::ProcessId(static_cast<std::uint16_t>(*number));
-}
-
-void read_event(Fields& fields, FaultTrigger& trigger, Draft& draft) {
-  trigger.kind = TriggerKind::on_event;
-  std::string name;
-  if (fields.text("on", name)) {
-    if (const auto event = model::event_name(name)) {
-      trigger.event = static_cast<std::uint16_t>(*event);
-    } else {
-      const auto names = event_names();
-      std::string hint = suggest(name, names);
-      if (hint.empty()) hint = allowed(names);
-      draft.problems.error(fields.pointer_to("on"), "no event is called " + quoted(name), std::move(hint));
-      name.clear();
-    }
-  }
-  read_actor(fields, name, trigger, draft);
-  fields.whole("nth", trigger.nth, 1, nth_max);
-  fields.choice("when", trigger.before, when_words);
-}
-
-void check_frequency(Fields& fields, const FaultTrigger& trigger, Draft& draft) {
-  const model::Duration end = std::min(trigger.until, draft.config().duration_max);
-  const model::Duration mean = trigger.time.mean();
-  if (trigger.time.representative().back().ns == 0)
-    draft.problems.error(fields.pointer_to("every"), "the time between two strikes is 0");
-  else if (end > trigger.from && (end - trigger.from).ns / std::max<std::int64_t>(mean.ns, 1) > strikes_max)
-    draft.problems.error(fields.pointer_to("every"), "would strike more than a million times",
-                         "set \"until\", or make \"duration_max\" shorter");
-}
-
-void read_process(Fields& fields, FaultTrigger& trigger, Draft& draft) {
-  trigger.kind = TriggerKind::process;
-  const bool good = fields.distribution("every", trigger.time);
-  fields.duration("from", trigger.from);
-  const Value* until = fields.find("until");
-  const bool endless = until != nullptr && until->is(Value::Kind::text) && until->text == word_end;
-  if (!endless && fields.duration("until", trigger.until) && trigger.until < trigger.from)
-    draft.problems.error(fields.pointer_to("until"), "lies before \"from\"");
-  if (good) check_frequency(fields, trigger, draft);
-}
-
-void read_trigger(Fields& fields, FaultTrigger& trigger, Draft& draft) {
-  const auto triggers = present(fields, {"at", "on", "every"});
-  if (triggers.empty() && fields.is_object())
-    draft.problems.error(fields.pointer(), "a fault needs a trigger", "one of \"at\", \"on\", \"every\"");
-  if (triggers.size() > 1)
-    draft.problems.error(fields.pointer(), joined(triggers) + " contradict each other",
-                         "a fault has one trigger");
-  if (fields.has("on"))
-    read_event(fields, trigger, draft);
-  else
-    refuse_without(fields, "on", {"actor", "nth", "when"});
-  if (fields.has("every"))
-    read_process(fields, trigger, draft);
-  else
-    refuse_without(fields, "every", {"from", "until"});
-  if (fields.has("at")) fields.distribution("at", trigger.time);
-}
 
 // ------------------------------------------------------------------------------- targets
 
@@ -143,12 +30,13 @@ void read_process_target(const Place& place, FaultAction& action, bool broker, D
 std::string host_hint(std::string_view name, Draft& draft) {
   const auto number = draft.processes.find(name);
   if (!number) return suggest(name, draft.hosts.all());
-  const auto& c = draft.config();
-  const std::size_t producers = c.brokers.size(), consumers = producers + c.producers.size();
-  const model::HostId host = *number < producers   ? c.brokers[*number].host
-                             : *number < consumers ? c.producers[*number - producers].host
-                                                   : c.consumers[*number - consumers].host;
-  return "it runs on host " + quoted(c.hosts[host.value].name);
+  std::vector<model::HostId> hosts;  // of all processes, in their order
+  for (const auto& broker : draft.config().brokers) hosts.push_back(broker.host);
+  for (const auto& producer : draft.config().producers) hosts.push_back(producer.host);
+  for (const auto& reader : draft.config().consumers) hosts.push_back(reader.host);
+  for (const auto& consumer : draft.config().push_consumers) hosts.push_back(consumer.host);
+  if (*number >= hosts.size()) return "";  // Some of the processes could not be read.
+  return "it runs on host " + quoted(draft.config().hosts[hosts[*number].value].name);
 }
 
 bool read_host_target(const Place& place, model::HostId& host, Draft& draft) {
@@ -257,14 +145,24 @@ void read_undo(Fields& fields, const ActionWord& word, FaultConfig& fault) {
   }
 }
 
+/// Requests that a broker answers.
+constexpr std::array answered{EventName::broker_send_request,
+                              EventName::broker_pull_request,
+                              EventName::broker_heartbeat,
+                              EventName::broker_send_back,
+                              EventName::broker_query_consumer_offset,
+                              EventName::broker_get_max_offset,
+                              EventName::broker_get_consumer_list};
+
 void check_response_lost(Fields& fields, const FaultConfig& fault, Problems& problems) {
   if (fault.action.kind != FaultKind::response_lost) return;
   const auto event = static_cast<EventName>(fault.trigger.event);
-  const bool request = fault.trigger.kind == TriggerKind::on_event &&
-                       (event == EventName::broker_send_request || event == EventName::broker_pull_request);
-  if (!request)
-    problems.error(fields.pointer(), "\"response_lost\" strikes the connection of a request",
-                   "its trigger is \"on\": \"broker.send_request\" or \"broker.pull_request\"");
+  const bool request = std::find(answered.begin(), answered.end(), event) != answered.end();
+  if (fault.trigger.kind == TriggerKind::on_event && request) return;
+  std::vector<std::string_view> names;
+  for (const EventName name : answered) names.push_back(model::to_string(name));
+  problems.error(fields.pointer(), "\"response_lost\" strikes the connection of a request that is answered",
+                 "its trigger is \"on\"; " + allowed(names));
 }
 
 void read_fault(const Place& place, Draft& draft) {

@@ -120,6 +120,31 @@ void Fields::report_choice(std::string_view key, const std::string& written,
   problems_.error(pointer_to(key), quoted(written) + " is not a choice here", suggest(written, names));
 }
 
+std::vector<std::string_view> present(Fields& fields, std::initializer_list<std::string_view> keys) {
+  std::vector<std::string_view> found;
+  for (const std::string_view key : keys) {
+    if (fields.has(key)) found.push_back(key);
+  }
+  return found;
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (const std::string_view name : names) text += (text.empty() ? "" : " and ") + quoted(name);
+  return text;
+}
+
+void refuse_without(Fields& fields, std::string_view needed, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : present(fields, keys))
+    fields.problems().error(fields.pointer_to(key),
+                            quoted(key) + " means something only beside " + quoted(needed));
+}
+
+void refuse(Fields& fields, std::string_view key, std::string message, std::string suggestion) {
+  if (fields.has(key))
+    fields.problems().error(fields.pointer_to(key), std::move(message), std::move(suggestion));
+}
+
 std::vector<Place> elements(const Place& place, Problems& problems) {
   std::vector<Place> all;
   if (place.value == nullptr) return all;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -99,6 +100,15 @@ class Fields {
   Problems& problems_;
   std::vector<std::string_view> asked_;
 };
+
+/// Those of the keys that are there.
+std::vector<std::string_view> present(Fields& fields, std::initializer_list<std::string_view> keys);
+/// "a" and "b", quoted.
+std::string joined(const std::vector<std::string_view>& names);
+/// Reports members that mean something only beside another one, which is missing.
+void refuse_without(Fields& fields, std::string_view needed, std::initializer_list<std::string_view> keys);
+/// Reports a member that does not belong here.
+void refuse(Fields& fields, std::string_view key, std::string message, std::string suggestion);
 
 /// The elements of an array with their places; reports anything else. Empty if there is no value.
 std::vector<Place> elements(const Place& place, Problems& problems);

@@ -1,7 +1,7 @@
 // Real settings of RocketMQ that the model does not honour: whatever a properties file or a client
 // program may set, by the setters of MessageStoreConfig, BrokerConfig, BrokerIdentity,
-// NettyServerConfig, ClientConfig, DefaultMQProducer, DefaultMQPushConsumer and NettyClientConfig in
-// 5.3.3 and 4.9.8 (MixAll.properties2Object takes a file's names from the setters).
+// NettyServerConfig, ClientConfig, DefaultMQProducer, TransactionMQProducer, DefaultMQPushConsumer and
+// NettyClientConfig in 5.3.3 and 4.9.8 (MixAll.properties2Object takes a file's names from the setters).
 #include <algorithm>
 #include <array>
 
@@ -11,11 +11,11 @@ namespace brokersim::scenarios::read {
 namespace {
 
 constexpr std::string_view broker_in_both =
-    "accessMessageInMemoryMaxRatio aclEnable adminBrokerThreadPoolNums autoCreateSubscriptionGroup "
-    "autoDeleteUnusedStats bitMapLengthConsumeQueueExt brokerClusterName brokerFastFailureEnable brokerId "
-    "brokerIP1 brokerIP2 brokerName brokerPermission brokerRole brokerTopicEnable checkCRCOnRecover "
-    "cleanFileForciblyEnable cleanResourceInterval clientManagerThreadPoolQueueCapacity "
-    "clientManageThreadPoolNums clusterTopicEnable commercialBaseCount compressedRegister configBlackList "
+    "accessMessageInMemoryMaxRatio aclEnable adminBrokerThreadPoolNums autoDeleteUnusedStats "
+    "bitMapLengthConsumeQueueExt brokerClusterName brokerFastFailureEnable brokerId brokerIP1 brokerIP2 "
+    "brokerName brokerPermission brokerRole brokerTopicEnable checkCRCOnRecover cleanFileForciblyEnable "
+    "cleanResourceInterval clientManagerThreadPoolQueueCapacity clientManageThreadPoolNums "
+    "clusterTopicEnable commercialBaseCount compressedRegister configBlackList "
     "consumerFallbehindThreshold consumerManagerThreadPoolQueueCapacity consumerManageThreadPoolNums "
     "debugLockEnable defaultQueryMaxNum deleteCommitLogFilesInterval deleteConsumeQueueFilesInterval "
     "deleteWhen destroyMapedFileIntervalForcibly disableConsumeIfConsumerReadSlowly diskFallRecorded "
@@ -23,32 +23,29 @@ constexpr std::string_view broker_in_both =
     "enableCalcFilterBitMap enableConsumeQueueExt enableDetailStat enableDLegerCommitLog enableLmq "
     "enableMultiDispatch enablePropertyFilter enableScheduleAsyncDeliver enableScheduleMessageStats "
     "endTransactionPoolQueueCapacity endTransactionThreadPoolNums expectConsumerNumUseFilter "
-    "fastFailIfNoBufferInStorePool fetchNamesrvAddrByAddressServer fileReservedTime "
-    "filterDataCleanTimeSpan filterSupportRetry flushConsumeQueueLeastPages "
-    "flushConsumeQueueThoroughInterval flushConsumerOffsetHistoryInterval flushConsumerOffsetInterval "
-    "flushDelayOffsetInterval flushIntervalConsumeQueue flushLeastPagesWhenWarmMapedFile forceRegister "
-    "haHousekeepingInterval haListenPort haMasterAddress haSendHeartbeatInterval haTransferBatchSize "
-    "heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode isolateLogEnable listenPort "
-    "longPollingEnable mappedFileSizeConsumeQueue mappedFileSizeConsumeQueueExt maxErrorRateOfBloomFilter "
-    "maxHashSlotNum maxIndexNum maxLmqConsumeQueueNum maxMsgsNumBatch maxTransferBytesOnMessageInDisk "
-    "maxTransferBytesOnMessageInMemory maxTransferCountOnMessageInDisk maxTransferCountOnMessageInMemory "
-    "messageDelayLevel messageIndexEnable messageIndexSafe messageStorePlugIn msgTraceTopicName "
-    "namesrvAddr notifyConsumerIdsChangedEnable offsetCheckInSlave preferredLeaderId "
-    "processReplyMessageThreadPoolNums pullMessageThreadPoolNums pullThreadPoolQueueCapacity "
-    "putMessageFutureThreadPoolNums putMsgIndexHightWater putThreadPoolQueueCapacity "
-    "queryMessageThreadPoolNums queryThreadPoolQueueCapacity readOnlyCommitLogStorePaths "
-    "redeleteHangedFileInterval regionId registerBrokerTimeoutMills registerNameServerPeriod "
-    "rejectTransactionMessage replyThreadPoolQueueCapacity rocketmqHome "
+    "fastFailIfNoBufferInStorePool fetchNamesrvAddrByAddressServer filterDataCleanTimeSpan "
+    "filterSupportRetry flushConsumeQueueLeastPages flushConsumeQueueThoroughInterval "
+    "flushConsumerOffsetHistoryInterval flushIntervalConsumeQueue flushLeastPagesWhenWarmMapedFile "
+    "forceRegister haHousekeepingInterval haListenPort haMasterAddress haSendHeartbeatInterval "
+    "haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode "
+    "isolateLogEnable listenPort mappedFileSizeConsumeQueue mappedFileSizeConsumeQueueExt "
+    "maxErrorRateOfBloomFilter maxHashSlotNum maxIndexNum maxLmqConsumeQueueNum maxMsgsNumBatch "
+    "maxTransferBytesOnMessageInDisk maxTransferBytesOnMessageInMemory maxTransferCountOnMessageInDisk "
+    "maxTransferCountOnMessageInMemory messageIndexEnable messageIndexSafe messageStorePlugIn "
+    "msgTraceTopicName namesrvAddr offsetCheckInSlave preferredLeaderId processReplyMessageThreadPoolNums "
+    "pullMessageThreadPoolNums pullThreadPoolQueueCapacity putMessageFutureThreadPoolNums "
+    "putMsgIndexHightWater putThreadPoolQueueCapacity queryMessageThreadPoolNums "
+    "queryThreadPoolQueueCapacity readOnlyCommitLogStorePaths redeleteHangedFileInterval regionId "
+    "registerBrokerTimeoutMills registerNameServerPeriod replyThreadPoolQueueCapacity rocketmqHome "
     "scheduleAsyncDeliverMaxPendingLimit scheduleAsyncDeliverMaxResendNum2Blocked "
     "sendThreadPoolQueueCapacity serverAsyncSemaphoreValue serverCallbackExecutorThreads "
     "serverChannelMaxIdleTimeSeconds serverOnewaySemaphoreValue serverPooledByteBufAllocatorEnable "
     "serverSelectorThreads serverSocketBacklog serverSocketRcvBufSize serverSocketSndBufSize "
-    "serverWorkerThreads shortPollingTimeMills slaveReadEnable slaveTimeout "
-    "startAcceptSendRequestTimeStamp storePathCommitLog storePathDLedgerCommitLog storePathRootDir "
-    "storeReplyMessageEnable traceOn traceTopicEnable transactionCheckInterval transactionCheckMax "
-    "transactionTimeOut transferMsgByHeap transientStorePoolSize useEpollNativeSelector "
-    "useReentrantLockWhenPutMessage waitTimeMillsInHeartbeatQueue waitTimeMillsInPullQueue "
-    "waitTimeMillsInTransactionQueue warmMapedFileEnable writeBufferHighWaterMark writeBufferLowWaterMark";
+    "serverWorkerThreads slaveReadEnable slaveTimeout startAcceptSendRequestTimeStamp storePathCommitLog "
+    "storePathDLedgerCommitLog storePathRootDir storeReplyMessageEnable traceOn traceTopicEnable "
+    "transferMsgByHeap transientStorePoolSize useEpollNativeSelector useReentrantLockWhenPutMessage "
+    "waitTimeMillsInHeartbeatQueue waitTimeMillsInPullQueue waitTimeMillsInTransactionQueue "
+    "warmMapedFileEnable writeBufferHighWaterMark writeBufferLowWaterMark";
 
 constexpr std::string_view broker_only_5_3 =
     "accessMessageInMemoryHotRatio accountStatsEnable accountStatsPrintZeroValues "
@@ -111,23 +108,23 @@ constexpr std::string_view broker_only_5_3 =
     "timerInterceptDelayLevel timerMaxDelaySec timerMetricSmallThreshold timerPrecisionMs "
     "timerProgressLogIntervalMs timerPutMessageThreadNum timerRollWindowSlot timerSkipUnknownError "
     "timerStopEnqueue timerWheelEnable topicQueueLockNum totalReplicas transactionMetricFlushInterval "
-    "transactionOpBatchInterval transactionOpMsgMaxSize travelCqFileNumWhenGetMessage "
-    "updateNameServerAddrPeriod useABSLock usePIDColdCtrStrategy useServerSideResetOffset "
-    "useStaticSubscription validateSystemTopicWhenUpdateTopic waitTimeMillsInAckQueue "
-    "waitTimeMillsInAdminBrokerQueue waitTimeMillsInLitePullQueue";
+    "travelCqFileNumWhenGetMessage updateNameServerAddrPeriod useABSLock usePIDColdCtrStrategy "
+    "useServerSideResetOffset useStaticSubscription validateSystemTopicWhenUpdateTopic "
+    "waitTimeMillsInAckQueue waitTimeMillsInAdminBrokerQueue waitTimeMillsInLitePullQueue";
 
 constexpr std::string_view broker_only_4_9 =
     "commercialBigCount commercialEnable commercialTimerCount commercialTransCount filterServerNums "
     "haSlaveFallbehindMax maxDelayTime";
 
 constexpr std::string_view producer_in_both =
-    "accessChannel channelNotActiveInterval clientCallbackExecutorThreads clientChannelMaxIdleTimeSeconds "
-    "clientIP clientPooledByteBufAllocatorEnable clientSocketRcvBufSize clientSocketSndBufSize "
-    "clientWorkerThreads compressMsgBodyOverHowmuch createTopicKey defaultTopicQueueNums "
-    "enableStreamRequestType heartbeatBrokerInterval instanceName language maxMessageSize "
-    "mqClientApiTimeout namespace namesrvAddr persistConsumerOffsetInterval pollNameServerInterval "
-    "producerGroup pullTimeDelayMillsWhenException sendLatencyFaultEnable sendMessageWithVIPChannel "
-    "unitMode unitName useTLS vipChannelEnabled writeBufferHighWaterMark writeBufferLowWaterMark";
+    "accessChannel channelNotActiveInterval checkThreadPoolMaxSize checkThreadPoolMinSize "
+    "clientCallbackExecutorThreads clientChannelMaxIdleTimeSeconds clientIP "
+    "clientPooledByteBufAllocatorEnable clientSocketRcvBufSize clientSocketSndBufSize clientWorkerThreads "
+    "compressMsgBodyOverHowmuch createTopicKey defaultTopicQueueNums enableStreamRequestType instanceName "
+    "language maxMessageSize mqClientApiTimeout namespace namesrvAddr persistConsumerOffsetInterval "
+    "pollNameServerInterval producerGroup pullTimeDelayMillsWhenException sendLatencyFaultEnable "
+    "sendMessageWithVIPChannel unitMode unitName useTLS vipChannelEnabled writeBufferHighWaterMark "
+    "writeBufferLowWaterMark";
 
 constexpr std::string_view producer_only_5_3 =
     "autoBatch backPressureForAsyncSendNum backPressureForAsyncSendNumInsideAdjust "
@@ -143,14 +140,10 @@ constexpr std::string_view consumer_in_both =
     "channelNotActiveInterval clientAsyncSemaphoreValue clientCallbackExecutorThreads "
     "clientChannelMaxIdleTimeSeconds clientCloseSocketIfTimeout clientIP clientOnewaySemaphoreValue "
     "clientPooledByteBufAllocatorEnable clientSocketRcvBufSize clientSocketSndBufSize clientWorkerThreads "
-    "connectTimeoutMillis consumeConcurrentlyMaxSpan consumeFromWhere consumeMessageBatchMaxSize "
-    "consumerGroup consumeThreadMax consumeThreadMin consumeTimeout consumeTimestamp "
-    "enableStreamRequestType heartbeatBrokerInterval instanceName language maxReconsumeTimes messageModel "
-    "mqClientApiTimeout namespace namesrvAddr persistConsumerOffsetInterval pollNameServerInterval "
-    "postSubscriptionWhenPull pullInterval pullThresholdForQueue pullThresholdForTopic "
-    "pullThresholdSizeForQueue pullThresholdSizeForTopic pullTimeDelayMillsWhenException "
-    "suspendCurrentQueueTimeMillis unitMode unitName useTLS vipChannelEnabled writeBufferHighWaterMark "
-    "writeBufferLowWaterMark";
+    "consumerGroup consumeTimestamp enableStreamRequestType instanceName language messageModel "
+    "mqClientApiTimeout namespace namesrvAddr postSubscriptionWhenPull pullThresholdForTopic "
+    "pullThresholdSizeForTopic pullTimeDelayMillsWhenException suspendCurrentQueueTimeMillis unitMode "
+    "unitName useTLS vipChannelEnabled writeBufferHighWaterMark writeBufferLowWaterMark";
 
 constexpr std::string_view consumer_only_5_3 =
     "clientRebalance decodeDecompressBody decodeReadBody detectInterval detectTimeout "
@@ -176,13 +169,25 @@ std::vector<KnownSetting> listed(std::string_view both, std::string_view only_5_
   return list;
 }
 
+/// A plain reader honours fewer of the consumer's settings than a push consumer does.
+std::vector<KnownSetting> known_of_readers() {
+  std::vector<KnownSetting> list = listed(consumer_in_both, consumer_only_5_3, "");
+  for (const auto& setting : consumer_settings()) {
+    const auto honoured = [&](const auto& row) { return row.name == setting.name; };
+    if (std::none_of(reader_settings().begin(), reader_settings().end(), honoured))
+      list.push_back({setting.name, true, setting.in_4_9});
+  }
+  return list;
+}
+
 }  // namespace
 
 const std::vector<KnownSetting>& known_settings(Scope scope) {
-  static const std::array<std::vector<KnownSetting>, 3> lists{
+  static const std::array<std::vector<KnownSetting>, 4> lists{
       listed(broker_in_both, broker_only_5_3, broker_only_4_9),
       listed(producer_in_both, producer_only_5_3, ""),
       listed(consumer_in_both, consumer_only_5_3, ""),
+      known_of_readers(),
   };
   return lists[static_cast<std::size_t>(scope)];
 }

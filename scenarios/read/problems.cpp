@@ -33,6 +33,13 @@ namespace {
 constexpr std::size_t compared_max = 64;
 constexpr std::size_t listed_max = 24;
 
+void add(Problem problem, std::vector<Problem>& list) {
+  if (list.size() < Problems::kept_max) return list.push_back(std::move(problem));
+  const bool warning = problem.warning;
+  if (list.size() == Problems::kept_max)
+    list.push_back({"", warning ? "and more warnings" : "and more problems", "", warning});
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Bytes of the UTF-8 sequence that begins at `i`; 0 if it is broken or a control character.
@@ -66,17 +73,17 @@ std::string_view longer_name(std::string_view written, std::span<const std::stri
 }  // namespace
 
 void Problems::error(std::string pointer, std::string message, std::string suggestion) {
-  ++errors_;
-  add({std::move(pointer), std::move(message), std::move(suggestion), false});
+  add({std::move(pointer), std::move(message), std::move(suggestion), false}, errors_);
 }
 
 void Problems::warning(std::string pointer, std::string message, std::string suggestion) {
-  add({std::move(pointer), std::move(message), std::move(suggestion), true});
+  add({std::move(pointer), std::move(message), std::move(suggestion), true}, warnings_);
 }
 
-void Problems::add(Problem problem) {
-  if (all_.size() < kept_max) return all_.push_back(std::move(problem));
-  if (all_.size() == kept_max) all_.push_back({"", "and more problems", "", false});
+std::vector<Problem> Problems::all() const {
+  std::vector<Problem> both = errors_;
+  both.insert(both.end(), warnings_.begin(), warnings_.end());
+  return both;
 }
 
 std::string child(std::string_view pointer, std::string_view key) {

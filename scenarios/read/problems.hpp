@@ -17,15 +17,14 @@ class Problems {
 
   void error(std::string pointer, std::string message, std::string suggestion = {});
   void warning(std::string pointer, std::string message, std::string suggestion = {});
-  bool any_errors() const { return errors_ > 0; }
-  /// Further problems would not be kept: no need to look for them.
-  bool full() const { return all_.size() >= kept_max; }
-  const std::vector<Problem>& all() const { return all_; }
+  bool any_errors() const { return !errors_.empty(); }
+  /// Further errors would not be kept: no need to look for them.
+  bool full() const { return errors_.size() >= kept_max; }
+  /// Errors before warnings: they are what keeps the file from running.
+  std::vector<Problem> all() const;
 
  private:
-  void add(Problem problem);
-  std::vector<Problem> all_;
-  std::size_t errors_ = 0;
+  std::vector<Problem> errors_, warnings_;
 };
 
 /// `pointer` + "/" + the key, escaped as RFC 6901 demands.

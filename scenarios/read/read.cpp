@@ -41,6 +41,7 @@ void read_file(const Value& document, Draft& draft) {
   read_cluster(file, draft);
   read_producers(file, draft);
   read_consumers(file, draft);
+  warn_of_empty_hosts(file, draft);
   read_network(file, draft);
   read_faults(file, draft);
   read_expectations(file, draft);
@@ -58,8 +59,10 @@ Scenario read_scenario(std::string_view text, std::string path, std::span<const 
     read_file(*document, draft);
   }
   if (draft.problems.any_errors()) throw ScenarioError(draft.scenario.path, draft.problems.all());
-  if (warnings != nullptr)
-    warnings->insert(warnings->end(), draft.problems.all().begin(), draft.problems.all().end());
+  if (warnings != nullptr) {
+    const std::vector<Problem> all = draft.problems.all();
+    warnings->insert(warnings->end(), all.begin(), all.end());
+  }
   return std::move(draft.scenario);
 }
 

@@ -26,6 +26,7 @@ class Names {
   std::optional<std::size_t> add(const std::string& name);
   std::optional<std::size_t> find(std::string_view name) const;
   std::size_t size() const { return order_.size(); }
+  const std::string& name(std::size_t number) const { return order_[number]; }
   std::vector<std::string_view> all() const { return {order_.begin(), order_.end()}; }
 
  private:
@@ -38,11 +39,13 @@ struct Draft {
   Scenario scenario;
   Problems problems;
   model::Profile profile = model::Profile::v5_3;  ///< of the cluster: the default of brokers and clients
-  Names hosts, topics, groups;
-  Names processes;  ///< brokers, then producers, then consumers: numbered like ProcessId
+  Names hosts, topics, groups, producer_groups;
+  Names processes;  ///< brokers, producers, plain readers, push consumers: numbered like ProcessId
 
   model::Config& config() { return scenario.config; }
-  std::size_t client_count() { return config().producers.size() + config().consumers.size(); }
+  std::size_t client_count() {
+    return config().producers.size() + config().consumers.size() + config().push_consumers.size();
+  }
 };
 
 void read_hosts(Fields& file, Draft& draft);
@@ -51,7 +54,28 @@ void read_cluster(Fields& file, Draft& draft);
 void read_producers(Fields& file, Draft& draft);
 void read_consumers(Fields& file, Draft& draft);
 void read_faults(Fields& file, Draft& draft);
+void read_trigger(Fields& fault, model::FaultTrigger& trigger, Draft& draft);
 void read_expectations(Fields& file, Draft& draft);
+/// Of the hosts that the file declares and on which nothing runs, now that all clients are known.
+void warn_of_empty_hosts(Fields& file, Draft& draft);
+
+// Clients (clients.cpp) ---------------------------------------------------------------------------
+
+/// Where clients run unless they say otherwise.
+inline constexpr const char* client_host = "clients";
+
+/// Reads "name", and "group", which is the name unless the client says otherwise.
+void read_identity(Fields& fields, std::string_view noun, std::string& name, std::string& group);
+/// The `transaction` of a producer that sends half messages; reports one of a producer that does not.
+void read_transaction(Fields& fields, bool transactional, model::ProducerConfig& producer);
+/// Whether so many more processes have room; reports if not.
+bool room_for(std::int64_t count, const Fields& fields, Draft& draft);
+/// One instance is called "shop"; several are "shop-1", "shop-2" ...
+std::string instance_name(const std::string& name, std::int64_t number, std::int64_t count);
+/// Each client opens one connection to each broker, and connections are numbered with 16 bits.
+void check_connections(const Place& clients, Draft& draft);
+/// A probability, between 0 and 1.
+bool read_chance(Fields& fields, std::string_view key, double& out);
 
 /// The host of a process: named by `host`, else `otherwise`. A host that nobody declared gets the defaults.
 model::HostId read_host(Fields& fields, const std::string& otherwise, Draft& draft);
@@ -72,8 +96,12 @@ std::optional<std::size_t> read_reference(const Place& place, const Names& names
 
 inline constexpr Word<model::Profile> profile_words[] = {{"5.3", model::Profile::v5_3},
                                                          {"4.9", model::Profile::v4_9}};
-inline constexpr Word<model::SendMode> send_words[] = {
-    {"sync", model::SendMode::sync}, {"async", model::SendMode::async}, {"oneway", model::SendMode::oneway}};
+/// `send`: a half message is a synchronous send of its own kind.
+enum class Sends : std::uint8_t { sync, async, oneway, transaction };
+inline constexpr Word<Sends> send_words[] = {{"sync", Sends::sync},
+                                             {"async", Sends::async},
+                                             {"oneway", Sends::oneway},
+                                             {"transaction", Sends::transaction}};
 inline constexpr Word<model::OnResult> callback_words[] = {{"handled", model::OnResult::checked},
                                                            {"ignored", model::OnResult::unchecked},
                                                            {"none", model::OnResult::unchecked}};
@@ -81,6 +109,26 @@ inline constexpr Word<model::OnResult> exception_words[] = {{"handled", model::O
                                                             {"swallowed", model::OnResult::unchecked}};
 inline constexpr Word<bool> accept_words[] = {{"SEND_OK", false}, {"every", true}};
 inline constexpr Word<bool> start_words[] = {{"spread", false}, {"together", true}};
+inline constexpr Word<model::LocalOutcome> local_words[] = {{"commit", model::LocalOutcome::commit},
+                                                            {"rollback", model::LocalOutcome::rollback}};
+inline constexpr Word<bool> returns_words[] = {{"outcome", false}, {"unknown", true}};
+inline constexpr Word<model::CheckAnswer> check_words[] = {{"local_state", model::CheckAnswer::local_state},
+                                                           {"commit", model::CheckAnswer::commit},
+                                                           {"rollback", model::CheckAnswer::rollback},
+                                                           {"unknown", model::CheckAnswer::unknown}};
+inline constexpr Word<bool> absent_words[] = {{"unknown", false}, {"rollback", true}};
+enum class ConsumerKind : std::uint8_t { push, reader };
+inline constexpr Word<ConsumerKind> consumer_words[] = {{"push", ConsumerKind::push},
+                                                        {"reader", ConsumerKind::reader}};
+inline constexpr Word<model::Acknowledge> acknowledge_words[] = {
+    {"after_work", model::Acknowledge::after_work},
+    {"before_work", model::Acknowledge::before_work},
+    {"hand_off", model::Acknowledge::hand_off}};
+inline constexpr Word<model::FailResult> result_words[] = {
+    {"RECONSUME_LATER", model::FailResult::reconsume_later},
+    {"exception", model::FailResult::exception},
+    {"null", model::FailResult::null},
+    {"never", model::FailResult::never}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},
     {"per_thread_skip", model::Pacing::per_thread_skip},
@@ -93,8 +141,11 @@ inline constexpr Word<model::UnsyncedFiles> unsynced_words[] = {
     {"empty", model::UnsyncedFiles::empty}};
 inline constexpr Word<bool> seen_words[] = {{"reset", false}, {"silence", true}};
 inline constexpr Word<bool> when_words[] = {{"after", false}, {"before", true}};
-/// `created_at` of a topic that was there before the run; `until` of a fault process that does not end.
+/// `created_at` of a topic that was there before the run; `until` of a fault process that does not end;
+/// `up_for` of a broker whose services are anywhere in their periods; no `check_immunity`.
 inline constexpr std::string_view word_before = "before";
 inline constexpr std::string_view word_end = "end";
+inline constexpr std::string_view word_long = "long";
+inline constexpr std::string_view word_none = "none";
 
 }  // namespace brokersim::scenarios::read

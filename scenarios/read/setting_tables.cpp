@@ -10,12 +10,14 @@ namespace {
 
 using model::BrokerSettings;
 using model::ProducerSettings;
+using model::PushConsumerSettings;
 
 constexpr std::int64_t int_max =
     std::numeric_limits<std::int32_t>::max();  // Java's int, and ms in it: 24 days
 constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
+constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 20> broker_table{{
+constexpr std::array<Setting<BrokerSettings>, 34> broker_table{{
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
@@ -60,9 +62,38 @@ constexpr std::array<Setting<BrokerSettings>, 20> broker_table{{
      "a send to an unknown topic creates it"},
     {"defaultTopicQueueNums", &BrokerSettings::defaultTopicQueueNums, Unit::none, 1, 10'000, true,
      "BrokerConfig", "queues of a topic that is created so"},
+    {"transactionTimeOut", &BrokerSettings::transactionTimeOut, Unit::milliseconds, 0, int_max, true,
+     "BrokerConfig", "a half message younger than this is not checked"},
+    {"transactionCheckMax", &BrokerSettings::transactionCheckMax, Unit::none, 0, int_max, true,
+     "BrokerConfig", "after so many checks a half message is given up (TRANS_CHECK_MAX_TIME_TOPIC)"},
+    {"transactionCheckInterval", &BrokerSettings::transactionCheckInterval, Unit::milliseconds, 1, int_max,
+     true, "BrokerConfig", "pause between two passes that look for half messages without a verdict"},
+    {"transactionOpMsgMaxSize", &BrokerSettings::transactionOpMsgMaxSize, Unit::bytes, 0, int_max, false,
+     "BrokerConfig", "verdicts that fill one op message of this size are written at once"},
+    {"transactionOpBatchInterval", &BrokerSettings::transactionOpBatchInterval, Unit::milliseconds, 1,
+     int_max, false, "BrokerConfig", "other verdicts wait in memory so long until the op topic has them"},
+    {"rejectTransactionMessage", &BrokerSettings::rejectTransactionMessage, Unit::none, 0, 1, true,
+     "BrokerConfig", "half messages are refused (NO_PERMISSION)"},
+    {"fileReservedTime", &BrokerSettings::fileReservedTime, Unit::hours, 1, hours_max, true,
+     "MessageStoreConfig",
+     "a half message older than this is given up unchecked; files are not deleted in the model"},
+    {"longPollingEnable", &BrokerSettings::longPollingEnable, Unit::none, 0, 1, true, "BrokerConfig",
+     "a pull that finds nothing waits as long as its client says"},
+    {"shortPollingTimeMills", &BrokerSettings::shortPollingTimeMills, Unit::milliseconds, 1, int_max, true,
+     "BrokerConfig", "without long polling: it waits so long"},
+    {"notifyConsumerIdsChangedEnable", &BrokerSettings::notifyConsumerIdsChangedEnable, Unit::none, 0, 1,
+     true, "BrokerConfig", "members of a group are told at once when one joins or leaves"},
+    {"flushConsumerOffsetInterval", &BrokerSettings::flushConsumerOffsetInterval, Unit::milliseconds, 1,
+     int_max, true, "BrokerConfig", "pause between two writes of consumerOffset.json"},
+    {"autoCreateSubscriptionGroup", &BrokerSettings::autoCreateSubscriptionGroup, Unit::none, 0, 1, true,
+     "BrokerConfig", "an unknown consumer group is created; else its pulls are refused"},
+    {"messageDelayLevel", &BrokerSettings::messageDelayLevel, Unit::none, 0, 0, true, "MessageStoreConfig",
+     "delays by level, from 1; the nth retry of a message has level n + 2"},
+    {"flushDelayOffsetInterval", &BrokerSettings::flushDelayOffsetInterval, Unit::milliseconds, 1, int_max,
+     true, "MessageStoreConfig", "pause between two writes of delayOffset.json"},
 }};
 
-constexpr std::array<Setting<ProducerSettings>, 9> producer_table{{
+constexpr std::array<Setting<ProducerBlock>, 11> producer_table{{
     {"sendMsgTimeout", &ProducerSettings::sendMsgTimeout, Unit::milliseconds, 1, int_max, true,
      "DefaultMQProducer", "one budget for all tries of a send"},
     {"sendMsgMaxTimeoutPerRequest", &ProducerSettings::sendMsgMaxTimeoutPerRequest, Unit::milliseconds, -1,
@@ -81,31 +112,75 @@ constexpr std::array<Setting<ProducerSettings>, 9> producer_table{{
      "NettyClientConfig", "asynchronous sends in flight at once"},
     {"clientOnewaySemaphoreValue", &ProducerSettings::clientOnewaySemaphoreValue, Unit::none, 1, int_max,
      true, "NettyClientConfig", "one-way sends in flight at once"},
+    {"heartbeatBrokerInterval", &ProducerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1, int_max,
+     true, "ClientConfig", "pause between two heartbeats, by which brokers know whom to ask for a verdict"},
+    {"checkRequestHoldMax", &ProducerBlock::checkRequestHoldMax, Unit::none, 1, int_max, true,
+     "TransactionMQProducer", "checks that wait for the one thread that answers them; more are dropped"},
 }};
 
-constexpr std::array<Setting<ConsumerSettings>, 1> consumer_table{{
+// The ranges are those of DefaultMQPushConsumerImpl.checkConfig: outside them the client does not start.
+constexpr std::array<Setting<PushConsumerSettings>, 15> consumer_table{{
+    {"consumeFromWhere", &PushConsumerSettings::consumeFromWhere, Unit::none, 0, 0, true,
+     "DefaultMQPushConsumer", "where a group begins that has no offset yet"},
+    {"consumeThreadMin", &PushConsumerSettings::consumeThreadMin, Unit::none, 1, 1'000, true,
+     "DefaultMQPushConsumer", "threads that call the listener"},
+    {"consumeThreadMax", &PushConsumerSettings::consumeThreadMax, Unit::none, 1, 1'000, true,
+     "DefaultMQPushConsumer",
+     "not below consumeThreadMin, and of no effect: the queue before the threads has no end"},
+    {"consumeConcurrentlyMaxSpan", &PushConsumerSettings::consumeConcurrentlyMaxSpan, Unit::none, 1, 65'535,
+     true, "DefaultMQPushConsumer",
+     "a queue is not pulled while its oldest and newest message in work lie farther apart"},
+    {"pullThresholdForQueue", &PushConsumerSettings::pullThresholdForQueue, Unit::none, 1, 65'535, true,
+     "DefaultMQPushConsumer", "a queue is not pulled while more messages of it wait in the client"},
+    {"pullThresholdSizeForQueue", &PushConsumerSettings::pullThresholdSizeForQueue, Unit::mebibytes, 1, 1'024,
+     true, "DefaultMQPushConsumer", "the same for the size of their bodies"},
+    {"pullInterval", &PushConsumerSettings::pullInterval, Unit::milliseconds, 0, 65'535, true,
+     "DefaultMQPushConsumer", "pause between two pulls of a queue"},
+    {"consumeMessageBatchMaxSize", &PushConsumerSettings::consumeMessageBatchMaxSize, Unit::none, 1, 1'024,
+     true, "DefaultMQPushConsumer", "messages of one call of the listener, which succeed or fail together"},
     // Of more than 32 the broker gives 32 (maxTransferCountOnMessageInMemory).
-    {"pullBatchSize", &ConsumerSettings::pullBatchSize, Unit::none, 1, 32, true, "DefaultMQPushConsumer",
+    {"pullBatchSize", &PushConsumerSettings::pullBatchSize, Unit::none, 1, 1'024, true,
+     "DefaultMQPushConsumer", "messages of one pull; the broker gives 32 at the most"},
+    {"maxReconsumeTimes", &PushConsumerSettings::maxReconsumeTimes, Unit::none, -1, int_max, true,
+     "DefaultMQPushConsumer", "retries before the dead-letter queue; -1: 16"},
+    {"consumeTimeout", &PushConsumerSettings::consumeTimeout, Unit::minutes, 1, minutes_max, true,
+     "DefaultMQPushConsumer", "work that takes longer: the message is sent back while the listener runs"},
+    {"persistConsumerOffsetInterval", &PushConsumerSettings::persistConsumerOffsetInterval,
+     Unit::milliseconds, 1, int_max, true, "ClientConfig",
+     "pause between two reports of offsets to the broker"},
+    {"heartbeatBrokerInterval", &PushConsumerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1,
+     int_max, true, "ClientConfig", "pause between two heartbeats, by which brokers know a group's members"},
+    {"pollNameServerInterval", &PushConsumerSettings::pollNameServerInterval, Unit::milliseconds, 1, int_max,
+     true, "ClientConfig", "pause between two looks at the routes of its topics"},
+    {"connectTimeoutMillis", &PushConsumerSettings::connectTimeoutMillis, Unit::milliseconds, 1, int_max,
+     true, "NettyClientConfig", "how long a connect may take"},
+}};
+
+constexpr std::array<Setting<ReaderSettings>, 1> reader_table{{
+    {"pullBatchSize", &ReaderSettings::pullBatchSize, Unit::none, 1, 32, true, "DefaultMQPushConsumer",
      "messages of one pull"},
 }};
 
 }  // namespace
 
 std::span<const Setting<BrokerSettings>> broker_settings() { return broker_table; }
-std::span<const Setting<ProducerSettings>> producer_settings() { return producer_table; }
-std::span<const Setting<ConsumerSettings>> consumer_settings() { return consumer_table; }
+std::span<const Setting<ProducerBlock>> producer_settings() { return producer_table; }
+std::span<const Setting<PushConsumerSettings>> consumer_settings() { return consumer_table; }
+std::span<const Setting<ReaderSettings>> reader_settings() { return reader_table; }
 
 BrokerSettings broker_defaults(model::Profile profile) {
   BrokerSettings settings;
   // CommitLog.submitFlushRequest of 4.9 wakes the service on every put; 5.x made it a setting.
   if (profile == model::Profile::v4_9) settings.wakeFlushWhenPutMessage = true;
+  // BrokerConfig of 4.9; 30 s since 5.1.1.
+  if (profile == model::Profile::v4_9) settings.transactionCheckInterval = model::Duration{60'000'000'000};
   return settings;
 }
 
 ProducerSettings producer_defaults(model::Profile) { return {}; }
 
 std::string_view to_string(Scope scope) {
-  constexpr std::array<std::string_view, 3> names{"broker", "producer", "consumer"};
+  constexpr std::array<std::string_view, 4> names{"broker", "producer", "consumer", "reader"};
   return names[static_cast<std::size_t>(scope)];
 }
 

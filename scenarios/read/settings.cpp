@@ -1,22 +1,15 @@
 #include "scenarios/read/settings.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
-#include <type_traits>
 
-#include "scenarios/read/quantities.hpp"
+#include "scenarios/read/setting_values.hpp"
 
 namespace brokersim::scenarios::read {
 namespace {
 
-using model::Duration;
+using model::ConsumeFromWhere;
 using model::FlushDiskType;
 using model::Profile;
-
-constexpr std::int64_t ms = 1'000'000;
-constexpr Word<FlushDiskType> flush_types[] = {{"ASYNC_FLUSH", FlushDiskType::ASYNC_FLUSH},
-                                               {"SYNC_FLUSH", FlushDiskType::SYNC_FLUSH}};
 
 template <class Settings>
 struct Of;
@@ -27,117 +20,23 @@ struct Of<model::BrokerSettings> {
   static auto defaults(Profile profile) { return broker_defaults(profile); }
 };
 template <>
-struct Of<model::ProducerSettings> {
+struct Of<ProducerBlock> {
   static constexpr Scope scope = Scope::producer;
   static auto table() { return producer_settings(); }
-  static auto defaults(Profile profile) { return producer_defaults(profile); }
+  static auto defaults(Profile profile) { return ProducerBlock{producer_defaults(profile)}; }
 };
 template <>
-struct Of<ConsumerSettings> {
+struct Of<model::PushConsumerSettings> {
   static constexpr Scope scope = Scope::consumer;
   static auto table() { return consumer_settings(); }
-  static auto defaults(Profile) { return ConsumerSettings{}; }
+  static auto defaults(Profile) { return model::PushConsumerSettings{}; }
 };
-
-// ------------------------------------------------------------------------------- one value
-
-std::string_view unit_text(Unit unit) {
-  switch (unit) {
-    case Unit::none: return "";
-    case Unit::bytes: return "bytes";
-    case Unit::milliseconds: return "milliseconds";
-    case Unit::pages: return "pages";
-  }
-  return "";
-}
-
-/// A number, or the text of one as a properties file holds it.
-std::optional<std::int64_t> whole_of(const Value& value) {
-  if (value.is(Value::Kind::number) && value.is_integer) return value.integer;
-  if (value.is(Value::Kind::text)) return parse_whole(value.text);
-  return std::nullopt;
-}
-
-/// "500ms" where RocketMQ wants 500.
-std::string number_hint(const Value& value, Unit unit) {
-  if (!value.is(Value::Kind::text)) return "";
-  if (const auto span = parse_duration(value.text); unit == Unit::milliseconds && span.value)
-    return "RocketMQ's own unit: " + std::to_string(span.value->ns / ms);
-  if (const auto size = parse_size(value.text); unit == Unit::bytes && size.value)
-    return "RocketMQ's own unit: " + std::to_string(size.value->min);
-  return "";
-}
-
-template <class Settings>
-std::optional<std::int64_t> number_for(const Setting<Settings>& setting, const Place& place,
-                                       Problems& problems) {
-  const auto number = whole_of(*place.value);
-  if (number && *number >= setting.min && *number <= setting.max) return number;
-  const std::string unit(unit_text(setting.unit));
-  problems.error(place.pointer,
-                 written(*place.value) + " is not a whole number" + (unit.empty() ? "" : " of " + unit) +
-                     " between " + std::to_string(setting.min) + " and " + std::to_string(setting.max),
-                 number_hint(*place.value, setting.unit));
-  return std::nullopt;
-}
-
-std::optional<bool> flag_for(const Place& place, Problems& problems) {
-  const Value& value = *place.value;
-  if (value.is(Value::Kind::boolean)) return value.boolean;
-  if (value.is(Value::Kind::text) && (value.text == "true" || value.text == "false"))
-    return value.text == "true";
-  problems.error(place.pointer, written(value) + " is neither true nor false");
-  return std::nullopt;
-}
-
-std::optional<FlushDiskType> flush_type_for(const Place& place, Problems& problems) {
-  std::vector<std::string_view> names;
-  for (const auto& word : flush_types) {
-    if (place.value->is(Value::Kind::text) && place.value->text == word.text) return word.meaning;
-    names.push_back(word.text);
-  }
-  const std::string text = place.value->is(Value::Kind::text) ? place.value->text : "";
-  problems.error(place.pointer, written(*place.value) + " is not a FlushDiskType", suggest(text, names));
-  return std::nullopt;
-}
-
-template <class Settings>
-void set(const Setting<Settings>& setting, const Place& place, Settings& settings, Problems& problems) {
-  std::visit(
-      [&](auto member) {
-        using T = std::remove_reference_t<decltype(settings.*member)>;
-        if constexpr (std::is_same_v<T, bool>) {
-          if (const auto flag = flag_for(place, problems)) settings.*member = *flag;
-        } else if constexpr (std::is_same_v<T, FlushDiskType>) {
-          if (const auto type = flush_type_for(place, problems)) settings.*member = *type;
-        } else if (const auto number = number_for(setting, place, problems)) {
-          if constexpr (std::is_same_v<T, Duration>)
-            settings.*member = Duration{*number * ms};
-          else
-            settings.*member = static_cast<T>(*number);
-        }
-      },
-      setting.member);
-}
-
-/// Kept out of line: inlined, gcc 12 holds every type of member against the smallest settings struct and
-/// warns of array bounds that no setting reaches.
-template <class Settings>
-[[gnu::noinline]] Value get(const Setting<Settings>& setting, const Settings& settings) {
-  return std::visit(
-      [&](auto member) {
-        using T = std::remove_cvref_t<decltype(settings.*member)>;
-        if constexpr (std::is_same_v<T, bool>)
-          return Value::of(settings.*member);
-        else if constexpr (std::is_same_v<T, FlushDiskType>)
-          return Value::of(std::string(word_for(flush_types, settings.*member)));
-        else if constexpr (std::is_same_v<T, Duration>)
-          return Value::of((settings.*member).ns / ms);
-        else
-          return Value::of(static_cast<std::int64_t>(settings.*member));
-      },
-      setting.member);
-}
+template <>
+struct Of<ReaderSettings> {
+  static constexpr Scope scope = Scope::reader;
+  static auto table() { return reader_settings(); }
+  static auto defaults(Profile) { return ReaderSettings{}; }
+};
 
 // ------------------------------------------------------------------------------- names
 
@@ -151,16 +50,21 @@ const KnownSetting* known(Scope scope, std::string_view name) {
   return row_named(std::span<const KnownSetting>(known_settings(scope)), name);
 }
 
+template <class Row>
+bool named_in(std::span<const Row> table, std::string_view name) {
+  return row_named(table, name) != nullptr;
+}
+
 template <class Settings>
 bool belongs_to(std::string_view name) {
-  return row_named(Of<Settings>::table(), name) != nullptr || known(Of<Settings>::scope, name) != nullptr;
+  return named_in(Of<Settings>::table(), name) || known(Of<Settings>::scope, name) != nullptr;
 }
 
 /// Whose setting it is, if it stands in the wrong block.
 std::string other_scope(std::string_view name) {
   if (belongs_to<model::BrokerSettings>(name)) return "it is a broker's setting";
-  if (belongs_to<model::ProducerSettings>(name)) return "it is a producer's setting";
-  if (belongs_to<ConsumerSettings>(name)) return "it is a consumer's setting";
+  if (belongs_to<ProducerBlock>(name)) return "it is a producer's setting";
+  if (belongs_to<model::PushConsumerSettings>(name)) return "it is a consumer's setting";
   return "";
 }
 
@@ -187,6 +91,8 @@ void read_unhonoured(const std::string& name, const std::string& pointer, Profil
     problems.warning(pointer,
                      "RocketMQ " + std::string(version_text(profile)) + " has no such setting and ignores it",
                      row->in_4_9 ? "4.9 has it" : "5.3 has it");
+  } else if (Of<Settings>::scope == Scope::reader && named_in(consumer_settings(), name)) {
+    problems.warning(pointer, "a plain reader does not heed it", "a consumer with \"kind\": \"push\" does");
   } else {
     problems.warning(pointer, "a real setting of " + whose + ", but the model does not honour it");
   }
@@ -221,10 +127,20 @@ Value block_value(const Settings& settings, Profile profile) {
 
 // ------------------------------------------------------------------------------- the listing
 
+template <class Enum>
+std::string either() {
+  std::string text;
+  for (const auto& word : EnumWords<Enum>::words)
+    text += (text.empty() ? "" : " or ") + std::string(word.text);
+  return text;
+}
+
 template <class Settings>
 std::string type_text(const Setting<Settings>& row) {
   if (std::holds_alternative<bool Settings::*>(row.member)) return "true or false";
-  if (std::holds_alternative<FlushDiskType Settings::*>(row.member)) return "ASYNC_FLUSH or SYNC_FLUSH";
+  if (std::holds_alternative<FlushDiskType Settings::*>(row.member)) return either<FlushDiskType>();
+  if (std::holds_alternative<ConsumeFromWhere Settings::*>(row.member)) return either<ConsumeFromWhere>();
+  if (std::holds_alternative<Levels Settings::*>(row.member)) return "delays: s, m, h or d";
   return row.unit == Unit::none ? "whole number" : std::string(unit_text(row.unit));
 }
 
@@ -252,28 +168,35 @@ void list(std::vector<SettingText>& all) {
 void read_settings(Place config, Profile profile, model::BrokerSettings& settings, Problems& problems) {
   read_block(config, profile, settings, problems);
 }
-void read_settings(Place config, Profile profile, model::ProducerSettings& settings, Problems& problems) {
+void read_settings(Place config, Profile profile, ProducerBlock& settings, Problems& problems) {
   read_block(config, profile, settings, problems);
 }
-void read_settings(Place config, Profile profile, ConsumerSettings& settings, Problems& problems) {
+void read_settings(Place config, Profile profile, model::PushConsumerSettings& settings, Problems& problems) {
+  read_block(config, profile, settings, problems);
+}
+void read_settings(Place config, Profile profile, ReaderSettings& settings, Problems& problems) {
   read_block(config, profile, settings, problems);
 }
 
 Value settings_value(const model::BrokerSettings& settings, Profile profile) {
   return block_value(settings, profile);
 }
-Value settings_value(const model::ProducerSettings& settings, Profile profile) {
+Value settings_value(const ProducerBlock& settings, Profile profile) {
   return block_value(settings, profile);
 }
-Value settings_value(const ConsumerSettings& settings, Profile profile) {
+Value settings_value(const model::PushConsumerSettings& settings, Profile profile) {
+  return block_value(settings, profile);
+}
+Value settings_value(const ReaderSettings& settings, Profile profile) {
   return block_value(settings, profile);
 }
 
 std::vector<SettingText> all_settings() {
   std::vector<SettingText> all;
   list<model::BrokerSettings>(all);
-  list<model::ProducerSettings>(all);
-  list<ConsumerSettings>(all);
+  list<ProducerBlock>(all);
+  list<model::PushConsumerSettings>(all);
+  list<ReaderSettings>(all);
   return all;
 }
 

@@ -19,12 +19,13 @@
 
 namespace brokersim::scenarios::read {
 
-enum class Unit : std::uint8_t { none, bytes, milliseconds, pages };
+enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, hours, pages };
 
 template <class Settings>
 struct Setting {
   using Member = std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
-                              model::Duration Settings::*, model::FlushDiskType Settings::*>;
+                              model::Duration Settings::*, model::FlushDiskType Settings::*,
+                              model::ConsumeFromWhere Settings::*, std::vector<model::Duration> Settings::*>;
   std::string_view name;
   Member member;
   Unit unit;
@@ -36,7 +37,7 @@ struct Setting {
 
 /// What `check --explain` prints of one setting.
 struct SettingText {
-  std::string_view scope;  ///< "broker", "producer", "consumer"
+  std::string_view scope;  ///< "broker", "producer", "consumer", "reader"
   std::string_view name;
   bool honoured;                         ///< else only known
   std::string type;                      ///< "true or false", "whole number, ms" ...; empty if only known
@@ -44,34 +45,43 @@ struct SettingText {
   std::string_view source, meaning;
 };
 
+/// What one `config` block of a producer says.
+struct ProducerBlock : model::ProducerSettings {
+  /// Of TransactionMQProducer: other producers do not have it (model::TransactionConfig).
+  std::int32_t checkRequestHoldMax = 2000;
+};
+
 /// Of the only settings that the model honours in a plain reader.
-struct ConsumerSettings {
+struct ReaderSettings {
   std::int32_t pullBatchSize = 32;
 };
 
 std::span<const Setting<model::BrokerSettings>> broker_settings();
-std::span<const Setting<model::ProducerSettings>> producer_settings();
-std::span<const Setting<ConsumerSettings>> consumer_settings();
+std::span<const Setting<ProducerBlock>> producer_settings();
+std::span<const Setting<model::PushConsumerSettings>> consumer_settings();
+std::span<const Setting<ReaderSettings>> reader_settings();
 
 model::BrokerSettings broker_defaults(model::Profile profile);
 model::ProducerSettings producer_defaults(model::Profile profile);
 
 /// Reads a `config` block over `settings`. No block leaves them as they are.
 void read_settings(Place config, model::Profile profile, model::BrokerSettings& settings, Problems& problems);
-void read_settings(Place config, model::Profile profile, model::ProducerSettings& settings,
+void read_settings(Place config, model::Profile profile, ProducerBlock& settings, Problems& problems);
+void read_settings(Place config, model::Profile profile, model::PushConsumerSettings& settings,
                    Problems& problems);
-void read_settings(Place config, model::Profile profile, ConsumerSettings& settings, Problems& problems);
+void read_settings(Place config, model::Profile profile, ReaderSettings& settings, Problems& problems);
 
 /// The `config` block that reads back to these settings.
 Value settings_value(const model::BrokerSettings& settings, model::Profile profile);
-Value settings_value(const model::ProducerSettings& settings, model::Profile profile);
-Value settings_value(const ConsumerSettings& settings, model::Profile profile);
+Value settings_value(const ProducerBlock& settings, model::Profile profile);
+Value settings_value(const model::PushConsumerSettings& settings, model::Profile profile);
+Value settings_value(const ReaderSettings& settings, model::Profile profile);
 
 /// All settings, honoured and known, of all scopes.
 std::vector<SettingText> all_settings();
 
 /// Real settings of RocketMQ 5.3.3 and 4.9.8 that the model does not honour (known_settings.cpp).
-enum class Scope : std::uint8_t { broker, producer, consumer };
+enum class Scope : std::uint8_t { broker, producer, consumer, reader };
 struct KnownSetting {
   std::string_view name;
   bool in_5_3 = true, in_4_9 = true;

@@ -66,6 +66,13 @@ Value& Value::with(std::string key, Value value) {
   return *this;
 }
 
+void Value::without(std::string_view key) {
+  const auto at = std::find(keys.begin(), keys.end(), key);
+  if (at == keys.end()) return;
+  items.erase(items.begin() + (at - keys.begin()));
+  keys.erase(at);
+}
+
 std::string_view name_of(Value::Kind kind) {
   constexpr std::array<std::string_view, 6> names{"null",   "true or false", "a number",
                                                   "a text", "an array",      "an object"};

@@ -36,6 +36,8 @@ struct Value {
   Value* find(std::string_view key);
   /// Adds a member and returns the object, so that calls can be chained.
   Value& with(std::string key, Value value);
+  /// Removes a member if it is there.
+  void without(std::string_view key);
 };
 
 /// "an object", "a number": for messages.

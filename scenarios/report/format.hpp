@@ -17,4 +17,7 @@ std::string left(const std::string& text, std::size_t width);
 /// The word as one types it into a shell: in quotes if anything in it means something there.
 std::string shell_word(const std::string& word);
 
+/// The inside of a JSON string.
+std::string json_escaped(const std::string& text);
+
 }  // namespace brokersim::scenarios

@@ -56,6 +56,10 @@ ordered_json findings_json(const ReportHead& head, const std::vector<Finding>& f
     if (finding.seed) {
       entry["seed"] = *finding.seed;
       entry["command"] = reproducing_command(head, *finding.seed);
+      if (finding.message) {
+        entry["message"] = *finding.message;
+        entry["explain"] = explaining_command(head, finding);
+      }
     }
     list.push_back(std::move(entry));
   }

@@ -1,5 +1,7 @@
 #include "scenarios/report/text_report.hpp"
 
+#include <algorithm>
+
 #include "scenarios/report/format.hpp"
 #include "scenarios/run/statistics.hpp"
 
@@ -48,6 +50,19 @@ std::string table_head(std::int64_t seeds) {
          right("max", 8);
 }
 
+bool has_transactions(const model::Config& config) {
+  return std::any_of(config.producers.begin(), config.producers.end(),
+                     [](const model::ProducerConfig& producer) { return producer.transaction.has_value(); });
+}
+
+/// Rows about what the scenario has not got are no answer to any question.
+bool may_be_shown(Count count, const model::Config& config) {
+  const bool of_transactions = count == Count::half_records || count == Count::checks ||
+                               count == Count::discarded || count == Count::op_records;
+  const bool of_consumers = count == Count::deliveries;
+  return !(of_transactions && !has_transactions(config)) && !(of_consumers && config.groups.empty());
+}
+
 /// The rows that a reader wants even when they are zero; the others only when something happened.
 bool always_shown(Count count) {
   return count == Count::intents || count == Count::acknowledged || count == Count::processed ||
@@ -57,22 +72,36 @@ bool always_shown(Count count) {
 /// Classes and flags that are worth a cause line below their row.
 bool has_causes(Count count) {
   return count == Count::lost || count == Count::stuck || count == Count::failed ||
-         count == Count::duplicated || count == Count::vanished || count == Count::ghost;
+         count == Count::duplicated || count == Count::vanished || count == Count::ghost ||
+         count == Count::dead_lettered || count == Count::rolled_back;
 }
 
-void cause_lines(Page& page, const GroupTotals& totals, Count count) {
+/// `3.5 messages per seed, in 3 seeds`
+std::string how_often(const Histogram& histogram, std::int64_t seeds) {
+  std::int64_t messages = 0;
+  for (const auto& [value, times] : histogram.bins()) messages += value * times;
+  const std::string per_seed = short_number(static_cast<double>(messages) / static_cast<double>(seeds));
+  return per_seed + (per_seed == "1" ? " message" : " messages") + " per seed, in " +
+         std::to_string(histogram.total()) + (histogram.total() == 1 ? " seed" : " seeds");
+}
+
+/// A crash takes what was acknowledged shortly before; what else ends a message may take its time.
+std::string window_text(std::string_view cause, std::int64_t shortest, std::int64_t longest) {
+  const std::string from = short_time(shortest), to = short_time(longest);
+  if (cause.starts_with("storage.")) return "acknowledged " + from + " to " + to + " before the failure";
+  return "believed safe for " + (from == to ? to : from + " to " + to);
+}
+
+void cause_lines(Page& page, const GroupTotals& totals, Count count, std::int64_t seeds) {
   for (std::size_t k = 1; k < cause_kinds; ++k) {
     const Histogram& histogram = totals.causes[static_cast<std::size_t>(count)][k];
     if (histogram.empty()) continue;
     const auto& text = text_of(static_cast<Cause>(k));
-    std::string line = "      " + std::string(text.name) + ", in " + std::to_string(histogram.total()) +
-                       (histogram.total() == 1 ? " seed: " : " seeds: ") + std::string(text.sentence);
-    page.line(line);
+    page.line("      " + std::string(text.name) + ", " + how_often(histogram, seeds) + ": " +
+              std::string(text.sentence));
     const bool windowed = (count == Count::lost || count == Count::vanished) && totals.window_max[k] > 0;
-    if (windowed) {
-      page.line("        window: acknowledged " + short_time(totals.window_min[k]) + " to " +
-                short_time(totals.window_max[k]) + " before the failure");
-    }
+    if (windowed)
+      page.line("        window: " + window_text(text.name, totals.window_min[k], totals.window_max[k]));
     if (!text.closes.empty()) page.line("        closes it: " + page.bold(std::string(text.closes)));
   }
 }
@@ -83,26 +112,36 @@ std::string judged_by(const model::Config& config, std::size_t group) {
                                : "  topics that no consumer reads, judged by what the logs hold";
 }
 
-void group_table(Page& page, const GroupTotals& totals, std::int64_t seeds) {
+void group_table(Page& page, const model::Config& config, const GroupTotals& totals, std::int64_t seeds) {
   page.line(table_head(seeds));
   for (std::size_t c = 0; c < count_kinds; ++c) {
     const auto count = static_cast<Count>(c);
+    if (!may_be_shown(count, config)) continue;
     if (!always_shown(count) && totals.counts[c].max() == 0) continue;
     page.line(row(std::string(to_string(count)), summarise(totals.counts[c])));
-    if (has_causes(count)) cause_lines(page, totals, count);
+    if (has_causes(count)) cause_lines(page, totals, count, seeds);
   }
 }
 
 void finding_line(Page& page, const ReportHead& head, const Finding& finding) {
   page.line((finding.holds ? page.good("  holds  ") : page.bad("  FAILS  ")) + finding.claim + ": " +
             finding.observed);
-  if (!finding.holds && finding.seed) page.line("         see: " + reproducing_command(head, *finding.seed));
+  if (finding.holds || !finding.seed) return;
+  page.line("         see: " + reproducing_command(head, *finding.seed));
+  if (finding.message) page.line("         why: " + explaining_command(head, finding));
 }
 
 }  // namespace
 
 std::string reproducing_command(const ReportHead& head, std::uint64_t seed) {
   return "brokersim run " + shell_word(head.file) + " --seed " + std::to_string(seed) +
+         (head.overrides.empty() ? "" : " " + head.overrides);
+}
+
+std::string explaining_command(const ReportHead& head, const Finding& finding) {
+  return "brokersim explain " + shell_word(head.file) + " --seed " + std::to_string(*finding.seed) +
+         " --message " + std::to_string(*finding.message) +
+         (finding.group.empty() ? "" : " --group " + shell_word(finding.group)) +
          (head.overrides.empty() ? "" : " " + head.overrides);
 }
 
@@ -115,7 +154,7 @@ std::string text_report(const ReportHead& head, const model::Config& config, con
   page.line();
   for (std::size_t g = 0; g < result.groups.size(); ++g) {
     page.line(judged_by(config, g));
-    group_table(page, result.groups[g], result.seeds);
+    group_table(page, config, result.groups[g], result.seeds);
   }
   if (result.not_drained > 0) {
     page.line("  still pending at drain_timeout in " + std::to_string(result.not_drained) + " of " +

@@ -25,4 +25,7 @@ std::string text_report(const ReportHead& head, const model::Config& config, con
 /// `brokersim run FILE --seed 17 --set ...`
 std::string reproducing_command(const ReportHead& head, std::uint64_t seed);
 
+/// `brokersim explain FILE --seed 17 --message 4711 --group billing --set ...`, of a finding that names both.
+std::string explaining_command(const ReportHead& head, const Finding& finding);
+
 }  // namespace brokersim::scenarios

@@ -2,102 +2,21 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "model/record.hpp"
+#include "model/rocketmq/topics.hpp"
 #include "scenarios/read/fault_words.hpp"
+#include "scenarios/report/format.hpp"
+#include "scenarios/report/trace_shapes.hpp"
 
 namespace brokersim::scenarios {
 
-using model::RecordKind;
+using namespace trace;
 
 namespace {
-
-/// What a number of a record means.
-enum class As : std::uint8_t {
-  nothing,
-  intent,
-  offset,
-  attempt,
-  times,
-  thread,
-  bytes,
-  records,
-  kept,
-  gone,
-  topics,
-  skipped,
-  broken,
-  incarnation,
-  producer,
-  broker,
-  broker_queue,
-  process,
-  host,
-  group,
-  topic,
-  fault,
-  fault_kind,
-  status,
-  refusal,  ///< a status that is only there if the broker said one
-  error,
-  loss
-};
-
-struct Shape {
-  RecordKind kind;
-  As subject, a, b;
-};
-
-/// The meaning of every kind's numbers, as model/record.hpp tells it.
-constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> shapes{{
-    {RecordKind::send_begun, As::intent, As::producer, As::thread},
-    {RecordKind::attempt_sent, As::intent, As::attempt, As::broker_queue},
-    {RecordKind::attempt_failed, As::intent, As::attempt, As::error},
-    {RecordKind::acknowledged, As::intent, As::status, As::offset},
-    {RecordKind::told_failed, As::intent, As::error, As::refusal},
-    {RecordKind::unobserved, As::intent, As::error, As::nothing},
-    {RecordKind::believed_sent, As::intent, As::nothing, As::nothing},
-    {RecordKind::appended, As::intent, As::broker_queue, As::offset},
-    {RecordKind::refused, As::intent, As::status, As::broker},
-    {RecordKind::answered, As::intent, As::status, As::offset},
-    {RecordKind::released, As::intent, As::broker_queue, As::offset},
-    {RecordKind::copy_lost, As::intent, As::loss, As::offset},
-    {RecordKind::response_dropped, As::intent, As::status, As::nothing},
-    {RecordKind::delivered, As::intent, As::group, As::offset},
-    {RecordKind::processed, As::intent, As::group, As::times},
-    {RecordKind::flushed, As::broker, As::records, As::bytes},
-    {RecordKind::committed, As::broker, As::records, As::nothing},
-    {RecordKind::process_died, As::process, As::fault_kind, As::nothing},
-    {RecordKind::process_served, As::process, As::incarnation, As::nothing},
-    {RecordKind::process_paused, As::process, As::nothing, As::nothing},
-    {RecordKind::process_resumed, As::process, As::nothing, As::nothing},
-    {RecordKind::host_lost_power, As::host, As::nothing, As::nothing},
-    {RecordKind::host_powered, As::host, As::nothing, As::nothing},
-    {RecordKind::log_truncated, As::broker, As::kept, As::gone},
-    {RecordKind::topics_lost, As::broker, As::topics, As::nothing},
-    {RecordKind::topic_created, As::broker, As::topic, As::nothing},
-    {RecordKind::connection_opened, As::process, As::process, As::nothing},
-    {RecordKind::connection_broken, As::process, As::process, As::nothing},
-    {RecordKind::queue_skipped, As::process, As::broker_queue, As::skipped},
-    {RecordKind::fault_struck, As::fault, As::fault_kind, As::nothing},
-    {RecordKind::fault_restored, As::fault, As::nothing, As::nothing},
-    {RecordKind::healed, As::nothing, As::broken, As::nothing},
-}};
-
-constexpr bool in_order() {
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    if (static_cast<std::size_t>(shapes[i].kind) != i) return false;
-  }
-  return true;
-}
-static_assert(in_order(), "one shape per record kind, in the order of the enum");
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(As::loss) + 1> labels{
-    "",     "intent",      "offset",  "attempt", "times",       "thread",   "bytes",  "records", "kept",
-    "gone", "topics_left", "skipped", "broken",  "incarnation", "producer", "broker", "queue",   "process",
-    "host", "group",       "topic",   "fault",   "kind",        "status",   "status", "error",   "loss"};
-static_assert(labels.back() == "loss", "the labels follow the order of As");
 
 std::string process_name(std::int64_t process, const model::Config& config) {
   auto i = static_cast<std::size_t>(process);
@@ -105,7 +24,9 @@ std::string process_name(std::int64_t process, const model::Config& config) {
   i -= config.brokers.size();
   if (i < config.producers.size()) return config.producers[i].name;
   i -= config.producers.size();
-  return i < config.consumers.size() ? config.consumers[i].name : std::to_string(process);
+  if (i < config.consumers.size()) return config.consumers[i].name;
+  i -= config.consumers.size();
+  return i < config.push_consumers.size() ? config.push_consumers[i].name : std::to_string(process);
 }
 
 template <class Named>
@@ -119,39 +40,68 @@ struct Value {
   bool quoted = true;
 };
 
+std::string group_name(std::int64_t n, const model::Config& config) {
+  const auto i = static_cast<std::size_t>(n);
+  return i < config.groups.size() ? config.groups[i] : std::to_string(n);
+}
+
+std::string topic_name(std::int64_t n, const model::Config& config) {
+  const bool known = n >= 0 && static_cast<std::size_t>(n) < model::rocketmq::topic_count(config);
+  return known ? model::rocketmq::topic_name(config, model::TopicId(static_cast<std::uint16_t>(n)))
+               : std::to_string(n);
+}
+
+/// `orders broker-a:3`, `%RETRY%billing broker-a:0`, without the space that a line of text separates by.
+std::string topic_queue_name(std::int64_t n, const model::Config& config) {
+  return topic_name(n >> 32, config) + "@" + name_in(config.brokers, n >> 16 & 0xffff) + ":" +
+         std::to_string(n & 0xffff);
+}
+
+template <class Word>
+std::string said(std::int64_t n) {
+  return std::string(model::to_string(static_cast<Word>(n)));
+}
+
+template <class Choice>
+std::string either(std::int64_t n, Choice choice, const char* that, const char* other) {
+  return n == static_cast<std::int64_t>(choice) ? that : other;
+}
+
+std::optional<std::string> word_of(As as, std::int64_t n) {
+  if (as == As::fault_kind) return std::string(read::word_of(static_cast<model::FaultKind>(n)).text);
+  if (as == As::status || as == As::refusal) return said<model::Status>(n);
+  if (as == As::error) return said<model::SendError>(n);
+  if (as == As::loss) return said<model::LossKind>(n);
+  if (as == As::verdict) return said<model::TransactionVerdict>(n);
+  if (as == As::end_refusal) return said<model::EndRefusal>(n);
+  if (as == As::result) return said<model::ConsumeResult>(n);
+  if (as == As::outcome) return either(n, model::LocalOutcome::commit, "COMMIT", "ROLLBACK");
+  if (as == As::copy_reason) return either(n, model::HalfCopy::immune, "immune", "to_check");
+  if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
+  return std::nullopt;
+}
+
+std::string offsets_group_name(std::int64_t n, const model::Config& config) {
+  return n == static_cast<std::int64_t>(config.groups.size()) ? "CID_RMQ_SYS_TRANS" : group_name(n, config);
+}
+
+std::optional<std::string> name_of(As as, std::int64_t n, const model::Config& config) {
+  if (as == As::producer) return name_in(config.producers, n);
+  if (as == As::broker) return name_in(config.brokers, n);
+  if (as == As::broker_queue) return name_in(config.brokers, n >> 16) + ":" + std::to_string(n & 0xffff);
+  if (as == As::topic_queue) return topic_queue_name(n, config);
+  if (as == As::process) return process_name(n, config);
+  if (as == As::host) return name_in(config.hosts, n);
+  if (as == As::group) return group_name(n, config);
+  if (as == As::offsets_group) return offsets_group_name(n, config);
+  if (as == As::topic) return topic_name(n, config);
+  return std::nullopt;
+}
+
 Value value_of(As as, std::int64_t n, const model::Config& config) {
-  switch (as) {
-    case As::producer: return {name_in(config.producers, n)};
-    case As::broker: return {name_in(config.brokers, n)};
-    case As::broker_queue: return {name_in(config.brokers, n >> 16) + ":" + std::to_string(n & 0xffff)};
-    case As::process: return {process_name(n, config)};
-    case As::host: return {name_in(config.hosts, n)};
-    case As::group: {
-      const auto i = static_cast<std::size_t>(n);
-      return {i < config.groups.size() ? config.groups[i] : std::to_string(n)};
-    }
-    case As::topic: return {name_in(config.topics, n)};
-    case As::fault_kind: return {std::string(read::word_of(static_cast<model::FaultKind>(n)).text)};
-    case As::status:
-    case As::refusal: return {std::string(model::to_string(static_cast<model::Status>(n)))};
-    case As::broken: return {n != 0 ? "true" : "false", false};
-    case As::error: return {std::string(model::to_string(static_cast<model::SendError>(n)))};
-    case As::loss: return {std::string(model::to_string(static_cast<model::LossKind>(n)))};
-    case As::nothing:
-    case As::intent:
-    case As::offset:
-    case As::attempt:
-    case As::times:
-    case As::thread:
-    case As::bytes:
-    case As::records:
-    case As::kept:
-    case As::gone:
-    case As::topics:
-    case As::skipped:
-    case As::incarnation:
-    case As::fault: return {std::to_string(n), false};
-  }
+  if (as == As::broken || as == As::from_check) return {n != 0 ? "true" : "false", false};
+  if (auto word = word_of(as, n)) return {*word};
+  if (auto name = name_of(as, n, config)) return {*name};
   return {std::to_string(n), false};
 }
 
@@ -164,35 +114,29 @@ std::string_view label_of(As as, const Shape& shape, bool second) {
 }
 
 bool is_told(As as, std::int64_t n) {
+  if (as == As::intent) return n != model::no_intent.value;  // A check pass may go past nothing.
   return as != As::nothing && !(as == As::refusal && n == static_cast<std::int64_t>(model::Status::SEND_OK));
+}
+
+constexpr std::int64_t take(const Part& part, std::int64_t n) {
+  return part.bits == 64 ? n : (n >> part.from) & ((std::int64_t{1} << part.bits) - 1);
 }
 
 template <class F>
 void for_each_value(const sim::Record& record, const model::Config& config, F f) {
   const Shape& shape = shape_of(record);
-  if (shape.subject != As::nothing)
+  if (is_told(shape.subject, record.subject))
     f(label_of(shape.subject, shape, false), value_of(shape.subject, record.subject, config));
-  if (is_told(shape.a, record.a)) f(label_of(shape.a, shape, true), value_of(shape.a, record.a, config));
-  if (is_told(shape.b, record.b)) f(label_of(shape.b, shape, true), value_of(shape.b, record.b, config));
+  for (const auto& [as, n] : {std::pair{shape.a, record.a}, std::pair{shape.b, record.b}}) {
+    for (const Part& part : parts_of(as)) {
+      if (const std::int64_t value = take(part, n); is_told(part.as, value))
+        f(label_of(part.as, shape, true), value_of(part.as, value, config));
+    }
+  }
 }
 
 std::string_view kind_name(const sim::Record& record) {
   return model::to_string(static_cast<RecordKind>(record.kind));
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, "\\u%04x", static_cast<unsigned>(c));
-      out += hex;
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -216,9 +160,36 @@ std::string trace_json(sim::SimTime at, const sim::Record& record, const model::
   for_each_value(record, config, [&](std::string_view label, const Value& value) {
     line += ",\"";
     line += label;
-    line += value.quoted ? "\":\"" + escaped(value.text) + '"' : "\":" + value.text;
+    line += value.quoted ? "\":\"" + json_escaped(value.text) + '"' : "\":" + value.text;
   });
   return line + '}';
+}
+
+std::string shown_name(const model::Config& config, model::ProcessId process) {
+  return process_name(process.value, config);
+}
+
+bool is_about_message(const sim::Record& record) { return shape_of(record).subject == As::intent; }
+
+bool is_told_around(const sim::Record& record) { return shape_of(record).told == Told::around; }
+
+std::string trace_event_table() {
+  std::string table = "| event | fields | meaning |\n|---|---|---|\n";
+  for (const Shape& shape : shapes) {
+    std::string fields;
+    const auto add = [&](As as, bool second) {
+      for (const Part& part : parts_of(as)) {
+        if (part.as == As::nothing) continue;
+        fields += (fields.empty() ? "`" : ", `") + std::string(label_of(part.as, shape, second)) + "`";
+      }
+    };
+    add(shape.subject, false);
+    add(shape.a, true);
+    add(shape.b, true);
+    table += "| `" + std::string(model::to_string(shape.kind)) + "` | " + fields + " | " +
+             std::string(shape.meaning) + " |\n";
+  }
+  return table;
 }
 
 }  // namespace brokersim::scenarios

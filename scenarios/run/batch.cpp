@@ -44,17 +44,25 @@ bool is_set(const std::atomic<bool>* flag) {
   return flag != nullptr && flag->load(std::memory_order_relaxed);
 }
 
+std::int64_t seed_count(const BatchOptions& options) {
+  return options.listed.empty() ? options.seeds : static_cast<std::int64_t>(options.listed.size());
+}
+
+sim::Seed seed_at(const BatchOptions& options, std::int64_t index) {
+  const auto i = static_cast<std::uint64_t>(index);
+  return sim::Seed(options.listed.empty() ? options.first_seed + i : options.listed[i]);
+}
+
 void work(const std::shared_ptr<const model::Config>& config, const BatchOptions& options,
           std::atomic<std::int64_t>& next, InOrder<SeedResult>& results) {
   SeedRunner runner(config);
   for (;;) {
     const std::int64_t index = next.fetch_add(1, std::memory_order_relaxed);
-    if (index >= options.seeds || !results.wanted(index)) return;
+    if (index >= seed_count(options) || !results.wanted(index)) return;
     try {
       // A run polls every few thousand events only; a short one would never notice.
       if (is_set(options.cancel)) throw sim::Cancelled();
-      results.put(index, runner.run(sim::Seed(options.first_seed + static_cast<std::uint64_t>(index)),
-                                    options.cancel));
+      results.put(index, runner.run(seed_at(options, index), options.cancel));
     } catch (...) {
       results.fail(index, std::current_exception());
     }
@@ -64,7 +72,7 @@ void work(const std::shared_ptr<const model::Config>& config, const BatchOptions
 int job_count(const BatchOptions& options) {
   const int wanted =
       options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return static_cast<int>(std::min<std::int64_t>(wanted, std::max<std::int64_t>(options.seeds, 1)));
+  return static_cast<int>(std::min<std::int64_t>(wanted, std::max<std::int64_t>(seed_count(options), 1)));
 }
 
 }  // namespace

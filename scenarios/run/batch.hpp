@@ -36,6 +36,8 @@ struct BatchResult {
 struct BatchOptions {
   std::uint64_t first_seed = 1;
   std::int64_t seeds = 100;
+  /// If there are any: these seeds, in this order, instead of `seeds` ones from `first_seed` on.
+  std::vector<std::uint64_t> listed;
   int jobs = 0;  ///< 0: as many as the machine has
   /// Called after each seed with the number of finished ones, from any thread, never concurrently.
   std::function<void(std::int64_t)> progress;

@@ -1,61 +1,91 @@
 #include "scenarios/run/seed_run.hpp"
 
+#include <initializer_list>
+
 #include "model/dispatch.hpp"
 
 namespace brokersim::scenarios {
 
 using model::ledger::Cause;
+using model::ledger::Class;
 using model::ledger::Outcome;
 using model::ledger::Told;
 
 namespace {
 
-/// Passes every record on to two listeners.
-class Both final : public sim::Recorder {
+/// Passes every record on to everybody who listens: the evidence, whoever traces or explains, the monitors.
+class Audience final : public sim::Recorder {
  public:
-  Both(sim::Recorder& first, sim::Recorder& second) : first_(first), second_(second) {}
+  explicit Audience(std::initializer_list<sim::Recorder*> listeners) : listeners_(listeners) {}
   void on(sim::SimTime at, const sim::Record& record) override {
-    first_.on(at, record);
-    second_.on(at, record);
+    for (sim::Recorder* listener : listeners_) listener->on(at, record);
   }
 
  private:
-  sim::Recorder& first_;
-  sim::Recorder& second_;
+  std::vector<sim::Recorder*> listeners_;
 };
 
-void add(GroupCounts& counts, Count count, Cause cause) {
-  ++counts[count];
+/// Counts one intent, and remembers the first.
+void add(GroupCounts& counts, Count count, std::size_t intent, std::int64_t times = 1,
+         Cause cause = Cause::none) {
+  if (times == 0) return;
+  counts[count] += times;
+  std::uint32_t& first = counts.first[static_cast<std::size_t>(count)][static_cast<std::size_t>(cause)];
+  if (first == 0) first = static_cast<std::uint32_t>(intent) + 1;
+}
+
+/// The same of a count that has causes.
+void add_by_cause(GroupCounts& counts, Count count, std::size_t intent, Cause cause) {
+  add(counts, count, intent, 1, cause);
   ++counts.causes[static_cast<std::size_t>(count)][static_cast<std::size_t>(cause)];
 }
 
-void widen(GroupCounts& counts, Cause cause, sim::Duration window) {
+void widen(GroupCounts& counts, std::size_t intent, Cause cause, sim::Duration window) {
   const auto i = static_cast<std::size_t>(cause);
-  if (counts.window_min[i] < 0 || window.ns < counts.window_min[i]) counts.window_min[i] = window.ns;
-  if (window.ns > counts.window_max[i]) counts.window_max[i] = window.ns;
+  const auto of = static_cast<std::uint32_t>(intent) + 1;
+  if (counts.window_min[i] < 0 || window.ns < counts.window_min[i])
+    counts.window_min[i] = window.ns, counts.window_min_of[i] = of;
+  if (window.ns > counts.window_max[i]) counts.window_max[i] = window.ns, counts.window_max_of[i] = of;
+}
+
+void count_outcome(const Outcome& outcome, std::size_t intent, GroupCounts& counts) {
+  // The classes of the ledger stand in the same order behind Count::processed.
+  const auto first = static_cast<std::size_t>(Count::processed);
+  const auto count = static_cast<Count>(first + static_cast<std::size_t>(outcome.outcome));
+  const bool lost = outcome.outcome == Class::lost;
+  // One that was processed may have vanished since: that has a cause, its being processed has none.
+  add_by_cause(counts, count, intent, count == Count::processed ? Cause::none : outcome.cause);
+  if (outcome.duplicated) add_by_cause(counts, Count::duplicated, intent, outcome.duplicate_cause);
+  if (outcome.redelivered) add_by_cause(counts, Count::redelivered, intent, Cause::none);
+  if (outcome.reordered) add_by_cause(counts, Count::reordered, intent, Cause::none);
+  if (outcome.late) add_by_cause(counts, Count::late, intent, Cause::none);
+  if (outcome.vanished) add_by_cause(counts, Count::vanished, intent, outcome.vanished_cause);
+  if (lost || outcome.vanished)
+    widen(counts, intent, lost ? outcome.cause : outcome.vanished_cause, outcome.window);
 }
 
 }  // namespace
 
-SeedRunner::SeedRunner(std::shared_ptr<const model::Config> config) : config_(std::move(config)) {}
+SeedRunner::SeedRunner(std::shared_ptr<const model::Config> config)
+    : config_(std::move(config)), monitors_(*config_) {}
 
 SeedResult SeedRunner::run(sim::Seed seed, const std::atomic<bool>* cancel) {
-  evidence_.reset(*config_);
-  SeedResult result;
-  result.seed = seed;
-  sim::Simulation<model::Model> simulation(config_, seed, &evidence_);
-  simulation.cancel_on(cancel);
-  drive(simulation, result);
-  judge(simulation.world(), result);
-  return result;
+  Audience audience{&evidence_, &monitors_};
+  return run_heard(seed, audience, cancel);
 }
 
 SeedResult SeedRunner::run(sim::Seed seed, sim::Recorder& listener, const std::atomic<bool>* cancel) {
+  Audience audience{&evidence_, &monitors_, &listener};
+  return run_heard(seed, audience, cancel);
+}
+
+/// `recorder` passes everything on to the evidence and the monitors.
+SeedResult SeedRunner::run_heard(sim::Seed seed, sim::Recorder& recorder, const std::atomic<bool>* cancel) {
   evidence_.reset(*config_);
+  monitors_.reset();
   SeedResult result;
   result.seed = seed;
-  Both both(evidence_, listener);
-  sim::Simulation<model::Model> simulation(config_, seed, &both);
+  sim::Simulation<model::Model> simulation(config_, seed, &recorder);
   simulation.cancel_on(cancel);
   drive(simulation, result);
   judge(simulation.world(), result);
@@ -80,46 +110,57 @@ void SeedRunner::drive(sim::Simulation<model::Model>& simulation, SeedResult& re
 }
 
 void SeedRunner::judge(const model::World& world, SeedResult& result) {
-  model::ledger::take_inventory(world, *config_, inventory_);
+  model::ledger::take_inventory(world, *config_, evidence_, result.drained, inventory_);
   result.groups.resize(model::ledger::judged_groups(*config_));
-  for (std::size_t group = 0; group < result.groups.size(); ++group) {
-    GroupCounts& counts = result.groups[group];
-    counts.window_min.fill(-1);
-    counts.window_max.fill(-1);
-    for (std::size_t intent = 0; intent < world.verdict.size(); ++intent) {
-      if (!model::ledger::is_judged(evidence_, inventory_, intent, group)) continue;
-      count_beliefs(world, intent, counts);
-      count_intent(model::ledger::judge(world, *config_, evidence_, inventory_, intent, group), counts);
-    }
+  outcomes_.assign(result.groups.size(), std::nullopt);
+  for (std::size_t group = 0; group < result.groups.size(); ++group)
+    judge_group(world, group, result.groups[group]);
+}
+
+void SeedRunner::judge_group(const model::World& world, std::size_t group, GroupCounts& counts) {
+  counts.window_min.fill(-1);
+  counts.window_max.fill(-1);
+  for (std::size_t intent = 0; intent < world.verdict.size(); ++intent) {
+    if (!model::ledger::is_judged(evidence_, inventory_, intent, group)) continue;
+    const Outcome outcome = model::ledger::judge(world, *config_, evidence_, inventory_, intent, group);
+    count_beliefs(world, intent, counts);
+    count_transactions(intent, counts);
+    count_outcome(outcome, intent, counts);
+    if (watched_ == intent) outcomes_[group] = outcome;
   }
+  counts[Count::op_records] = inventory_.op_records;
+  const bool consumes = !model::ledger::is_log(*config_, group);
+  if (consumes) counts[Count::deliveries] = evidence_.consuming().deliveries(group);
+}
+
+std::vector<GroupCounts> SeedRunner::judge(const model::World& world,
+                                           const model::ledger::Evidence& evidence) {
+  evidence_ = evidence;
+  SeedResult result;
+  result.drained = model::drained(world, *config_);
+  judge(world, result);
+  return std::move(result.groups);
 }
 
 void SeedRunner::count_beliefs(const model::World& world, std::size_t intent, GroupCounts& counts) const {
   const Told told = world.verdict.told_of(model::IntentId(static_cast<std::uint32_t>(intent)));
   const int copies = inventory_.copies[intent];
-  ++counts[Count::intents];
-  if (told == Told::acknowledged || told == Told::unchecked_ok) ++counts[Count::acknowledged];
-  if (told == Told::failed) ++counts[Count::told_failed];
-  if (told == Told::unchecked) ++counts[Count::unchecked];
-  if (told == Told::nothing) ++counts[Count::unanswered];
-  if (copies > 0) ++counts[Count::stored];
-  if (copies > 1) counts[Count::extra_copies] += copies - 1;
-  if (copies > 0 && told == Told::failed) ++counts[Count::threw_yet_stored];
+  const auto count_if = [&](Count count, bool counts_it) { add(counts, count, intent, counts_it ? 1 : 0); };
+  count_if(Count::intents, true);
+  count_if(Count::acknowledged, told == Told::acknowledged || told == Told::unchecked_ok);
+  count_if(Count::told_failed, told == Told::failed);
+  count_if(Count::unchecked, told == Told::unchecked);
+  count_if(Count::unanswered, told == Told::nothing);
+  count_if(Count::stored, copies > 0);
+  add(counts, Count::extra_copies, intent, copies > 1 ? copies - 1 : 0);
+  count_if(Count::threw_yet_stored, copies > 0 && told == Told::failed);
 }
 
-void SeedRunner::count_intent(const Outcome& outcome, GroupCounts& counts) const {
-  // The classes of the ledger stand in the same order behind Count::processed.
-  const auto first = static_cast<std::size_t>(Count::processed);
-  const auto count = static_cast<Count>(first + static_cast<std::size_t>(outcome.outcome));
-  // One that was processed may have vanished since: that has a cause, its being processed has none.
-  add(counts, count, count == Count::processed ? Cause::none : outcome.cause);
-  if (outcome.duplicated) add(counts, Count::duplicated, outcome.duplicate_cause);
-  if (outcome.redelivered) add(counts, Count::redelivered, Cause::none);
-  if (outcome.reordered) add(counts, Count::reordered, Cause::none);
-  if (outcome.late) add(counts, Count::late, Cause::none);
-  if (outcome.vanished) add(counts, Count::vanished, outcome.cause);
-  if (outcome.vanished || outcome.outcome == model::ledger::Class::lost)
-    widen(counts, outcome.cause, outcome.window);
+void SeedRunner::count_transactions(std::size_t intent, GroupCounts& counts) const {
+  const model::ledger::TransactionTrail& trail = evidence_.transactions().trail(intent);
+  add(counts, Count::half_records, intent, inventory_.halves[intent]);
+  add(counts, Count::checks, intent, trail.checks);
+  add(counts, Count::discarded, intent, trail.discarded);
 }
 
 }  // namespace brokersim::scenarios

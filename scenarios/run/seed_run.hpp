@@ -4,11 +4,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/ledger/judge.hpp"
 #include "model/model.hpp"
+#include "model/rocketmq/monitors.hpp"
 #include "scenarios/run/counts.hpp"
 
 namespace brokersim::scenarios {
@@ -34,15 +36,28 @@ class SeedRunner {
   /// The same run with a further recorder listening (trace, explain).
   SeedResult run(sim::Seed seed, sim::Recorder& listener, const std::atomic<bool>* cancel = nullptr);
 
+  /// The numbers of a run that somebody else drives, as if it ended now; `evidence` has heard all of it.
+  std::vector<GroupCounts> judge(const model::World& world, const model::ledger::Evidence& evidence);
+
+  /// What became of one intent in the last run, per judged group; nothing where it does not concern the
+  /// group.
+  void watch(std::uint32_t intent) { watched_ = intent; }
+  const std::vector<std::optional<model::ledger::Outcome>>& outcomes() const { return outcomes_; }
+
  private:
   void drive(sim::Simulation<model::Model>& simulation, SeedResult& result) const;
+  SeedResult run_heard(sim::Seed seed, sim::Recorder& recorder, const std::atomic<bool>* cancel);
   void judge(const model::World& world, SeedResult& result);
-  void count_intent(const model::ledger::Outcome& outcome, GroupCounts& counts) const;
+  void judge_group(const model::World& world, std::size_t group, GroupCounts& counts);
   void count_beliefs(const model::World& world, std::size_t intent, GroupCounts& counts) const;
+  void count_transactions(std::size_t intent, GroupCounts& counts) const;
 
   std::shared_ptr<const model::Config> config_;
   model::ledger::Evidence evidence_;
+  model::rocketmq::Monitors monitors_;  ///< every run is held to the transition tables (design rule 6)
   model::ledger::Inventory inventory_;
+  std::optional<std::uint32_t> watched_;
+  std::vector<std::optional<model::ledger::Outcome>> outcomes_;
 };
 
 }  // namespace brokersim::scenarios

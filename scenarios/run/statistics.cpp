@@ -41,7 +41,8 @@ Summary summarise(const Histogram& histogram) {
   summary.mean = (values * weights).sum() / n;
   const double variance = n > 1 ? (weights * (values - summary.mean).square()).sum() / (n - 1) : 0;
   const double half = student_t_95(histogram.total() - 1) * std::sqrt(variance / n);
-  summary.mean_low = summary.mean - half;
+  // No count is negative, so neither is its mean.
+  summary.mean_low = histogram.min() < 0 ? summary.mean - half : std::max(0.0, summary.mean - half);
   summary.mean_high = summary.mean + half;
   summary.predicted_low = quantile(histogram, 0.025);
   summary.predicted_high = quantile(histogram, 0.975);

@@ -49,7 +49,7 @@ std::vector<LogPosition> positions(const Config& config, const std::vector<Put>&
   for (const Put& put : puts) {
     Payload request;
     request.size = put.body;
-    const std::int64_t size = record_size(config, config.brokers[0], request);
+    const std::int64_t size = record_size(config, config.brokers[0], message_of(request));
     if (size + 8 > file - at % file) at = (at / file + 1) * file;
     at += size;
     ends.push_back({static_cast<std::int64_t>(ends.size()) + 1, at});
@@ -161,11 +161,11 @@ TEST_CASE("a record is 91 bytes, body, topic and properties") {
   Payload request;
   request.size = 256;
   config.brokers[0].profile = Profile::v4_9;
-  CHECK(record_size(config, config.brokers[0], request) == 440);
+  CHECK(record_size(config, config.brokers[0], message_of(request)) == 440);
   config.brokers[0].profile = Profile::v5_3;
-  CHECK(record_size(config, config.brokers[0], request) == 489);  // + WAIT, MSG_REGION, TRACE_ON
+  CHECK(record_size(config, config.brokers[0], message_of(request)) == 489);  // + WAIT, MSG_REGION, TRACE_ON
   config.topics[0].properties_size = 11;
-  CHECK(record_size(config, config.brokers[0], request) == 500);
+  CHECK(record_size(config, config.brokers[0], message_of(request)) == 500);
 }
 
 TEST_CASE("FlushRealTimeService keeps the grid of a service that really ticks") {

@@ -120,7 +120,7 @@ TEST_CASE("a restarted broker has everything dispatched, and believes it flushed
   CHECK(bench.count(RecordKind::released) == 2);
   CHECK(bench.memory().flushed.records == 2);
   CHECK(bench.broker().disk.synced.records == 0);
-  CHECK(broker_idle(bench.world(), 0));
+  CHECK(broker_idle(bench.world(), bench.config, 0));
   bench.run(20_s);  // nobody flushes what is believed flushed ...
   CHECK(bench.broker().disk.synced.records == 0);
   bench.send();

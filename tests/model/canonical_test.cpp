@@ -207,11 +207,13 @@ TEST_CASE("what a crash leaves in the agenda is stale", "[model][canonical]") {
     state.agenda.for_each_live([&](SimTime, const Event& e) { is[name_of(e)] = is_stale(state.world, e); });
     return is;
   };
-  // The flush call is in the kernel, and the broker watches its deadline.
-  const std::map<EventName, bool> living{{EventName::host_pages_written, false},
-                                         {EventName::host_sync_done, false},
-                                         {EventName::broker_flush_deadline, false},
-                                         {EventName::producer_call_timeout, false}};
+  // The flush call is in the kernel, and the broker watches its deadline and when the producer's heartbeat,
+  // whose answer is on its way, will have been the last for too long.
+  const std::map<EventName, bool> living{
+      {EventName::host_pages_written, false},        {EventName::host_sync_done, false},
+      {EventName::broker_flush_deadline, false},     {EventName::producer_call_timeout, false},
+      {EventName::broker_client_scan, false},        {EventName::producer_heartbeat, false},
+      {EventName::client_heartbeat_response, false}, {EventName::producer_heartbeat_timeout, false}};
   CHECK(stale() == living);
   Event strike{};
   strike.body = faults::Event{faults::On::strike, 0, 0};
@@ -220,6 +222,10 @@ TEST_CASE("what a crash leaves in the agenda is stale", "[model][canonical]") {
                                        {EventName::host_sync_done, true},
                                        {EventName::broker_flush_deadline, true},
                                        {EventName::producer_call_timeout, false},
+                                       {EventName::broker_client_scan, true},
+                                       {EventName::producer_heartbeat, false},
+                                       {EventName::client_heartbeat_response, false},
+                                       {EventName::producer_heartbeat_timeout, false},
                                        {EventName::fault_restore, false}};
   CHECK(stale() == dead);
 }

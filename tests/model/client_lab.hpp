@@ -96,7 +96,8 @@ inline FaultConfig fault_during(Duration time, Duration length, FaultKind kind, 
 }
 
 struct ClientRun {
-  explicit ClientRun(const Config& config, std::uint64_t seed = 1) : simulation(config, sim::Seed(seed), &log) {}
+  explicit ClientRun(const Config& config, std::uint64_t seed = 1)
+      : simulation(config, sim::Seed(seed), &log) {}
   ClientRun& until(Duration time) { return simulation.run_until(SimTime{} + time), *this; }
   const World& world() const { return simulation.world(); }
   ledger::Told told(std::uint32_t intent) const { return world().verdict.told_of(IntentId(intent)); }

@@ -18,6 +18,7 @@ struct Court {
   World world;
   Evidence evidence;
   Inventory inventory;
+  bool drained = true;
 
   explicit Court(SendMode send = SendMode::sync) {
     config.brokers.resize(1);
@@ -86,7 +87,7 @@ struct Court {
   }
 
   Outcome judged(std::uint32_t intent, std::size_t group = 0) {
-    take_inventory(world, config, inventory);
+    take_inventory(world, config, evidence, drained, inventory);
     return judge(world, config, evidence, inventory, intent, group);
   }
 };

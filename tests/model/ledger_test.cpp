@@ -293,7 +293,7 @@ TEST_CASE("streams of many producers, brokers and groups are not taken for one a
   for (auto order = orders.rbegin(); order != orders.rend(); ++order) {
     court.processed(*order, 0), court.processed(*order, 1);
   }
-  take_inventory(court.world, court.config, court.inventory);
+  take_inventory(court.world, court.config, court.evidence, court.drained, court.inventory);
   for (const auto order : orders) {
     for (const std::size_t group : {0U, 1U}) {
       const Outcome outcome = judge(court.world, court.config, court.evidence, court.inventory, order, group);

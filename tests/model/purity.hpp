@@ -11,15 +11,15 @@
 
 namespace brokersim::model {
 
-/// Executes everything; returns how many events that was. BugError if a step is not pure.
-inline std::uint64_t run_on_copies(const Config& config, sim::Seed seed) {
+/// Executes everything up to a time; returns how many events that was. BugError if a step is not pure.
+inline std::uint64_t run_on_copies(const Config& config, sim::Seed seed, SimTime until = SimTime::max()) {
   const auto digest = [](const sim::State<Model>& state) {
     return sim::canonical_digest<Model, ExplorableModel>(state);
   };
   sim::Choices choices = sim::Choices::draw(seed);
   sim::State<Model> state = sim::initial_state<Model>(config, choices);
   sim::Agenda<Event>::Entry next;
-  while (state.agenda.pop_until(SimTime::max(), next)) {
+  while (state.agenda.pop_until(until, next)) {
     const sim::State<Model> before = state;
     const sim::Digest untouched = digest(before);
     sim::State<Model> twin = state;

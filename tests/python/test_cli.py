@@ -199,8 +199,14 @@ def test_zero_when_all_hold_and_one_when_some_do_not(path: Path, failing: Path, 
     assert brokersim("run", path).returncode == 0
     run = brokersim("run", path, failing)
     assert run.returncode == 1
-    assert run.stdout.endswith(f"2 scenarios: 1 hold, 1 fail\n  FAILS  {failing}\n")
+    assert run.stdout.endswith(f"2 scenarios: 0 hold, 1 fail, 1 with nothing expected\n  FAILS  {failing}\n")
     assert brokersim("run", failing, "--json").returncode == 1
+
+
+def test_a_file_that_expects_nothing_does_not_hold_either(path: Path, brokersim: Run) -> None:
+    run = brokersim("run", path, "--seeds", 1)
+    assert run.returncode == 0
+    assert run.stdout.endswith("1 scenario: nothing expected\n")
 
 
 def test_bad_input_wins_before_anything_runs(failing: Path, tmp_path: Path, brokersim: Run) -> None:
@@ -227,8 +233,9 @@ def test_a_failed_expectation_names_a_command_that_shows_it(
     path = written(tmp_path / "it's a test.json", scenario)
     run = brokersim("run", path, "--set", "title=Many words", cwd=tmp_path)
     assert run.returncode == 1
-    commands = re.findall(r"^  FAILS  .*\n         see: (.*)$", run.stdout, re.MULTILINE)
-    assert len(commands) == 2
+    commands = re.findall(r"^         see: (.*)$", run.stdout, re.MULTILINE)
+    explanations = re.findall(r"^         why: (.*)$", run.stdout, re.MULTILINE)
+    assert len(commands) == len(explanations) == 2
     environment = os.environ | {"PATH": f"{command.parent}:{os.environ['PATH']}"}
     for line in commands:
         assert shlex.split(line)[:2] == ["brokersim", "run"]
@@ -238,6 +245,15 @@ def test_a_failed_expectation_names_a_command_that_shows_it(
         assert again.returncode == 1, again.stderr
         assert again.stdout.startswith("Many words\n")
         assert "  1 seed " in again.stdout
+    for line in explanations:
+        assert shlex.split(line)[:2] == ["brokersim", "explain"]
+        told = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert told.returncode == 0, told.stderr
+    assert "For the log: lost, vanished" in subprocess.run(
+        explanations[0], shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    ).stdout  # fmt: skip
 
 
 # --- help ---------------------------------------------------------------------------------------------------
@@ -255,7 +271,7 @@ def test_what_it_does_not_understand_is_bad_input(brokersim: Run, words: list[st
     refused(brokersim(*words), *words[-1:], "--help")
 
 
-@pytest.mark.parametrize("verb", ["", "run", "check", "trace"])
+@pytest.mark.parametrize("verb", ["", "run", "check", "trace", "explain"])
 def test_the_examples_of_the_help_work_as_they_stand(
     verb: str, tmp_path: Path, command: Path, brokersim: Run
 ) -> None:
@@ -269,6 +285,9 @@ def test_the_examples_of_the_help_work_as_they_stand(
     for name in ("my.json", "other.json", "more/third.json"):
         written(tmp_path / name, scenario)
     written(tmp_path / "scenarios/library/one.json", power_loss())
+    scenario["producers"][0] |= {"messages": 2}
+    del scenario["faults"]
+    written(tmp_path / "small.json", scenario)
     environment = os.environ | {"PATH": f"{command.parent}:{os.environ['PATH']}"}
     for example in examples:
         line = example.replace("--seeds 1000", "--seeds 10")

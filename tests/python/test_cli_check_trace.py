@@ -49,7 +49,24 @@ def test_explain_tells_every_setting_that_the_model_honours(path: Path, brokersi
     one = brokersim("check", "--explain", "flushDiskType")
     assert "SYNC_FLUSH" in one.stdout
     assert one.stdout.count("default") == 1
-    refused(brokersim("check", "--explain", "flushDiscType"), "flushDiscType")
+    refused(brokersim("check", "--explain", "flushDiscType"), 'did you mean "flushDiskType"?')
+
+
+def test_errors_are_told_before_warnings(tmp_path: Path, brokersim: Run) -> None:
+    scenario = power_loss()
+    scenario["cluster"]["brokers"][0]["config"] = {"haListenPort": 10912}
+    scenario["producers"][0]["thread"] = 8
+    run = brokersim("check", written(tmp_path / "both.json", scenario))
+    told = ["warning" if ": warning: " in line else "error" for line in run.stderr.splitlines()]
+    assert (run.returncode, told) == (2, ["error", "warning"])
+
+
+def test_a_host_on_which_nothing_runs_is_told(tmp_path: Path, brokersim: Run) -> None:
+    scenario = power_loss()
+    scenario["hosts"] = [*scenario.get("hosts", []), {"name": "host-9", "sync_time": "5ms"}]
+    run = brokersim("check", written(tmp_path / "empty.json", scenario))
+    assert run.returncode == 0
+    assert 'nothing runs on host "host-9"' in run.stderr
 
 
 def test_check_wants_to_know_what(brokersim: Run) -> None:
@@ -108,9 +125,30 @@ def test_one_message_is_told_with_the_faults_around_it(path: Path, brokersim: Ru
     whole = events(brokersim("trace", path, "--json"))
     own = [event for event in whole if event.get("intent") == 42]
     assert [event for event in told if "intent" in event] == own != []
+    assert told[-1]["event"] == "verdict"
     others = {event["event"] for event in told if "intent" not in event}
     assert {"fault_struck", "host_lost_power", "healed"} <= others
     assert not others & {"flushed", "committed"}
+
+
+def test_the_trace_of_a_message_ends_with_its_verdict(path: Path, brokersim: Run) -> None:
+    told = events(brokersim("trace", path, "--json", "--seed", 3))
+    acknowledged = {event["intent"] for event in told if event["event"] == "acknowledged"}
+    message = next(
+        event["intent"] for event in told if event["event"] == "copy_lost" and event["intent"] in acknowledged
+    )
+    verdict = events(brokersim("trace", path, "--json", "--seed", 3, "--message", message))[-1]
+    assert verdict["t_ns"] >= told[-1]["t_ns"]
+    assert {key: verdict[key] for key in ("message", "group", "class", "flags", "cause")} == {
+        "message": message,
+        "group": None,
+        "class": "lost",
+        "flags": ["vanished"],
+        "cause": "storage.unflushed_tail",
+    }
+    line = brokersim("trace", path, "--seed", 3, "--message", message).stdout.splitlines()[-1]
+    assert line.startswith("verdict for the log: lost, vanished; cause storage.unflushed_tail; window ")
+    assert line.endswith("; closes it: flushDiskType=SYNC_FLUSH")
 
 
 def test_a_message_that_does_not_exist_is_told(path: Path, brokersim: Run) -> None:

@@ -31,7 +31,7 @@ def reports(brokersim: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Sc
     """Runs in which about everything happens that a report can tell."""
     folder = tmp_path_factory.mktemp("reports")
     scenario = power_loss()
-    scenario["consumers"] = [{"name": "billing"}]
+    scenario["consumers"] = [{"name": "billing", "kind": "reader"}]
     scenario["expect"] = [{"vanished": 0}]
     path = written(folder / "power.json", scenario)
     found: list[Scenario] = []

@@ -24,7 +24,13 @@ SeedResult vanished(std::uint64_t seed, std::int64_t count, Cause cause, std::in
   counts[Count::vanished] = count;
   const auto k = static_cast<std::size_t>(cause);
   counts.causes[static_cast<std::size_t>(Count::vanished)][k] = count;
-  if (count > 0) counts.window_min[k] = window_ns / 2, counts.window_max[k] = window_ns;
+  // The first message of seed 3 is number 30, and so on; the one with the longest window comes right behind.
+  const auto message = static_cast<std::uint32_t>(10 * seed);
+  if (count > 0) {
+    counts.first[static_cast<std::size_t>(Count::vanished)][k] = message + 1;
+    counts.window_min[k] = window_ns / 2, counts.window_max[k] = window_ns;
+    counts.window_min_of[k] = message + 1, counts.window_max_of[k] = message + 2;
+  }
   return result;
 }
 
@@ -53,6 +59,7 @@ TEST_CASE("a claim about every seed names the first seed that breaks it", "[expe
   REQUIRE(found.size() == 1);
   CHECK_FALSE(found[0].holds);
   CHECK(found[0].seed == 3);
+  CHECK(found[0].message == 30);
   wanted.every_seed = Interval{0, 50};
   CHECK(check(wanted, three)[0].holds);
 }
@@ -87,6 +94,27 @@ TEST_CASE("another cause is found, with its seed", "[expect]") {
   const auto found = check(wanted, mixed);
   CHECK_FALSE(found[0].holds);
   CHECK(found[0].seed == 9);
+  CHECK(found[0].message == 90);
+}
+
+TEST_CASE("a count that is too small in its seed has no message to show for it", "[expect]") {
+  Expectation wanted = of_vanished();
+  wanted.min = Interval{1, 10};
+  const auto found = check(wanted, three);
+  CHECK_FALSE(found[0].holds);
+  CHECK(found[0].seed == 2);
+  CHECK_FALSE(found[0].message.has_value());
+}
+
+TEST_CASE("a finding names the group that it is about, the log by nothing", "[expect]") {
+  Expectation wanted = of_vanished();
+  wanted.every_seed = Interval{0, 0};
+  CHECK(check(wanted, three)[0].group.empty());
+  Scenario scenario = expecting(wanted);
+  scenario.config.groups = {"billing"};
+  ExpectationCheck claims(scenario);
+  claims.see(three[0]);
+  CHECK(claims.findings()[0].group == "billing");
 }
 
 TEST_CASE("windows are bounded over all seeds", "[expect]") {
@@ -102,4 +130,6 @@ TEST_CASE("windows are bounded over all seeds", "[expect]") {
   CHECK(found[0].seed == 1);
   CHECK_FALSE(found[1].holds);
   CHECK(found[1].seed == 3);
+  CHECK(found[0].message == 10);
+  CHECK(found[1].message == 31);
 }

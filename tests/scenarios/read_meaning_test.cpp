@@ -37,23 +37,30 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [l1, l2, l3] = LinkConfig{};
   [[maybe_unused]] const auto& [n1, n2, n3, n4] = NetworkConfig{};
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
-                                s18, s19, s20] = BrokerSettings{};
-  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6] = BrokerConfig{};
+                                s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
+                                s33, s34] = BrokerSettings{};
+  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7] = BrokerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
-  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9] = ProducerSettings{};
+  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
+  [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
   [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
-                                q18, q19, q20, q21, q22, q23] = ProducerConfig{};
+                                q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8] = ConsumerConfig{};
+  [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7] = WorkConfig{};
+  [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15] =
+      PushConsumerSettings{};
+  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9] = PushConsumerConfig{};
   [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10] = FaultAction{};
   [[maybe_unused]] const auto& [g1, g2, g3, g4, g5, g6, g7, g8, g9] = FaultTrigger{};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5] = FaultConfig{};
-  [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10] = Config{};
+  [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12] = Config{};
 }
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 20);
-  CHECK(read::producer_settings().size() == 9);
+  CHECK(read::broker_settings().size() == 34);
+  CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
+  CHECK(read::consumer_settings().size() == 15);
 }
 
 TEST_CASE("each setting in the file has a value of its own, so none can be taken for another") {
@@ -76,6 +83,20 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.sendMessageThreadPoolNums == 3);
   CHECK(!broker.autoCreateTopicEnable);
   CHECK(broker.defaultTopicQueueNums == 7);
+  CHECK(broker.transactionTimeOut == 6001_ms);
+  CHECK(broker.transactionCheckMax == 14);
+  CHECK(broker.transactionCheckInterval == 30'001_ms);
+  CHECK(broker.transactionOpMsgMaxSize == 4095);
+  CHECK(broker.transactionOpBatchInterval == 3002_ms);
+  CHECK(broker.rejectTransactionMessage);
+  CHECK(broker.fileReservedTime == 48_h);
+  CHECK(!broker.longPollingEnable);
+  CHECK(broker.shortPollingTimeMills == 1002_ms);
+  CHECK(!broker.notifyConsumerIdsChangedEnable);
+  CHECK(broker.flushConsumerOffsetInterval == 5002_ms);
+  CHECK(!broker.autoCreateSubscriptionGroup);
+  CHECK(broker.messageDelayLevel == std::vector<Duration>{2_s, 90_s, 5_min, 3_h, 24_h});
+  CHECK(broker.flushDelayOffsetInterval == 10'002_ms);
   const ProducerSettings& producer = everything().config.producers[0].settings;
   CHECK(producer.sendMsgTimeout == 3001_ms);
   CHECK(producer.sendMsgMaxTimeoutPerRequest == 900_ms);
@@ -86,6 +107,7 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(!producer.clientCloseSocketIfTimeout);
   CHECK(producer.clientAsyncSemaphoreValue == 100);
   CHECK(producer.clientOnewaySemaphoreValue == 200);
+  CHECK(producer.heartbeatBrokerInterval == 31_s);
 }
 
 TEST_CASE("the example of the design") {
@@ -129,6 +151,7 @@ TEST_CASE("what is left out has the model's own defaults") {
   expected.producers[0].name = "shop";
   expected.producers[0].host = HostId(1);
   expected.producers[0].messages = 1000;
+  expected.producer_groups = {"shop"};
   CHECK(c == expected);
 }
 
@@ -138,6 +161,8 @@ TEST_CASE("hosts: declared ones first, then those that are only named, in the or
   CHECK(c.hosts[0].wakeup_latency == sim::Distribution::exponential(2_ms));
   CHECK(c.producers[0].connect_time == sim::Distribution::uniform(1_ms, 2_ms));
   CHECK(c.brokers[0].answer_time == sim::Distribution::constant(80_us));
+  CHECK(c.brokers[0].up_for == 14_s);
+  CHECK(c.brokers[1].up_for < Duration{});
   CHECK(c.hosts[0].wall_clock_offset == Duration{-1'500'000'000});
   CHECK(c.hosts[1].sync_time == sim::Distribution::empirical({1_ms, 2_ms, 4_ms}));
   CHECK(c.hosts[3].name == "clients");
@@ -149,7 +174,7 @@ TEST_CASE("hosts: declared ones first, then those that are only named, in the or
 
 TEST_CASE("instances: busy ones, then idle ones; processes are numbered brokers, producers, consumers") {
   const Config& c = everything().config;
-  REQUIRE(c.producers.size() == 6);
+  REQUIRE(c.producers.size() == 9);
   CHECK(c.producers[0].name == "shop-1");
   CHECK(c.producers[1].name == "shop-2");
   CHECK(c.producers[1].messages == 6000);
@@ -201,7 +226,8 @@ TEST_CASE("actions") {
       FaultKind::slow_disk,  FaultKind::disk_normal,   FaultKind::append_stall, FaultKind::append_go_on,
       FaultKind::delay,      FaultKind::delay_over,    FaultKind::partition,    FaultKind::partition,
       FaultKind::heal_link,  FaultKind::response_lost, FaultKind::reset,        FaultKind::restart,
-      FaultKind::pause,      FaultKind::resume,        FaultKind::power_on,     FaultKind::create_topic};
+      FaultKind::pause,      FaultKind::resume,        FaultKind::power_on,     FaultKind::create_topic,
+      FaultKind::kill,       FaultKind::response_lost};
   REQUIRE(everything().config.faults.size() == std::size(kinds));
   for (std::size_t i = 0; i < std::size(kinds); ++i) CHECK(fault(i).action.kind == kinds[i]);
   CHECK(fault(0).action.files == UnsyncedFiles::empty);
@@ -218,7 +244,7 @@ TEST_CASE("actions") {
 
 TEST_CASE("expectations") {
   const auto& expect = everything().expect;
-  REQUIRE(expect.size() == 6);
+  REQUIRE(expect.size() == 11);
   CHECK(*expect[0].every_seed == Interval{0, 0});
   CHECK(expect[0].group == "billing");
   CHECK(expect[0].pointer == "/expect/0");
@@ -232,6 +258,12 @@ TEST_CASE("expectations") {
   CHECK(*expect[2].window_min == 1_us);
   CHECK(*expect[3].every_seed == Interval{6000, 6000});
   CHECK(!expect[5].count);
+  CHECK(expect[6].count == Count::half_records);
+  CHECK(expect[7].count == Count::checks);
+  CHECK(expect[8].count == Count::discarded);
+  CHECK(expect[8].cause == Cause::transaction_checks_spent);
+  CHECK(expect[9].count == Count::op_records);
+  CHECK(expect[10].count == Count::deliveries);
 }
 
 TEST_CASE("of a number, min and max are bounds on one side; null is an open end") {

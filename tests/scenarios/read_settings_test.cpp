@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenarios/read/delay_levels.hpp"
 #include "scenarios/read/problems.hpp"
 #include "tests/catch.hpp"
 #include "tests/scenarios/read_corpus.hpp"
@@ -56,6 +57,41 @@ TEST_CASE("4.9 ignores what it lacks, and so does the model") {
   CHECK(!read_scenario(smallest, "test").config.brokers[0].settings.wakeFlushWhenPutMessage);
 }
 
+TEST_CASE("4.9 looks for open half messages each minute, and has no batches of verdicts") {
+  const Override version{"cluster.version", "\"4.9\""};
+  CHECK(read_scenario(smallest, "test", {&version, 1}).config.brokers[0].settings.transactionCheckInterval ==
+        60_s);
+  CHECK(with_setting("transactionCheckInterval", "2000", "4.9")
+            .first.config.brokers[0]
+            .settings.transactionCheckInterval == 2_s);
+  for (const char* name : {"transactionOpMsgMaxSize", "transactionOpBatchInterval"}) {
+    const auto [scenario, warnings] = with_setting(name, "100", "4.9");
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].message == "RocketMQ 4.9 has no such setting and ignores it");
+    CHECK(with_setting(name, "100").second.empty());
+  }
+}
+
+TEST_CASE("delay levels are a text with RocketMQ's own units, and are written as RocketMQ writes them") {
+  const auto levels = [](const std::string& text) {
+    return broker("messageDelayLevel", '"' + text + '"').messageDelayLevel;
+  };
+  CHECK(levels("1s") == std::vector<Duration>{1_s});
+  CHECK(levels("0s 61s 2m 24h 7d") == std::vector<Duration>{0_s, 61_s, 120_s, 24_h, 168_h});
+  // MessageStoreConfig.messageDelayLevel
+  const std::string otherwise = "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h";
+  CHECK(levels(otherwise) == BrokerSettings{}.messageDelayLevel);
+  CHECK(read::delay_levels_text(BrokerSettings{}.messageDelayLevel) == otherwise);
+  CHECK(read::delay_levels_text({0_s, 90_s, 24_h}) == "0s 90s 1d");
+  for (const char* wrong :
+       {"", " ", "1s ", " 1s", "1s  5s", "1", "s", "1ms", "1.5s", "-1s", "1s,5s", "1S", "99999999d"})
+    CHECK_FALSE(read::parse_delay_levels(wrong).value);
+  std::string many = "1s";
+  for (int i = 1; i < 255; ++i) many += " 1s";
+  CHECK(levels(many).size() == 255);
+  CHECK_FALSE(read::parse_delay_levels(many + " 1s").value);
+}
+
 TEST_CASE("4.9 uses the transient pool with asynchronous flush only") {
   const Override sets[] = {{"cluster.version", "\"4.9\""},
                            {"cluster.brokers.0.config.flushDiskType", "SYNC_FLUSH"},
@@ -89,6 +125,8 @@ TEST_CASE("no name is listed twice, none is both honoured and only known") {
   CHECK(names.count({"broker", "haSlaveFallbehindMax"}) == 1);
   CHECK(names.count({"producer", "compressLevel"}) == 1);
   CHECK(names.count({"consumer", "consumeMessageBatchMaxSize"}) == 1);
+  CHECK(names.count({"reader", "consumeMessageBatchMaxSize"}) == 1);
+  CHECK(names.count({"producer", "checkThreadPoolMaxSize"}) == 1);
 }
 
 TEST_CASE("the nearest name counts letters, neighbours in the wrong order, and not the case") {

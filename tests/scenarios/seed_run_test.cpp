@@ -223,3 +223,73 @@ TEST_CASE("an order that was processed and has vanished since has its cause ther
   CHECK(vanished > 0);
   CHECK(both > 0);  // The reader is quicker than the flush.
 }
+
+TEST_CASE("every verdict UNKNOW: five messages as they were measured", "[seed_run]") {
+  // facts/measured-rocketmq.md: exactly 15 checks each, 80 records in the half topic, discarded at 437 s.
+  model::Config config = tests::quiet(5);
+  config.producers[0].transaction.emplace();
+  config.producers[0].transaction->returns_unknown = true;
+  config.producers[0].transaction->check_answer = model::CheckAnswer::unknown;
+  config.producer_groups = {"shop"};
+  config.brokers[0].up_for = 14_s;
+  config.drain_timeout = 1_h;
+  const SeedResult result = fresh(shared(config), 1);
+  const GroupCounts& counts = result.groups.at(0);
+  CHECK(counts[Count::half_records] == 80);
+  CHECK(counts[Count::checks] == 75);
+  CHECK(counts[Count::discarded] == 5);
+  CHECK(counts[Count::op_records] == 0);
+  CHECK(counts[Count::stored] == 0);
+  CHECK(counts[Count::lost] == 5);
+  const auto spent = static_cast<std::size_t>(model::ledger::Cause::transaction_checks_spent);
+  CHECK(counts.causes[static_cast<std::size_t>(Count::lost)][spent] == 5);
+  CHECK(counts.window_min[spent] > (430_s).ns);
+  CHECK(counts.window_max[spent] < (440_s).ns);
+}
+
+TEST_CASE("deliveries are those of the group, a quiet reader gets each order once", "[seed_run]") {
+  model::Config config = tests::power_loss_while_read();
+  config.faults.clear();
+  const SeedResult result = fresh(shared(config), 1);
+  CHECK(result.groups.at(0)[Count::deliveries] == 200);
+}
+
+TEST_CASE("what a consumer had handed off when it died is lost, for no longer than its work takes",
+          "[seed_run]") {
+  model::Config config = tests::power_loss_while_read();
+  config.consumers.clear();
+  model::PushConsumerConfig& listener = config.push_consumers.emplace_back();
+  listener.name = "billing-1";
+  listener.host = model::HostId(1);
+  listener.topics = {model::TopicId(0)};
+  listener.work.time = sim::Distribution::constant(300_ms);
+  listener.work.acknowledge = model::Acknowledge::hand_off;
+  config.producers[0].messages = 400;  // 100/s: for 4 s
+  config.faults[0].trigger.time = sim::Distribution::constant(3_s);
+  config.faults[0].action.kind = model::FaultKind::kill;
+  config.faults[0].action.process = model::push_consumer_process(config, 0);
+  const SeedResult result = fresh(shared(config), 1);
+  const GroupCounts& counts = result.groups.at(0);
+  const auto early = static_cast<std::size_t>(model::ledger::Cause::consumption_acknowledged_before_work);
+  // Some 300 ms x 100/s are in work at any time.
+  CHECK(counts[Count::lost] >= 25);
+  CHECK(counts[Count::lost] <= 35);
+  CHECK(counts.causes[static_cast<std::size_t>(Count::lost)][early] == counts[Count::lost]);
+  CHECK(counts.window_max[early] <= (300_ms).ns);
+  CHECK(counts[Count::processed] + counts[Count::lost] == 400);
+}
+
+TEST_CASE("of each count and cause the first intent is remembered, of a quiet run none", "[seed_run]") {
+  const auto config = shared(tests::power_loss_while_read());
+  const SeedResult result = fresh(config, 4);
+  const GroupCounts& counts = result.groups.at(0);
+  for (std::size_t c = 0; c < count_kinds; ++c) {
+    std::uint32_t first = 0;
+    for (const std::uint32_t intent : counts.first[c]) first = std::max(first, intent);
+    CAPTURE(std::string(to_string(static_cast<Count>(c))));
+    const bool of_all = static_cast<Count>(c) == Count::deliveries;  // of the group, not of an intent
+    if (!of_all) CHECK((first > 0) == (counts.counts[c] > 0));
+    CHECK(first <= 200);
+  }
+  CHECK(counts.first[static_cast<std::size_t>(Count::intents)][0] == 1);
+}

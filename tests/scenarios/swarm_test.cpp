@@ -164,6 +164,7 @@ Config drawn(std::uint64_t seed) {
                              .created_at = dice.chance(70) ? Duration{-1} : Duration{}});
   }
   const auto producers = dice.between(1, 3);
+  config.producer_groups = {"producers"};
   for (std::int64_t p = 0; p < producers; ++p) config.producers.push_back(producer(dice, config, p));
   const auto consumers = static_cast<std::uint16_t>(dice.between(0, 3));
   for (std::uint16_t c = 0; c < consumers; ++c) config.consumers.push_back(consumer(dice, config, c));

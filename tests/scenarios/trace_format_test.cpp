@@ -1,8 +1,10 @@
 // A record as a line of text and as a JSON object.
 #include "scenarios/report/trace_format.hpp"
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "model/record.hpp"
@@ -24,12 +26,14 @@ model::Config two_of_each() {
   config.brokers.resize(2);
   config.producers.resize(2);
   config.consumers.resize(2);
+  config.push_consumers.resize(2);
   for (const std::size_t i : {0U, 1U}) {
     const std::string number = std::to_string(i);
     config.hosts[i].name = "host-" + number;
     config.brokers[i].name = "broker-" + number;
     config.producers[i].name = "shop-" + number;
     config.consumers[i].name = "reader-" + number;
+    config.push_consumers[i].name = "listener-" + number;
     config.groups.push_back("group-" + number);
     config.topics.push_back({.name = "topic-" + number});
   }
@@ -81,9 +85,9 @@ TEST_CASE("every kind of record has its name and tells all of its numbers", "[tr
   }
 }
 
-TEST_CASE("processes are brokers, then producers, then consumers", "[trace]") {
-  const std::vector<std::string> names{"broker-0", "broker-1", "shop-0",  "shop-1",
-                                       "shop-2",   "reader-0", "reader-1"};
+TEST_CASE("processes are brokers, then producers, then readers, then listeners", "[trace]") {
+  const std::vector<std::string> names{"broker-0", "broker-1", "shop-0",     "shop-1",    "shop-2",
+                                       "reader-0", "reader-1", "listener-0", "listener-1"};
   for (std::uint32_t i = 0; i < names.size(); ++i)
     CHECK(object(make_record(RecordKind::process_paused, i)).at("process") == names[i]);
   const json broken = object(make_record(RecordKind::connection_broken, 3, 1));
@@ -156,4 +160,69 @@ TEST_CASE("long times keep their nanoseconds", "[trace]") {
   const auto record = make_record(RecordKind::healed, 0);
   CHECK_THAT(trace_text(year, record, two_of_each()), Catch::StartsWith("31536000.000000001s"));
   CHECK(json::parse(trace_json(year, record, two_of_each())).at("t_ns") == year.ns);
+}
+
+TEST_CASE("numbers of two or three parts are told one by one", "[trace]") {
+  const auto commit = number(model::TransactionVerdict::commit);
+  const json executed = object(make_record(RecordKind::end_executed, 7, 1 | commit << 16 | 1 << 24, 12));
+  CHECK(executed == json{{"t_ns", some_time.ns},
+                         {"event", "end_executed"},
+                         {"intent", 7},
+                         {"broker", "broker-1"},
+                         {"verdict", "COMMIT"},
+                         {"from_check", true},
+                         {"half_offset", 12}});
+  const json sent =
+      object(make_record(RecordKind::end_sent, 7, 2, number(model::TransactionVerdict::rollback)));
+  CHECK(sent.at("producer") == "shop-2");
+  CHECK(sent.at("verdict") == "ROLLBACK");
+  CHECK(sent.at("from_check") == false);
+  const json copied = object(make_record(RecordKind::half_copied, 7, 1 | 1 << 16, 12));
+  CHECK(copied.at("copy") == "immune");
+  CHECK(object(make_record(RecordKind::copy_stored, 7, 1 | 15 << 16, 13)).at("check_times") == 15);
+  CHECK(object(make_record(RecordKind::half_discarded, 7, 1 | 1 << 16, 13)).at("reason") == "too_old");
+  const json begun = object(make_record(RecordKind::consume_begun, 7, 1, 8 | 3 << 16));
+  CHECK(begun.at("process") == "listener-1");
+  CHECK(begun.at("reconsume_times") == 3);
+  CHECK(begun.at("group") == "group-1");
+  CHECK(object(make_record(RecordKind::delay_over, 7, 1 | 18 << 16, 4)).at("level") == 18);
+}
+
+TEST_CASE("what brokers and listeners answer is told in RocketMQ's words", "[trace]") {
+  CHECK(
+      object(make_record(RecordKind::end_refused, 7, 0, number(model::EndRefusal::too_late))).at("reason") ==
+      "too_late");
+  const json result = object(make_record(RecordKind::consume_result, 7, 0, 1 | 8 << 16));
+  CHECK(result.at("result") == "RECONSUME_LATER");
+  CHECK(result.at("process") == "listener-1");
+  CHECK(object(make_record(RecordKind::effect_behind, 7, 0, 8 << 16)).at("process") == "listener-1");
+  CHECK(object(make_record(RecordKind::local_done, 7, 0, 1)).at("outcome") == "ROLLBACK");
+  CHECK(object(make_record(RecordKind::sent_back, 7, 0, -1)).at("level") == -1);
+}
+
+TEST_CASE("a queue is told with its topic where the topic may be another one", "[trace]") {
+  const auto place = [](std::int64_t topic) { return topic << 32 | 1 << 16 | 3; };
+  CHECK(object(make_record(RecordKind::queue_assigned, 7, place(1), 0)).at("queue") == "topic-1@broker-1:3");
+  // Behind the two topics stand four of the system's, then the retry topic of the first group.
+  CHECK(object(make_record(RecordKind::queue_revoked, 7, place(6), 0)).at("queue") ==
+        "%RETRY%group-0@broker-1:3");
+}
+
+TEST_CASE("the group behind all groups is that of the check service", "[trace]") {
+  CHECK(object(make_record(RecordKind::offsets_back, 0, 1, 7)).at("group") == "group-1");
+  CHECK(object(make_record(RecordKind::offsets_back, 0, 2, 7)).at("group") == "CID_RMQ_SYS_TRANS");
+}
+
+TEST_CASE("an event about no message names none", "[trace]") {
+  CHECK_FALSE(
+      object(make_record(RecordKind::half_resolved, model::no_intent.value, 0, 7)).contains("intent"));
+}
+
+TEST_CASE("the documentation of the events is that of the program", "[trace]") {
+  std::ifstream file("docs/report-format.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string table = trace_event_table();
+  INFO("docs/report-format.md, section Trace events, should hold:\n" << table);
+  CHECK(text.str().find("\n\n" + table) != std::string::npos);
 }

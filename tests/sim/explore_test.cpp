@@ -210,3 +210,77 @@ TEST_CASE("a world that is not small is refused", "[explore]") {
   CHECK_THROWS_AS(sim::explore<RequestReply>({.attempts_max = 5}, {.merge = false, .states_max = 10}),
                   sim::BugError);
 }
+
+namespace {
+
+/// Ticks for ever, and each tick lights the lamp again that a fault puts out.
+struct Lamp {
+  struct Config {};
+  enum class Event : std::uint8_t { tick, put_out };
+  struct World {
+    std::uint64_t ticks = 0;  ///< up to two
+    bool lit = false;
+    std::uint64_t put_out = 0;
+    friend constexpr auto fields(const World& w) { return std::tie(w.ticks, w.lit, w.put_out); }
+  };
+  using Context = sim::Context<Lamp>;
+  static void start(World&, Context& context) { context.after({1}, Event::tick); }
+  static void step(World& world, const Event& event, Context& context) {
+    world.lit = event == Event::tick;
+    world.put_out += event == Event::put_out ? 1 : 0;
+    if (event != Event::tick) return;
+    world.ticks = world.ticks < 2 ? world.ticks + 1 : 2;
+    context.after({1}, event);
+  }
+  using Outcome = std::uint64_t;  ///< how often it was put out
+  static Outcome outcome(const World& world) { return world.put_out; }
+  static std::vector<Event> faults(const World&) { return {Event::put_out}; }
+  /// Lit after two ticks: what follows is background.
+  static bool is_over(const sim::State<Lamp>& state, const Config&) {
+    return state.world.ticks == 2 && state.world.lit;
+  }
+};
+
+struct ClockWithConfig : Clock {
+  static Outcome outcome(const World& world, const Config&) { return world.ticks + 100; }
+};
+
+}  // namespace
+
+TEST_CASE("a run that is over goes on only if a fault opens it again", "[explore]") {
+  // One fault: none; before the first tick; before the second; at the end, after which the third tick lights
+  // it. Two faults: where the second strikes after the first, with n ticks to go until it is over: n + 1
+  // places each. First before tick 1: 2 to go, 3 places. Before tick 2: 1 to go, 2 places. At the end: 1 to
+  // go, 2 places.
+  for (const bool merge : {false, true}) {
+    CHECK(sim::explore<Lamp>({}, {.faults_max = 0, .merge = merge}).plans ==
+          std::map<std::uint64_t, std::uint64_t>{{0, 1}});
+    CHECK(sim::explore<Lamp>({}, {.faults_max = 1, .merge = merge}).plans ==
+          std::map<std::uint64_t, std::uint64_t>{{0, 1}, {1, 3}});
+    CHECK(sim::explore<Lamp>({}, {.faults_max = 2, .merge = merge}).plans ==
+          std::map<std::uint64_t, std::uint64_t>{{0, 1}, {1, 3}, {2, 7}});
+  }
+}
+
+TEST_CASE("a horizon cuts what does not end, and an outcome may look at the configuration", "[explore]") {
+  const sim::ExploreOptions options{.horizon = sim::SimTime{5}};
+  CHECK(sim::explore<Clock>({}, options).plans == std::map<std::uint64_t, std::uint64_t>{{5, 1}});
+  CHECK(sim::explore<Clock, ClockWithConfig>({}, options).plans ==
+        std::map<std::uint64_t, std::uint64_t>{{105, 1}});
+}
+
+TEST_CASE("the graph of an exploration has each state once, and a way to each outcome", "[explore]") {
+  const auto report = sim::explore<Lamp>({}, {.faults_max = 1, .graph = true});
+  CHECK(report.graph.states ==
+        report.states + 1);  // with node 0, where all beginnings come from; leaves are none
+  std::set<std::uint32_t> ends;
+  std::size_t starts = 0;
+  for (const sim::StateGraphEdge& edge : report.graph.edges) {
+    starts += edge.what == sim::StateGraphEdge::start ? 1 : 0;
+    if (edge.ends) ends.insert(edge.to);
+    CHECK(edge.from < report.graph.states);
+  }
+  CHECK(starts == 1);
+  CHECK(ends.size() == report.graph.outcomes.size());
+  CHECK(report.graph.outcomes.size() == 2);
+}

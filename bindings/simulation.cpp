@@ -1,0 +1,168 @@
+// One run, step by step.
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include <atomic>
+#include <map>
+
+#include "bindings/course.hpp"
+#include "bindings/register.hpp"
+#include "scenarios/report/trace_format.hpp"
+#include "scenarios/run/seed_run.hpp"
+#include "sim/hash.hpp"
+
+namespace brokersim::bindings {
+
+namespace {
+
+/// A run, and the promise that only one thread is in it: `run` lets other Python threads go on, which must
+/// not look at a world that changes under them.
+class Simulation {
+ public:
+  Simulation(const LoadedScenario& loaded, std::uint64_t seed, bool record)
+      : course_(loaded.config, sim::Seed(seed), record) {}
+  Simulation(const Simulation& other) : course_(other.idle()) {}
+
+  const Course& idle() const {
+    if (running_) throw std::runtime_error("the simulation is running in another thread");
+    return course_;
+  }
+  Course& idle() { return const_cast<Course&>(std::as_const(*this).idle()); }
+
+  void run(std::optional<std::int64_t> until_ns) {
+    Course& course = idle();
+    const sim::SimTime limit{until_ns.value_or(sim::SimTime::max().ns)};
+    const Running running(running_);
+    const py::gil_scoped_release released;
+    course.run(limit, [this] { poll(); });
+  }
+
+  bool step() { return idle().step(); }
+  void split(std::uint64_t salt) { idle().split(salt); }
+  void cancel() { cancel_ = true; }
+
+ private:
+  struct Running {
+    explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Running() { flag_ = false; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    bool& flag_;
+  };
+
+  /// Between two events: whatever is thrown here leaves a simulation that can go on.
+  void poll() {
+    if (cancel_.exchange(false)) throw sim::Cancelled();
+    const py::gil_scoped_acquire acquired;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+
+  Course course_;
+  bool running_ = false;  ///< changed with the GIL held only
+  std::atomic<bool> cancel_{false};
+};
+
+using Numbers = py::array_t<std::int64_t>;
+
+std::vector<std::vector<std::int64_t>> judge(const Simulation& simulation) {
+  const Course& course = simulation.idle();
+  const auto& run = course.simulation();
+  scenarios::SeedRunner runner(std::make_shared<const model::Config>(run.config()));
+  std::vector<std::vector<std::int64_t>> counts;
+  for (const auto& group : runner.judge(run.world(), course.ears().evidence()))
+    counts.emplace_back(group.counts.begin(), group.counts.end());
+  return counts;
+}
+
+std::size_t record_count(const Simulation& simulation) { return simulation.idle().ears().records().size(); }
+
+std::string record_json(const Simulation& simulation, std::size_t index) {
+  const Course& course = simulation.idle();
+  const auto& stamped = course.ears().records().at(index);
+  return scenarios::trace_json(stamped.at, stamped.record, course.simulation().config());
+}
+
+std::string record_text(const Simulation& simulation, std::size_t index) {
+  const Course& course = simulation.idle();
+  const auto& stamped = course.ears().records().at(index);
+  return scenarios::trace_text(stamped.at, stamped.record, course.simulation().config());
+}
+
+std::vector<std::string> names_of(const Simulation& simulation, bool topics) {
+  const auto& config = simulation.idle().simulation().config();
+  std::vector<std::string> names;
+  if (topics) {
+    for (const auto& topic : config.topics) names.push_back(topic.name);
+  } else {
+    for (const auto& broker : config.brokers) names.push_back(broker.name);
+  }
+  return names;
+}
+
+/// The commit log of a broker as columns, and how many of its records are committed and synced.
+struct LogView {
+  std::map<std::string, Numbers> columns;
+  std::int64_t committed = 0, synced = 0;
+};
+
+LogView log_of(const Simulation& simulation, std::size_t index) {
+  const auto& broker = simulation.idle().simulation().world().brokers.at(index);
+  const auto& log = broker.cache.log;
+  const auto size = static_cast<py::ssize_t>(log.size());
+  Numbers intent(size), topic(size), queue(size), offset(size), attempt(size), end(size);
+  py::ssize_t i = 0;
+  for (std::size_t at = log.begin_index(); at < log.end_index(); ++at, ++i) {
+    const auto& record = log[at];
+    const bool of_intent = record.intent != model::no_intent;
+    intent.mutable_at(i) = of_intent ? static_cast<std::int64_t>(record.intent.value) : -1;
+    topic.mutable_at(i) = record.topic.value;
+    queue.mutable_at(i) = record.queue;
+    offset.mutable_at(i) = record.queue_offset;
+    attempt.mutable_at(i) = record.attempt;
+    end.mutable_at(i) = record.end;
+  }
+  LogView view;
+  view.columns = {{"intent", intent}, {"topic", topic},     {"queue", queue},
+                  {"offset", offset}, {"attempt", attempt}, {"end", end}};
+  view.committed = broker.cache.committed.records;
+  view.synced = broker.disk.synced.records;
+  return view;
+}
+
+}  // namespace
+
+void register_simulation(py::module_& module) {
+  py::class_<LogView>(module, "LogView")
+      .def_readonly("columns", &LogView::columns)
+      .def_readonly("committed", &LogView::committed)
+      .def_readonly("synced", &LogView::synced);
+  const auto run_of = [](const Simulation& self) -> const sim::Simulation<model::Model>& {
+    return self.idle().simulation();
+  };
+  py::class_<Simulation>(module, "Simulation")
+      .def(py::init<const LoadedScenario&, std::uint64_t, bool>(), py::arg("scenario"), py::arg("seed"),
+           py::arg("record"))
+      .def(py::init<const Simulation&>(), py::arg("other"))
+      .def("run", &Simulation::run, py::arg("until_ns"))
+      .def("step", &Simulation::step)
+      .def("split", &Simulation::split, py::arg("salt"))
+      .def("cancel", &Simulation::cancel)
+      .def_property_readonly("now_ns", [](const Simulation& self) { return self.idle().now().ns; })
+      .def_property_readonly("finished", [](const Simulation& self) { return self.idle().finished(); })
+      .def_property_readonly("drained", [](const Simulation& self) { return self.idle().drained(); })
+      .def_property_readonly("records_kept",
+                             [](const Simulation& self) { return self.idle().ears().keeps(); })
+      .def_property_readonly("events", [=](const Simulation& self) { return run_of(self).events(); })
+      .def_property_readonly("seed", [=](const Simulation& self) { return run_of(self).seed().value; })
+      .def_property_readonly(
+          "trace_hash", [=](const Simulation& self) { return sim::hexadecimal(run_of(self).trace_hash()); })
+      .def_property_readonly("topics", [](const Simulation& self) { return names_of(self, true); })
+      .def_property_readonly("brokers", [](const Simulation& self) { return names_of(self, false); })
+      .def("judge", &judge, "Per judged group the counts, in the order of count_names().")
+      .def("record_count", &record_count)
+      .def("record_json", &record_json, py::arg("index"))
+      .def("record_text", &record_text, py::arg("index"))
+      .def("log", &log_of, py::arg("broker"), "The commit log of the broker with this number.");
+}
+
+}  // namespace brokersim::bindings

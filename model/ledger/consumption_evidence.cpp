@@ -1,0 +1,304 @@
+#include "model/ledger/consumption_evidence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/ledger/reason.hpp"
+
+namespace brokersim::model::ledger {
+
+namespace {
+
+void saturating_increment(std::uint8_t& counter) {
+  if (counter < 255) ++counter;
+}
+
+/// `place`: queue | broker << 16 | topic << 32, as records have it.
+std::uint64_t position_key(std::uint64_t group, std::int64_t place) {
+  return group << 48 | static_cast<std::uint64_t>(place);
+}
+
+std::int64_t place_of(TopicId topic, std::size_t broker, std::uint16_t queue) {
+  return queue | static_cast<std::int64_t>(broker) << 16 | static_cast<std::int64_t>(topic.value) << 32;
+}
+
+/// What is known when a listener gets a record that some listener had got before.
+struct SecondDelivery {
+  bool ignored;       ///< the queue had been taken away while it was in work
+  bool offsets_back;  ///< a broker's crash had set the group's offsets back, and nobody had died before
+  bool died;          ///< whoever had got it has died
+  bool assigned;      ///< a member has got a queue since
+};
+
+constexpr std::array<Reason<SecondDelivery>, 5> why_the_same_record{{
+    {Cause::consumption_rebalance, [](const SecondDelivery& d) { return d.ignored; }},
+    {Cause::consumption_offset_file_lost, [](const SecondDelivery& d) { return d.offsets_back; }},
+    {Cause::consumption_offset_not_committed, [](const SecondDelivery& d) { return d.died; }},
+    {Cause::consumption_rebalance, [](const SecondDelivery& d) { return d.assigned; }},
+    {Cause::none,
+     [](const SecondDelivery&) { return true; }},  // Another copy, which lies at the same offset.
+}};
+
+/// What is known when an effect is applied a second time.
+struct SecondEffect {
+  Cause way;    ///< the first by which this delivery, or one before it, was one too many
+  bool copies;  ///< more than one entered the logs
+};
+
+template <Cause way>
+constexpr bool came_by(const SecondEffect& effect) {
+  return effect.way == way;
+}
+
+constexpr std::array<Reason<SecondEffect>, 9> why_applied_again{{
+    {Cause::consumption_effect_before_failure, came_by<Cause::consumption_effect_before_failure>},
+    {Cause::consumption_timed_out, came_by<Cause::consumption_timed_out>},
+    {Cause::consumption_send_back_timed_out, came_by<Cause::consumption_send_back_timed_out>},
+    {Cause::storage_delay_offset_forgotten, came_by<Cause::storage_delay_offset_forgotten>},
+    {Cause::consumption_offset_file_lost, came_by<Cause::consumption_offset_file_lost>},
+    {Cause::consumption_offset_not_committed, came_by<Cause::consumption_offset_not_committed>},
+    {Cause::consumption_rebalance, came_by<Cause::consumption_rebalance>},
+    // The caller puts the cause of the copies in its place.
+    {Cause::production_unanswered_retry, [](const SecondEffect& effect) { return effect.copies; }},
+    {Cause::consumption_rebalance, [](const SecondEffect&) { return true; }},
+}};
+
+void note(Work& work, Cause way) {
+  if (work.again == Cause::none) work.again = way;
+}
+
+}  // namespace
+
+void ConsumptionEvidence::reset(const Config& config) {
+  groups_.resize(config.groups.size());
+  work_.resize(config.groups.size());
+  for (auto& group : groups_) group.clear();
+  for (auto& group : work_) group.clear();
+  deliveries_.assign(config.groups.size(), 0);
+  offsets_back_.assign(config.groups.size(), SimTime{-1});
+  assigned_.assign(config.groups.size(), SimTime{-1});
+  delivered_offset_ = -1;
+  const std::size_t others = config.brokers.size() + config.producers.size() + config.consumers.size();
+  died_.assign(others + config.push_consumers.size(), SimTime{-1});
+  group_of_.assign(died_.size(), nobody);
+  for (std::size_t i = 0; i < config.push_consumers.size(); ++i)
+    group_of_[others + i] = config.push_consumers[i].group.value;
+  positions_.clear();
+  skips_.clear();
+  just_assigned_ = delivered_again_ = false;
+  for (auto& level : delivered_) level.clear();
+}
+
+const Consumption& ConsumptionEvidence::consumption(std::size_t group, std::size_t intent) const {
+  static constexpr Consumption nothing{};
+  return intent < groups_[group].size() ? groups_[group][intent] : nothing;
+}
+
+Consumption& ConsumptionEvidence::edit(std::size_t group, std::size_t intent) {
+  auto& intents = groups_[group];
+  if (intent >= intents.size()) intents.resize(intent + 1);
+  return intents[intent];
+}
+
+const Work& ConsumptionEvidence::work(std::size_t group, std::size_t intent) const {
+  static constexpr Work nothing{};
+  return intent < work_[group].size() ? work_[group][intent] : nothing;
+}
+
+Work& ConsumptionEvidence::work_of(const sim::Record& record) {
+  auto& intents = work_[static_cast<std::size_t>(record.a)];
+  if (record.subject >= intents.size()) intents.resize(std::size_t{record.subject} + 1);
+  return intents[record.subject];
+}
+
+std::int64_t ConsumptionEvidence::deliveries(std::size_t group) const { return deliveries_[group]; }
+
+SimTime ConsumptionEvidence::died_at(std::uint16_t process) const {
+  return process < died_.size() ? died_[process] : SimTime{-1};
+}
+
+void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  const bool assigned_before = std::exchange(just_assigned_, kind == RecordKind::queue_assigned);
+  if (kind == RecordKind::consume_begun) {
+    on_begun(at, work_of(record), record);
+  } else if (kind == RecordKind::consume_result) {
+    on_result(at, work_of(record), record);
+  } else if (kind == RecordKind::consume_expired) {
+    saturating_increment(work_of(record).failed);
+    note(work_of(record), Cause::consumption_timed_out);
+  } else if (kind == RecordKind::result_ignored) {
+    work_of(record).ignored_now = true;
+  } else if (kind == RecordKind::sent_back) {
+    work_of(record).sent_back_now = true;
+  } else if (kind == RecordKind::send_back_failed) {
+    on_send_back_failed(work_of(record));
+  } else if (kind == RecordKind::scheduled || kind == RecordKind::delay_over) {
+    on_delay(record);
+  } else if (kind == RecordKind::retry_stored) {
+    on_retry_stored(work_of(record));
+  } else if (kind == RecordKind::queue_skipped && assigned_before) {
+    return;  // A new group begins further on: its position says so.
+  } else {
+    on_process(at, record);
+  }
+}
+
+/// A record that comes once more, though an effect or a send-back has been made of it, or a living listener
+/// is still at work on it, is one delivery too many.
+void ConsumptionEvidence::on_begun(SimTime at, Work& work, const sim::Record& record) {
+  const auto times = static_cast<std::uint8_t>(std::min<std::int64_t>(record.b >> 16, 255));
+  const bool same_as_last = times == work.times && delivered_offset_ == work.offset;
+  const bool same_as_first = times == 0 && delivered_offset_ == work.first_offset;
+  const bool lives = died_at(work.consumer) < work.delivered_at;
+  const bool had_come = work.consumer != nobody && (same_as_last || same_as_first);
+  const bool was_used = work.effect_now || work.sent_back_now || lives || !same_as_last;
+  work.again_now = false;
+  if (had_come && was_used) {
+    const Cause why = why_delivered_again(work, static_cast<std::size_t>(record.a));
+    work.again_now = why != Cause::none;
+    note(work, why);
+  }
+  if (work.consumer == nobody) work.first_offset = delivered_offset_;
+  work.delivered_at = at;
+  work.offset = delivered_offset_;
+  work.consumer = static_cast<std::uint16_t>(record.b & 0xffff);
+  work.times = times;
+  work.effect_now = work.sent_back_now = work.resent_now = work.ignored_now = false;
+}
+
+Cause ConsumptionEvidence::why_delivered_again(const Work& work, std::size_t group) const {
+  const SimTime died = died_at(work.consumer), back = offsets_back_[group];
+  SecondDelivery facts{};
+  facts.ignored = work.ignored_now;
+  facts.died = died >= work.delivered_at;
+  facts.offsets_back = back >= work.delivered_at && !(facts.died && died < back);
+  facts.assigned = assigned_[group] >= work.delivered_at;
+  return first_that_holds(why_the_same_record, facts);
+}
+
+/// Records whose subject is no intent.
+void ConsumptionEvidence::on_process(SimTime at, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::offsets_back) {
+    // Behind the groups of consumers stands that of the check service.
+    const auto group = static_cast<std::size_t>(record.a);
+    if (group < offsets_back_.size()) offsets_back_[group] = at;
+  } else if (kind == RecordKind::process_died) {
+    if (record.subject < died_.size()) died_[record.subject] = at;
+  } else if (kind == RecordKind::queue_assigned || kind == RecordKind::queue_skipped) {
+    on_position(at, record);
+  }
+}
+
+void ConsumptionEvidence::on_position(SimTime at, const sim::Record& record) {
+  const std::uint16_t group = record.subject < group_of_.size() ? group_of_[record.subject] : nobody;
+  if (group == nobody) return;
+  const std::uint64_t key = position_key(group, record.a);
+  if (static_cast<RecordKind>(record.kind) == RecordKind::queue_skipped) return skips_.push_back(key);
+  assigned_[group] = at;
+  const auto place =
+      std::lower_bound(positions_.begin(), positions_.end(), key,
+                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  if (place == positions_.end() || place->key != key)
+    positions_.insert(place, Position{key, record.b, record.b});
+  else
+    place->latest = record.b;
+}
+
+void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& record) {
+  const auto result = static_cast<ConsumeResult>(record.b & 0xffff);
+  if (result == ConsumeResult::never) return;
+  if (result != ConsumeResult::success) {
+    saturating_increment(work.failed);
+    if (work.effect_now) note(work, Cause::consumption_effect_before_failure);
+  } else if (work.acknowledged_at.ns < 0) {
+    work.acknowledged_at = at;
+    work.acknowledger = static_cast<std::uint16_t>(record.b >> 16);
+  }
+}
+
+/// First the client sends it to the retry topic itself; a second failure of one delivery says that this has
+/// failed too, and it stays in the client.
+void ConsumptionEvidence::on_send_back_failed(Work& work) {
+  if (std::exchange(work.resent_now, true)) saturating_increment(work.kept);
+}
+
+/// What a truncation took away, something else may lie at.
+void ConsumptionEvidence::on_delay(const sim::Record& record) {
+  constexpr std::size_t levels_most = 64;
+  const auto broker = static_cast<std::size_t>(record.a & 0xffff);
+  const std::size_t row =
+      broker * levels_most + std::min<std::size_t>(static_cast<std::size_t>(record.a >> 16), levels_most - 1);
+  if (row >= delivered_.size()) delivered_.resize(row + 1);
+  auto& delivered = delivered_[row];
+  const auto offset = static_cast<std::size_t>(record.b);
+  if (offset >= delivered.size()) delivered.resize(offset + 1);
+  const bool over = static_cast<RecordKind>(record.kind) == RecordKind::delay_over;
+  delivered_again_ = std::exchange(delivered[offset], over ? 1 : 0) != 0 && over;
+}
+
+/// Each failed delivery that did not stay in the client may come again once. (A record from the delay levels
+/// enters the retry topic in the same step.)
+void ConsumptionEvidence::on_retry_stored(Work& work) {
+  if (std::exchange(delivered_again_, false)) return note(work, Cause::storage_delay_offset_forgotten);
+  saturating_increment(work.retries);
+  if (work.retries > work.failed - work.kept) note(work, Cause::consumption_send_back_timed_out);
+}
+
+void ConsumptionEvidence::on_delivered(const sim::Record& record) {
+  const auto group = static_cast<std::size_t>(record.a);
+  saturating_increment(edit(group, record.subject).deliveries);
+  delivered_offset_ = record.b;
+  ++deliveries_[group];
+}
+
+void ConsumptionEvidence::on_processed(const sim::Record& record, const Copies& copies) {
+  // A plain reader keeps its offsets: nothing but a second copy comes to it twice.
+  if (record.subject >= work_[static_cast<std::size_t>(record.a)].size()) return;
+  Work& work = work_of(record);
+  work.effect_now = true;
+  if (record.b <= 1 || work.duplicate != Cause::none) return;
+  // Of a message with further copies only what came by the retry topic, or once more, is known to be the
+  // same.
+  const bool known = !copies.several || work.times > 0 || work.again_now;
+  const bool listened = work.consumer != nobody;
+  const Cause cause = first_that_holds(
+      why_applied_again, SecondEffect{known ? work.again : Cause::none, copies.several || !listened});
+  const bool by_copies = cause == Cause::production_unanswered_retry && copies.why != Cause::none;
+  work.duplicate = by_copies ? copies.why : cause;
+}
+
+const ConsumptionEvidence::Position* ConsumptionEvidence::find(std::uint64_t key) const {
+  const auto place =
+      std::lower_bound(positions_.begin(), positions_.end(), key,
+                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  return place != positions_.end() && place->key == key ? &*place : nullptr;
+}
+
+std::int64_t ConsumptionEvidence::first_position(std::size_t group, TopicId topic, std::size_t broker,
+                                                 std::uint16_t queue) const {
+  const Position* position = find(position_key(group, place_of(topic, broker, queue)));
+  return position == nullptr ? -1 : position->first;
+}
+
+std::int64_t ConsumptionEvidence::latest_position(std::size_t group, TopicId topic, std::size_t broker,
+                                                  std::uint16_t queue) const {
+  const Position* position = find(position_key(group, place_of(topic, broker, queue)));
+  return position == nullptr ? -1 : position->latest;
+}
+
+/// The record does not say of which topic.
+bool ConsumptionEvidence::skipped(std::size_t group, std::size_t broker, std::uint16_t queue) const {
+  const std::uint64_t key = position_key(group, place_of(TopicId{}, broker, queue));
+  return std::find(skips_.begin(), skips_.end(), key) != skips_.end();
+}
+
+std::size_t ConsumptionEvidence::bytes() const {
+  std::size_t sum = positions_.capacity() * sizeof(Position);
+  for (const auto& group : groups_) sum += group.capacity() * sizeof(Consumption);
+  for (const auto& group : work_) sum += group.capacity() * sizeof(Work);
+  return sum;
+}
+
+}  // namespace brokersim::model::ledger

@@ -1,0 +1,111 @@
+// What the recorder heard of deliveries: to which listeners a message went, what they answered, by which ways
+// it came again, and where each group began to read. From that it tells why an effect was applied twice, and
+// what a group went past.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/config.hpp"
+#include "model/ledger/cause.hpp"
+#include "model/record.hpp"
+#include "sim/recorder.hpp"
+
+namespace brokersim::model::ledger {
+
+/// Per intent and group.
+struct Consumption {
+  std::uint8_t deliveries = 0;  ///< saturates at 255
+  bool reordered = false;
+  bool late = false;
+};
+
+inline constexpr std::uint16_t nobody = 0xffff;
+
+/// The same for a group of push consumers. Times are -1 until they happen.
+struct Work {
+  SimTime acknowledged_at{-1};  ///< CONSUME_SUCCESS, the first
+  // The last delivery to a listener, and of the first one its offset.
+  SimTime delivered_at{-1};
+  std::int64_t offset = -1, first_offset = -1;
+  std::uint16_t consumer = nobody;      ///< the process
+  std::uint16_t acknowledger = nobody;  ///< that of the first CONSUME_SUCCESS
+  std::uint8_t times = 0;               ///< RECONSUME_TIMES
+  std::uint8_t failed = 0;              ///< deliveries that ended in a send-back; these three saturate at 255
+  std::uint8_t kept = 0;  ///< of those, the ones that could not be sent back: the client tries again itself
+  std::uint8_t retries = 0;       ///< copies that entered the retry topic, each once
+  bool effect_now = false;        ///< this delivery has had its effect,
+  bool sent_back_now = false;     ///< was sent back,
+  bool resent_now = false;        ///< could not be sent back, so the client sends it itself,
+  bool ignored_now = false;       ///< had its queue taken away,
+  bool again_now = false;         ///< is not the first of its record
+  Cause again = Cause::none;      ///< the first way by which one delivery too many came about
+  Cause duplicate = Cause::none;  ///< why the effect was applied a second time
+};
+
+/// What else is known of an intent when its effect is applied a second time.
+struct Copies {
+  bool several = false;  ///< more than one copy entered the logs
+  Cause why = Cause::none;
+};
+
+class ConsumptionEvidence {
+ public:
+  void reset(const Config& config);
+  /// Every record whose kind has to do with consuming, and deaths and offsets that a crash set back.
+  void on(SimTime at, const sim::Record& record);
+  void on_delivered(const sim::Record& record);
+  /// The flags of a first effect are for the caller; later ones find their cause here.
+  void on_processed(const sim::Record& record, const Copies& copies);
+
+  const Consumption& consumption(std::size_t group, std::size_t intent) const;
+  Consumption& edit(std::size_t group, std::size_t intent);
+  const Work& work(std::size_t group, std::size_t intent) const;
+  /// All deliveries of a group.
+  std::int64_t deliveries(std::size_t group) const;
+  /// When the process died last; -1: never.
+  SimTime died_at(std::uint16_t process) const;
+
+  /// Offset at which the group's first reader of this queue began; -1: it has had none.
+  std::int64_t first_position(std::size_t group, TopicId topic, std::size_t broker,
+                              std::uint16_t queue) const;
+  /// The same of the latest.
+  std::int64_t latest_position(std::size_t group, TopicId topic, std::size_t broker,
+                               std::uint16_t queue) const;
+  /// A reader of the group found its offset gone, and went on elsewhere.
+  bool skipped(std::size_t group, std::size_t broker, std::uint16_t queue) const;
+  std::size_t bytes() const;
+
+ private:
+  struct Position {
+    std::uint64_t key;  ///< group, topic, broker, queue
+    std::int64_t first, latest;
+  };
+  Work& work_of(const sim::Record& record);
+  void on_process(SimTime at, const sim::Record& record);
+  void on_result(SimTime at, Work& work, const sim::Record& record);
+  void on_send_back_failed(Work& work);
+  void on_delay(const sim::Record& record);
+  void on_retry_stored(Work& work);
+  void on_position(SimTime at, const sim::Record& record);
+  void on_begun(SimTime at, Work& work, const sim::Record& record);
+  Cause why_delivered_again(const Work& work, std::size_t group) const;
+  const Position* find(std::uint64_t key) const;
+
+  std::vector<std::vector<Consumption>> groups_;
+  std::vector<std::vector<Work>> work_;
+  std::vector<std::int64_t> deliveries_;
+  std::vector<SimTime> offsets_back_;    ///< per group: when a broker's crash last set it back
+  std::vector<SimTime> assigned_;        ///< per group: when one of its members last got a queue
+  std::int64_t delivered_offset_ = -1;   ///< of the delivery that a consume_begun is about to tell
+  std::vector<SimTime> died_;            ///< per process
+  std::vector<std::uint16_t> group_of_;  ///< per process; nobody: it is no push consumer
+  std::vector<Position> positions_;      ///< sorted by key
+  std::vector<std::uint64_t> skips_;     ///< group, broker, queue
+  bool just_assigned_ = false;           ///< the last record that was heard is a queue_assigned
+  /// Per broker and delay level, per offset: what lies there has been delivered.
+  std::vector<std::vector<std::uint8_t>> delivered_;
+  bool delivered_again_ = false;  ///< the delay_over that was heard last is a second one
+};
+
+}  // namespace brokersim::model::ledger

@@ -1,0 +1,222 @@
+#include "model/ledger/transaction_evidence.hpp"
+
+#include "model/ledger/reason.hpp"
+#include "model/rocketmq/topics.hpp"
+
+namespace brokersim::model::ledger {
+
+namespace {
+
+void saturating_increment(std::uint8_t& counter) {
+  if (counter < 255) ++counter;
+}
+
+std::uint16_t broker_of(const sim::Record& record) { return static_cast<std::uint16_t>(record.a & 0xffff); }
+
+/// What is known when a second COMMIT is executed.
+struct SecondCommit {
+  bool other_original;  ///< the two halves descend from two tries of the send
+  bool late;            ///< a copy lay behind one of the two when its COMMIT came
+  bool immune;          ///< and that copy was made because of CHECK_IMMUNITY_TIME_IN_SECONDS
+  bool went_back;       ///< a pass visited again what it had gone over before
+  bool op_lost;         ///< of the first COMMIT
+};
+
+/// In this order, because what stands above would have doubled the message without what stands below it.
+constexpr std::array<Reason<SecondCommit>, 6> why_committed_again{{
+    {Cause::transaction_orphan_half, [](const SecondCommit& commit) { return commit.other_original; }},
+    {Cause::transaction_check_immunity,
+     [](const SecondCommit& commit) { return commit.late && commit.immune; }},
+    {Cause::transaction_late_commit, [](const SecondCommit& commit) { return commit.late; }},
+    {Cause::transaction_offset_forgotten, [](const SecondCommit& commit) { return commit.went_back; }},
+    {Cause::transaction_op_lost, [](const SecondCommit& commit) { return commit.op_lost; }},
+    // The op was in memory, or was written when the pass had read the op queue already.
+    {Cause::transaction_op_in_memory, [](const SecondCommit&) { return true; }},
+}};
+
+}  // namespace
+
+void TransactionEvidence::reset(const Config& config) {
+  trails_.clear();
+  halves_.clear();
+  copied_last_ = no_half;
+  truncated_.assign(config.brokers.size(), SimTime{-1});
+  offsets_back_.assign(config.brokers.size(), SimTime{-1});
+  check_group_ = rocketmq::transaction_group(config).value;
+}
+
+const TransactionTrail& TransactionEvidence::trail(std::size_t intent) const {
+  static constexpr TransactionTrail nothing{};
+  return intent < trails_.size() ? trails_[intent] : nothing;
+}
+
+TransactionTrail& TransactionEvidence::trail_of(std::uint32_t intent) {
+  if (intent >= trails_.size()) trails_.resize(std::size_t{intent} + 1);
+  return trails_[intent];
+}
+
+void TransactionEvidence::on(SimTime at, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::log_truncated) {
+    truncated_[record.subject] = at;
+  } else if (kind == RecordKind::offsets_back) {
+    if (record.a == check_group_) offsets_back_[record.subject] = at;
+  } else if (record.subject == no_intent.value) {
+    return;  // A pass went past an offset where a truncation has left nothing.
+  } else if (kind == RecordKind::local_done) {
+    trail_of(record.subject).local_at = at;
+  } else if (kind == RecordKind::local_skipped) {
+    trail_of(record.subject).local_skipped = true;
+  } else if (kind == RecordKind::check_received) {
+    saturating_increment(trail_of(record.subject).checks);
+  } else if (kind == RecordKind::half_stored || kind == RecordKind::half_copied ||
+             kind == RecordKind::copy_stored || kind == RecordKind::op_stored ||
+             kind == RecordKind::op_lost) {
+    on_half(at, record);
+  } else if (kind == RecordKind::copy_lost || kind == RecordKind::half_lost) {
+    on_lost(at, record);
+  } else {
+    on_ended(at, record);
+  }
+}
+
+void TransactionEvidence::on_half(SimTime at, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::half_stored) return add_half(at, record, no_half);
+  if (kind == RecordKind::copy_stored) return add_half(at, record, copied_last_);
+  const HalfNumber number = find(record.subject, record);
+  if (kind == RecordKind::half_copied) copied_last_ = number;
+  if (number == no_half) return;
+  HalfTrail& half = halves_[number];
+  if (kind == RecordKind::op_stored) half.op_stored = at;
+  if (kind == RecordKind::op_lost) half.op_lost = true;
+  if (kind != RecordKind::half_copied) return;
+  saturating_increment(half.copies);
+  if (half.copied.ns >= 0) return;
+  half.copied = at;
+  half.copied_as = static_cast<HalfCopy>(record.a >> 16);
+}
+
+void TransactionEvidence::add_half(SimTime at, const sim::Record& record, HalfNumber before) {
+  TransactionTrail& trail = trail_of(record.subject);
+  HalfTrail& half = halves_.emplace_back();
+  half.offset = record.b;
+  half.made = at;
+  half.before = before;
+  half.older = trail.newest;
+  half.broker = broker_of(record);
+  trail.newest = static_cast<HalfNumber>(halves_.size() - 1);
+}
+
+/// Offsets are used again after a truncation: what stands there now is the newest.
+HalfNumber TransactionEvidence::find(std::uint32_t intent, const sim::Record& record) const {
+  HalfNumber number = trail(intent).newest;
+  while (number != no_half) {
+    const HalfTrail& half = halves_[number];
+    if (half.offset == record.b && half.broker == broker_of(record) && !half.lost) return number;
+    number = half.older;
+  }
+  return no_half;
+}
+
+void TransactionEvidence::on_ended(SimTime at, const sim::Record& record) {
+  const HalfNumber number = find(record.subject, record);
+  if (number == no_half) return;
+  TransactionTrail& trail = trail_of(record.subject);
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::half_resolved) halves_[number].ended = true;
+  if (kind == RecordKind::half_discarded) {
+    halves_[number].discarded = true;
+    saturating_increment(trail.discarded);
+    const auto why = static_cast<DiscardReason>(record.a >> 16);
+    trail.loss =
+        why == DiscardReason::too_old ? Cause::transaction_half_too_old : Cause::transaction_checks_spent;
+    trail.lost_at = at;
+  }
+  if (kind != RecordKind::end_executed) return;
+  halves_[number].ended = true;
+  const auto verdict = static_cast<TransactionVerdict>(record.a >> 16 & 0xff);
+  if (verdict == TransactionVerdict::commit) return commit(at, trail, number);
+  trail.loss = Cause::transaction_check_answered_rollback;
+  trail.lost_at = at;
+}
+
+void TransactionEvidence::commit(SimTime at, TransactionTrail& trail, HalfNumber half) {
+  if (trail.committed_half == no_half) {
+    trail.committed_half = half;
+    trail.committed_at = at;
+    trail.committed_late = halves_[half].copied.ns >= 0;
+  } else if (trail.duplicate == Cause::none) {
+    trail.duplicate = why_again(trail, half);
+  }
+}
+
+HalfNumber TransactionEvidence::original_of(HalfNumber half) const {
+  while (halves_[half].before != no_half) half = halves_[half].before;
+  return half;
+}
+
+Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber half) const {
+  const HalfTrail& first = halves_[trail.committed_half];
+  const HalfTrail& second = halves_[half];
+  // The copy that a pass made although a COMMIT had been executed.
+  HalfNumber after = half;
+  while (halves_[after].before != no_half && halves_[halves_[after].before].made > trail.committed_at)
+    after = halves_[after].before;
+  const bool op_gone = first.op_stored.ns >= 0 && truncated_[first.broker] >= first.op_stored;
+  const bool forgot = first.op_stored.ns >= 0 && !op_gone && offsets_back_[first.broker] >= first.op_stored;
+
+  SecondCommit facts{};
+  facts.other_original = original_of(trail.committed_half) != original_of(half);
+  facts.late = trail.committed_late || second.made <= trail.committed_at;
+  facts.immune = (trail.committed_late ? first : second).copied_as == HalfCopy::immune;
+  facts.went_back = halves_[after].before != trail.committed_half || forgot;
+  facts.op_lost = first.op_lost || op_gone;
+  return first_that_holds(why_committed_again, facts);
+}
+
+void TransactionEvidence::on_lost(SimTime at, const sim::Record& record) {
+  if (trail(record.subject).newest == no_half) return;
+  TransactionTrail& trail = trail_of(record.subject);
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::copy_lost) return on_copy_lost(at, trail, static_cast<LossKind>(record.a));
+  const HalfNumber number = find(record.subject, record);
+  if (number != no_half) on_half_lost(at, trail, number);
+}
+
+/// What it was a copy of may be the last again, and waits for its verdict.
+void TransactionEvidence::on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number) {
+  HalfTrail& half = halves_[number];
+  half.lost = true;
+  if (half.before != no_half) {
+    HalfTrail& before = halves_[half.before];
+    if (before.copies > 0 && --before.copies == 0) before.copied = SimTime{-1};
+  }
+  // Of one that was committed the final message tells what became of it.
+  if (half.discarded || half.ended || trail.committed_half != no_half) return;
+  trail.loss = Cause::transaction_half_lost;
+  trail.lost_at = at;
+}
+
+/// Op records lie behind the final message: its half, if that is left, is open again.
+void TransactionEvidence::on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind) {
+  trail.loss = kind == LossKind::uncommitted_pool ? Cause::storage_uncommitted_pool
+                                                  : Cause::transaction_commit_not_flushed;
+  trail.lost_at = at;
+  for (HalfNumber number = trail.newest; number != no_half; number = halves_[number].older)
+    halves_[number].ended = false;
+}
+
+bool TransactionEvidence::is_pending(std::size_t intent) const {
+  for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
+    const HalfTrail& half = halves_[number];
+    if (half.copied.ns < 0 && !half.ended && !half.discarded && !half.lost) return true;
+  }
+  return false;
+}
+
+std::size_t TransactionEvidence::bytes() const {
+  return trails_.capacity() * sizeof(TransactionTrail) + halves_.capacity() * sizeof(HalfTrail);
+}
+
+}  // namespace brokersim::model::ledger

@@ -1,0 +1,89 @@
+// What the recorder heard of half messages: which copies the check passes made of them, which verdicts came
+// for which of them, and what became of the ops. From that it tells why a message was committed twice, and
+// what took away one that never was.
+//
+//   half --copied--> copy 1 --copied--> copy 2 ...      a verdict may come for any of them
+//
+// Only intents of transactional producers leave a trail here; others cost nothing.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "model/config.hpp"
+#include "model/ledger/cause.hpp"
+#include "model/record.hpp"
+#include "sim/recorder.hpp"
+
+namespace brokersim::model::ledger {
+
+/// Index of a HalfTrail.
+using HalfNumber = std::uint32_t;
+inline constexpr HalfNumber no_half = std::numeric_limits<HalfNumber>::max();
+
+/// One record of a half topic. Times are -1 until they happen.
+struct HalfTrail {
+  std::int64_t offset = 0;
+  SimTime made{-1};
+  SimTime copied{-1};           ///< the check service put its first copy behind it
+  SimTime op_stored{-1};        ///< an op record names it
+  HalfNumber before = no_half;  ///< what it is a copy of
+  HalfNumber older = no_half;   ///< the one of the same intent that was made before it
+  std::uint16_t broker = 0;
+  HalfCopy copied_as = HalfCopy::to_check;  ///< its first copy
+  std::uint8_t copies = 0;                  ///< that no crash took
+  bool ended = false;                       ///< a verdict was executed, or a pass went over it by its op
+  bool op_lost = false;
+  bool discarded = false;
+  bool lost = false;  ///< a crash took it
+};
+
+/// Of one intent.
+struct TransactionTrail {
+  SimTime local_at{-1};                 ///< the local transaction was over
+  SimTime lost_at{-1};                  ///< what `loss` says happened
+  SimTime committed_at{-1};             ///< the first COMMIT was executed ...
+  HalfNumber committed_half = no_half;  ///< ... for this half message ...
+  bool committed_late = false;          ///< ... which had a copy behind it already
+  HalfNumber newest = no_half;          ///< of its half messages
+  std::uint8_t checks = 0;              ///< that reached a producer; saturates at 255
+  std::uint8_t discarded = 0;           ///< half messages that were; saturates at 255
+  bool local_skipped = false;
+  Cause loss = Cause::none;       ///< what last ended it without a message, if anything did
+  Cause duplicate = Cause::none;  ///< why it was committed a second time
+};
+
+class TransactionEvidence {
+ public:
+  void reset(const Config& config);
+  /// Every record whose kind has to do with transactions, or with the loss of records.
+  void on(SimTime at, const sim::Record& record);
+
+  const TransactionTrail& trail(std::size_t intent) const;
+  /// A half message of it waits for a verdict.
+  bool is_pending(std::size_t intent) const;
+  std::size_t bytes() const;
+
+ private:
+  TransactionTrail& trail_of(std::uint32_t intent);
+  void on_half(SimTime at, const sim::Record& record);
+  void on_ended(SimTime at, const sim::Record& record);
+  void on_lost(SimTime at, const sim::Record& record);
+  void add_half(SimTime at, const sim::Record& record, HalfNumber before);
+  HalfNumber find(std::uint32_t intent, const sim::Record& record) const;
+  void commit(SimTime at, TransactionTrail& trail, HalfNumber half);
+  HalfNumber original_of(HalfNumber half) const;
+  Cause why_again(const TransactionTrail& trail, HalfNumber half) const;
+  void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number);
+  void on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind);
+
+  std::vector<TransactionTrail> trails_;
+  std::vector<HalfTrail> halves_;
+  HalfNumber copied_last_ = no_half;   ///< by the half_copied that announces the next copy_stored
+  std::vector<SimTime> truncated_;     ///< per broker: when a crash last took the tail of its log
+  std::vector<SimTime> offsets_back_;  ///< per broker: when a crash last set the check service back
+  std::int64_t check_group_ = 0;       ///< CID_RMQ_SYS_TRANS
+};
+
+}  // namespace brokersim::model::ledger

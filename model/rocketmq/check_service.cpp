@@ -1,0 +1,83 @@
+// TransactionalMessageCheckService: sleeps transactionCheckInterval, then makes a pass; so a pass begins an
+// interval and the duration of the pass before after that one's begin.
+//
+// A pass that finds its offsets at the ends of both queues changes nothing and takes no time: such passes are
+// no events. Every other one is, also if all half messages turn out to be too young: what it reads and how
+// far it gets decide whether later passes sleep.
+#include "model/rocketmq/transaction_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+/// Numbers beside those of recovery.cpp.
+enum class Service : std::uint8_t { op_batch = 100, check = 101 };
+
+Duration phase(const Site& site, Service service, Duration period) {
+  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
+                                    static_cast<std::uint64_t>(service));
+  return site.context.choices().duration(key, Distribution::uniform({}, period - 1_ns));
+}
+
+/// ServiceThread sleeps first: the first wake is a period after the start.
+Beat begin_beat(const Site& site, Service service, Duration period, SimTime since) {
+  period = std::max(period, 1_ms);
+  return {since == never ? site.now() - phase(site, service, period) : since, period};
+}
+
+bool has_transactions(const Config& config) {
+  return std::any_of(config.producers.begin(), config.producers.end(),
+                     [](const ProducerConfig& producer) { return producer.transaction.has_value(); });
+}
+
+bool has_work(const Site& site) {
+  const TopicId half = half_topic(site.all()), op = op_topic(site.all());
+  return !nothing_new(site.broker, half, check_offset(site, half)) ||
+         !nothing_new(site.broker, op, check_offset(site, op));
+}
+
+}  // namespace
+
+std::int64_t check_offset(const Site& site, TopicId topic) {
+  return std::max<std::int64_t>(0, committed_offset(site, transaction_group(site.all()), topic, 0));
+}
+
+/// Where nobody sends half messages the services have no phase either: nothing tells two idle instants apart.
+void start_transactions(Site& site, SimTime since) {
+  TransactionService& service = site.memory.transactions;
+  site.broker.cache.half_topic = half_topic(site.all());
+  if (!has_transactions(site.all())) return;
+  service.checks = begin_beat(site, Service::check, site.settings().transactionCheckInterval, since);
+  if (!site.is_4_9())
+    service.batch.wakes =
+        begin_beat(site, Service::op_batch, site.settings().transactionOpBatchInterval, since);
+  arm_check(site);
+}
+
+void arm_check(Site& site) {
+  TransactionService& service = site.memory.transactions;
+  if (service.checks.period == Duration{}) return;
+  if (service.pass.running || service.check_timer.armed || !has_work(site)) return;
+  arm(site, service.check_timer, next_on_grid(service.checks.last, service.checks.period, site.now()),
+      BrokerOn::check_pass);
+}
+
+void check_service_sleeps(Site& site) {
+  site.memory.transactions.checks.last = site.now();
+  arm_check(site);
+}
+
+void check_pass(Site& site, const BrokerEvent& event) {
+  TransactionService& service = site.memory.transactions;
+  if (!fired(service.check_timer, event)) return;
+  if (service.pass.running) return continue_pass(site);
+  begin_pass(site);
+}
+
+/// The check timer is armed as long as some half message or op record has not been read.
+bool transactions_idle(const Broker& broker, const Config&) {
+  const TransactionService& service = broker.memory.transactions;
+  return service.batch.ops.empty() && !service.pass.running && !service.check_timer.armed;
+}
+
+}  // namespace brokersim::model::rocketmq

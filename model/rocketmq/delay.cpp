@@ -1,0 +1,189 @@
+// ScheduleMessageService. A poll delivers everything that is due at the head of its level's queue, one after
+// another; each delivery is an event of its own, for a crash may fall between two.
+//
+//   level's queue   0 1 2 | 3 4 5        delayOffset.json says 1: after a crash 1 and 2 are delivered again
+//                         ^ next
+//
+// A message is due by the wall clock; one that seems further away than the level's delay (the clock was set
+// back) is due at once (correctDeliverTimestamp). 5.3 and 4.9 differ in nothing that counts here.
+#include "model/rocketmq/broker_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration first_poll = 1_s;        ///< FIRST_DELAY_TIME
+constexpr Duration poll_interval = 100_ms;  ///< DELAY_FOR_A_WHILE
+constexpr Duration first_persist = 10_s;    ///< start(): initial delay of persist
+/// Numbers of service_phase draws; recovery.cpp has those from 0, offsets.cpp 110.
+constexpr std::uint64_t persist_phase = 111, poll_phase = 120;
+constexpr std::uint64_t delay_file = 2;
+
+/// One of the levels; its number is index + 1.
+struct At {
+  Site& site;
+  std::size_t index;
+  DelayLevel& level() const { return site.memory.delays.levels[index]; }
+  const Queue& queue() const {
+    return queue_of(site.broker, scheduled_topic(site.all()), static_cast<std::uint16_t>(index));
+  }
+  bool has_next() const { return level().next < static_cast<std::int64_t>(queue().index.size()); }
+  const LogRecord& head() const {
+    return *record_at(site.broker, scheduled_topic(site.all()), static_cast<std::uint16_t>(index),
+                      level().next);
+  }
+};
+
+/// How long the head of the queue still waits; not positive: it is due.
+Duration countdown(const At& at) {
+  const Duration delay = at.site.settings().messageDelayLevel[at.index];
+  const Duration left = Duration{at.head().stored.value - at.site.wall().value} + delay;
+  return left > delay ? Duration{} : left;
+}
+
+void arm_poll(const At& at, SimTime due) {
+  Site& site = at.site;
+  ServiceTimer& timer = at.level().timer;
+  BrokerEvent body;
+  body.on = BrokerOn::delay_deliver;
+  body.records = static_cast<std::int64_t>(at.index);
+  Event event{};
+  event.body = body;
+  timer.armed = true;
+  timer.due = due;
+  timer.timer = site.context.arm(due - site.now(), host::to_process(site.world, site.broker.process, event));
+}
+
+/// The next poll that will find the head due. It stays where it is: nothing overtakes the head.
+void arm_next_poll(const At& at) {
+  if (at.level().timer.armed || !at.has_next()) return;
+  const SimTime now = at.site.now();
+  const SimTime earliest = std::max(now, now + countdown(at) - 1_ns);
+  arm_poll(at, next_on_grid(at.level().grid, poll_interval, earliest));
+}
+
+bool delays_anything(const Config& config) { return !config.push_consumers.empty(); }
+
+Duration drawn(const Site& site, std::uint64_t which, Duration period) {
+  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value, which);
+  const Duration last = std::max(period, Duration(1_ns)) - 1_ns;
+  return site.context.choices().duration(key, Distribution::uniform({}, last));
+}
+
+OffsetTable delivered(const Site& site) {
+  OffsetTable table;
+  for (const DelayLevel& level : site.memory.delays.levels) table.push_back(level.next);
+  return table;
+}
+
+/// A level that is not in the file begins at 0.
+std::int64_t at_file(const OffsetTable& file, std::size_t index) {
+  return index < file.size() ? file[index] : 0;
+}
+
+bool is_written(const Site& site) {
+  const OffsetTable table = delivered(site);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i] != at_file(site.broker.cache.delay_offsets.written, i)) return false;
+  }
+  return true;
+}
+
+void arm_persist(Site& site) {
+  DelayService& delays = site.memory.delays;
+  if (is_written(site)) return disarm(site, delays.persist_timer);
+  const Duration interval = site.settings().flushDelayOffsetInterval;
+  arm(site, delays.persist_timer, next_on_grid(delays.persist_grid, interval, site.now()),
+      BrokerOn::delay_persist);
+}
+
+/// messageTimeUp: back to where it was going.
+LogRecord woken(LogRecord message) {
+  message.topic = message.real_topic;
+  message.queue = message.real_queue;
+  return message;
+}
+
+void deliver(const At& at) {
+  Site& site = at.site;
+  const LogRecord message = at.head();
+  const auto number = static_cast<std::int64_t>(at.index) + 1;
+  site.record(RecordKind::delay_over, message.intent.value,
+              static_cast<std::int64_t>(site.number) | number << 16, message.queue_offset);
+  put_without_waiting(site, woken(message));
+  ++at.level().next;
+  arm_persist(site);
+}
+
+}  // namespace
+
+/// HookUtils.transformDelayLevelMessage (4.9: CommitLog.asyncPutMessage).
+LogRecord delayed(const Site& site, LogRecord message, std::int32_t level) {
+  const auto highest = static_cast<std::int32_t>(site.settings().messageDelayLevel.size());
+  sim::check(level > 0 && highest > 0, "a delay level counts from 1");
+  message.real_topic = message.topic;
+  message.real_queue = message.queue;
+  message.topic = scheduled_topic(site.all());
+  message.queue = static_cast<std::uint16_t>(std::min(level, highest) - 1);
+  return message;
+}
+
+bool schedule_message(Site& site, LogRecord message, std::int32_t level) {
+  return put_without_waiting(site, delayed(site, message, level));
+}
+
+void arm_delay(Site& site, const LogRecord& record) { arm_next_poll(At{site, record.queue}); }
+
+/// executeOnTimeUp, one message of it; the rest of the poll follows at this same instant.
+void delay_deliver(Site& site, const BrokerEvent& event) {
+  const At at{site, static_cast<std::size_t>(event.records)};
+  at.level().timer.armed = false;
+  // A put that fails is tried again in the next poll: the one after the lock is free.
+  if (!may_append(site)) return;
+  if (countdown(at) <= Duration{}) deliver(at);
+  if (!at.has_next()) return;
+  countdown(at) <= Duration{} ? arm_poll(at, site.now()) : arm_next_poll(at);
+}
+
+void resume_delays(Site& site) {
+  if (!may_append(site)) return;
+  for (std::size_t i = 0; i < site.memory.delays.levels.size(); ++i) arm_next_poll(At{site, i});
+}
+
+void write_delays(Site& site) {
+  if (!is_written(site)) write_file(site, site.broker.cache.delay_offsets, delivered(site), delay_file);
+}
+
+void delay_persist(Site& site, const BrokerEvent& event) {
+  if (fired(site.memory.delays.persist_timer, event)) write_delays(site);
+}
+
+/// load() and correctDelayOffset: an offset beyond its queue, which a truncation has shortened, is its end.
+/// The levels were started together, so one phase does for all. Without push consumers nothing is ever sent
+/// back; such a broker has no levels and no phases, so that its states are as many as they were.
+void start_delays(Site& site, SimTime since) {
+  DelayService& delays = site.memory.delays;
+  if (!delays_anything(site.all())) return;
+  const bool long_ago = since == never;
+  const Duration interval = site.settings().flushDelayOffsetInterval;
+  const SimTime polls = long_ago ? site.now() - drawn(site, poll_phase, poll_interval) : since + first_poll;
+  delays.persist_grid = long_ago ? site.now() - drawn(site, persist_phase, interval) : since + first_persist;
+  delays.levels.resize(site.settings().messageDelayLevel.size());
+  for (std::size_t i = 0; i < delays.levels.size(); ++i) {
+    const At at{site, i};
+    at.level().grid = polls;
+    const auto end = static_cast<std::int64_t>(at.queue().index.size());
+    at.level().next = std::min(at_file(site.broker.cache.delay_offsets.written, i), end);
+    arm_next_poll(at);
+  }
+}
+
+bool delays_idle(const Broker& broker, const Config& config) {
+  for (std::size_t i = 0; i < broker.memory.delays.levels.size(); ++i) {
+    const Queue& queue = queue_of(broker, scheduled_topic(config), static_cast<std::uint16_t>(i));
+    if (broker.memory.delays.levels[i].next < queue.next_offset) return false;
+  }
+  return true;
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,38 @@
+// ScheduleMessageService: delayed messages lie in SCHEDULE_TOPIC_XXXX, one queue per level, until they are
+// due. delayOffset.json says how far each level has been delivered; it is written each
+// flushDelayOffsetInterval, so a crash delivers up to 10 s of them again.
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/service_timer.hpp"
+
+namespace brokersim::model::rocketmq {
+
+/// One level's task (DeliverDelayedMessageTimerTask).
+struct DelayLevel {
+  std::int64_t next = 0;  ///< offset in its queue of the next message to deliver
+  SimTime grid{};         ///< its polls: each 100 ms
+  ServiceTimer timer;
+};
+
+constexpr auto fields(const DelayLevel& level) {
+  const auto& [next, grid, timer] = level;
+  return std::tuple_cat(std::tie(next, timer), std::tuple(sim::Phase<100'000'000>{grid}));
+}
+
+struct DelayService {
+  std::vector<DelayLevel> levels;  ///< none if no push consumer could ever send a message back
+  SimTime persist_grid = SimTime::max();
+  ServiceTimer persist_timer;
+};
+
+constexpr auto fields(const DelayService& service) {
+  const auto& [levels, persist_grid, persist_timer] = service;
+  return std::tie(levels, persist_grid, persist_timer);
+}
+
+}  // namespace brokersim::model::rocketmq

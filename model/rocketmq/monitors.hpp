@@ -1,0 +1,74 @@
+// All monitors of one run behind one recorder: each hears every record, holds its protocol to its table and
+// counts how often each row was taken (design rule 6). A transition that no table knows is a sim::BugError,
+// thrown from within the step that recorded it.
+//
+//   Monitors monitors(config);
+//   Simulation<Model> simulation(config, seed, &monitors);       // or behind other recorders
+//   for (const CoveredTable& table : monitors.tables()) ...      // rows as text, with their hits
+//
+// One per thread; `merge` adds up what others have counted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/config.hpp"
+#include "model/record.hpp"
+#include "model/rocketmq/consume_monitor.hpp"
+#include "model/rocketmq/delay_table.hpp"
+#include "model/rocketmq/put_coverage.hpp"
+#include "model/rocketmq/retry_coverage.hpp"
+#include "model/rocketmq/transaction_client_monitor.hpp"
+#include "model/rocketmq/transaction_monitor.hpp"
+#include "sim/recorder.hpp"
+
+namespace brokersim::model::rocketmq {
+
+/// One table for people: documents and coverage are made of it.
+struct CoveredTable {
+  std::string_view name;  ///< public: "transactions"
+  std::string_view title;
+  std::vector<std::string_view> columns;
+  struct Row {
+    std::vector<std::string> cells;
+    std::uint64_t hits = 0;
+    /// Records cannot tell it from another row: the hits are those of both.
+    bool shared = false;
+  };
+  std::vector<Row> rows;
+
+  std::size_t covered() const;  ///< rows that were taken
+};
+
+/// All tables, as if nothing had run.
+std::vector<CoveredTable> all_tables();
+
+/// As a Markdown table.
+std::string to_markdown(const CoveredTable& table);
+
+class Monitors final : public sim::Recorder {
+ public:
+  explicit Monitors(const Config& config);
+  void on(SimTime at, const sim::Record& record) override;
+  /// Before another run of the same configuration. What was counted stays.
+  void reset();
+  /// Adds what another one has counted, of whatever configuration.
+  void merge(const Monitors& other);
+  std::vector<CoveredTable> tables() const;
+
+ private:
+  using Hits = std::vector<std::vector<std::uint64_t>>;  ///< per table, per row
+  Hits hits() const;
+
+  TransactionMonitor transactions_;
+  TransactionClientMonitor clients_;
+  ConsumeMonitor consuming_;
+  DelayMonitor delays_;
+  PutCoverage puts_;
+  RetryCoverage retries_;
+  Hits merged_;
+};
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,169 @@
+// NettyRemotingClient as a push consumer uses it: one channel per broker, synchronous calls.
+#include "model/rocketmq/push_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+std::uint32_t free_slot(const Push& push) {
+  std::vector<PushCall>& calls = push.memory.calls;
+  std::uint32_t slot = 0;
+  while (slot < calls.size() && calls[slot].used) ++slot;
+  if (slot == calls.size()) calls.emplace_back();
+  return slot;
+}
+
+std::uint64_t subject_of(const Push& push, const Payload& request) {
+  const auto kind = static_cast<std::uint64_t>(request.kind) << 32;
+  return sim::subject(push.life(),
+                      kind | (request.intent == no_intent ? request.queue : request.intent.value));
+}
+
+/// Sends a call that has its channel.
+void send_call(const Push& push, PushCall& call) {
+  call.sent = send_now(push, call.broker, call.request, subject_of(push, call.request));
+}
+
+PushCall release(const Push& push, std::uint32_t slot) {
+  PushCall call = push.memory.calls[slot];
+  push.context.cancel(call.timer);
+  push.memory.calls[slot] = PushCall{};
+  while (!push.memory.calls.empty() && !push.memory.calls.back().used) push.memory.calls.pop_back();
+  return call;
+}
+
+/// The slot of a call that still waits; -1 otherwise.
+std::int64_t find_call(const Push& push, std::uint32_t opaque) {
+  const std::vector<PushCall>& calls = push.memory.calls;
+  for (std::size_t slot = 0; slot < calls.size(); ++slot) {
+    if (calls[slot].used && calls[slot].request.opaque == opaque) return static_cast<std::int64_t>(slot);
+  }
+  return -1;
+}
+
+/// failFast: everybody who waits for this channel hears of it, each in a step of his own.
+void fail_calls(const Push& push, std::uint16_t broker) {
+  for (std::uint32_t slot = 0; slot < push.memory.calls.size(); ++slot) {
+    PushCall& call = push.memory.calls[slot];
+    if (!call.used || call.failed || call.broker != broker) continue;
+    call.failed = true;
+    push.schedule(
+        {}, {.on = PushOn::call_failed, .broker = broker, .slot = slot, .generation = call.request.opaque});
+  }
+}
+
+}  // namespace
+
+void connect(const Push& push, std::uint16_t broker) {
+  PushChannel& channel = push.memory.channels[broker];
+  if (channel.connecting || channel.open) return;
+  channel.connecting = true;
+  channel.connection = network::connect(push.world, push.self.process, broker_process(broker), push.context);
+  const PushEvent timeout{.on = PushOn::connect_timeout, .broker = broker, .generation = ++channel.connects};
+  channel.connect_timer = push.context.arm(push.settings().connectTimeoutMillis, push.event(timeout));
+}
+
+bool send_now(const Push& push, std::uint16_t broker, const Payload& request, std::uint64_t subject) {
+  const PushChannel& channel = push.memory.channels[broker];
+  return channel.open &&
+         network::send(push.world, channel.connection, true, request, subject, request.opaque, push.context);
+}
+
+std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
+                   std::uint32_t owner) {
+  const std::uint32_t slot = free_slot(push);
+  request.opaque = push.memory.next_opaque++;
+  request.group = push.config.group.value;
+  const PushEvent over{
+      .on = PushOn::call_timeout, .broker = broker, .slot = slot, .generation = request.opaque};
+  PushCall& call = push.memory.calls[slot];
+  call = PushCall{};
+  call.used = true;
+  call.what = what;
+  call.broker = broker;
+  call.owner = owner;
+  call.request = request;
+  call.timer = push.context.arm(timeout, push.event(over));
+  push.memory.channels[broker].open ? send_call(push, call) : connect(push, broker);
+  return request.opaque;
+}
+
+bool is_calling(const Push& push, CallFor what, std::uint16_t broker) {
+  const std::vector<PushCall>& calls = push.memory.calls;
+  return std::any_of(calls.begin(), calls.end(), [&](const PushCall& call) {
+    return call.used && call.what == what && call.broker == broker;
+  });
+}
+
+std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque) {
+  const std::int64_t slot = find_call(push, opaque);
+  if (slot < 0) return std::nullopt;
+  return release(push, static_cast<std::uint32_t>(slot));
+}
+
+/// A synchronous call that times out closes its channel (clientCloseSocketIfTimeout), so whatever else is in
+/// flight on it fails at once.
+void on_call_timeout(const Push& push, const PushEvent& event) {
+  const std::optional<PushCall> call = take_call(push, event.generation);
+  if (!call) return on_pull_timeout(push, event);
+  const PushChannel& channel = push.memory.channels[call->broker];
+  if (call->sent && channel.open && !call->failed) {
+    network::close(push.world, channel.connection, true, push.context);
+    channel_lost(push, call->broker);
+  }
+  call_over(push, *call, nullptr, true);
+}
+
+void on_call_failed(const Push& push, const PushEvent& event) {
+  const std::optional<PushCall> call = take_call(push, event.generation);
+  if (call) call_over(push, *call, nullptr, false);
+}
+
+void call_over(const Push& push, const PushCall& call, const Payload* answer, bool timed_out) {
+  switch (call.what) {
+    case CallFor::heartbeat: return heartbeat_over(push, call.broker, answer != nullptr);
+    case CallFor::member_list: return member_list_over(push, answer);
+    case CallFor::query_offset: return offset_over(push, answer);
+    case CallFor::query_max_offset: return max_offset_over(push, answer);
+    case CallFor::send_back: return send_back_over(push, call, answer, timed_out);
+    case CallFor::resend: return resend_over(push, call, answer, timed_out);
+  }
+}
+
+std::int32_t broker_at(const Push& push, ConnectionId connection) {
+  const std::vector<PushChannel>& channels = push.memory.channels;
+  for (std::size_t b = 0; b < channels.size(); ++b) {
+    const bool used = channels[b].connecting || channels[b].open;
+    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
+  }
+  return -1;
+}
+
+void channel_opened(const Push& push, std::uint16_t broker) {
+  PushChannel& channel = push.memory.channels[broker];
+  channel.connecting = false;
+  channel.open = true;
+  push.context.cancel(channel.connect_timer);
+  heartbeat_new_channel(push, broker);
+  for (PushCall& call : push.memory.calls) {
+    if (call.used && !call.sent && !call.failed && call.broker == broker) send_call(push, call);
+  }
+  pulls_connected(push, broker);
+}
+
+void channel_lost(const Push& push, std::uint16_t broker) {
+  PushChannel& channel = push.memory.channels[broker];
+  channel.connecting = channel.open = channel.first_heartbeat = false;
+  push.context.cancel(channel.connect_timer);
+  fail_calls(push, broker);
+  pulls_disconnected(push, broker);
+}
+
+void on_connect_timeout(const Push& push, const PushEvent& event) {
+  const PushChannel& channel = push.memory.channels[event.broker];
+  if (!channel.connecting || channel.connects != event.generation) return;
+  network::close(push.world, channel.connection, true, push.context);
+  channel_lost(push, event.broker);
+}
+
+}  // namespace brokersim::model::rocketmq

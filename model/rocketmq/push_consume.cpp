@@ -1,0 +1,230 @@
+// ConsumeMessageConcurrentlyService: the pool of consume threads, the listener, and its results.
+//
+//   after_work    [work, effect]* -> result                (the effect of each message is an event, then the
+//   result) before_work   result -> [work, effect]*                on the same thread hand_off      result,
+//   and the thread is free;          [work, effect] of each message elsewhere
+#include "model/rocketmq/push_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+bool works_behind(const Push& push) { return push.config.work.acknowledge != Acknowledge::after_work; }
+
+/// One delivery. Its life keys the draws too: the same message may come again with the same reconsumeTimes.
+sim::DrawKey key_of(const Push& push, Purpose purpose, const ConsumeThread& thread,
+                    const TakenMessage& taken) {
+  const std::uint64_t who = sim::subject(push.config.group.value, taken.message.intent.value);
+  const std::uint64_t life = sim::subject(push.life(), thread.life);
+  const std::uint64_t which = static_cast<std::uint64_t>(taken.offset) << 8 | taken.message.times;
+  return sim::DrawKey::of(purpose, sim::subject(who, life), which);
+}
+
+bool will_fail(const Push& push, const ConsumeThread& thread, const TakenMessage& taken) {
+  const WorkConfig& work = push.config.work;
+  sim::Choices& choices = push.context.choices();
+  const std::uint64_t who = sim::subject(push.config.group.value, taken.message.intent.value);
+  if (choices.chance(sim::DrawKey::of(Purpose::poison, who), work.poison_chance)) return true;
+  if (taken.message.times < work.fails_first) return true;
+  return choices.chance(key_of(push, Purpose::work_failure, thread, taken), work.fail_chance);
+}
+
+Duration work_time(const Push& push, const ConsumeThread& thread, const TakenMessage& taken) {
+  return push.context.choices().duration(key_of(push, Purpose::work_time, thread, taken),
+                                         push.config.work.time);
+}
+
+ConsumeResult failure_of(const Push& push) {
+  switch (push.config.work.fail_result) {
+    case FailResult::reconsume_later: return ConsumeResult::reconsume_later;
+    case FailResult::exception: return ConsumeResult::exception;
+    case FailResult::null: return ConsumeResult::null;
+    case FailResult::never: return ConsumeResult::never;
+  }
+  return ConsumeResult::reconsume_later;
+}
+
+bool has_effect(const Push& push, const TakenMessage& taken) {
+  return !taken.fails || push.config.work.applied_when_failing;
+}
+
+void apply_effect(const Push& push, IntentId intent) {
+  const int times = push.world.verdict.apply(push.config.group, intent);
+  push.record(RecordKind::processed, intent, times);
+}
+
+PushEvent of_thread(PushOn on, std::uint32_t thread, IntentId intent = no_intent) {
+  return {.on = on, .slot = thread, .intent = intent};
+}
+
+/// The listener never returns: its thread is lost to the pool.
+void get_stuck(const Push& push, ConsumeThread& thread) {
+  thread.state = ThreadState::stuck;
+  const auto never = static_cast<std::int64_t>(ConsumeResult::never) | push.at_me();
+  if (works_behind(push)) return;
+  for (const TakenMessage& taken : thread.messages)
+    push.record(RecordKind::consume_result, taken.message.intent, never);
+}
+
+/// The next message of the list, in the listener.
+void work_on(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  const TakenMessage& taken = thread.messages[thread.at];
+  const Duration woken =
+      thread.at == 0 ? wakeup_latency(push, std::uint64_t{1} << 48 | number, taken.message.intent.value)
+                     : Duration{};
+  push.schedule(woken + work_time(push, thread, taken),
+                of_thread(PushOn::worked, number, taken.message.intent));
+}
+
+void listener_returns(const Push& push, std::uint32_t number, ConsumeResult result) {
+  push.memory.threads[number].result = result;
+  push.schedule({}, of_thread(PushOn::returned, number));
+}
+
+/// ConsumeRequest.run up to the listener's call.
+void run(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  thread.state = ThreadState::working;
+  thread.begun = push.now();
+  for (TakenMessage& taken : thread.messages) {
+    const IntentId intent = taken.message.intent;
+    push.record(RecordKind::delivered, intent, taken.offset);
+    push.record(RecordKind::consume_begun, intent,
+                push.self.process.value | std::int64_t{taken.message.times} << 16);
+    taken.fails = will_fail(push, thread, taken);
+  }
+  arm_clean(push);
+  works_behind(push) ? listener_returns(push, number, ConsumeResult::success) : work_on(push, number);
+}
+
+/// The next ConsumeRequest of the pool's queue, consumeMessageBatchMaxSize messages of one pull.
+void take(const Push& push, ConsumeThread& thread) {
+  PendingMessages& pending = push.memory.pending.front();
+  const PushQueue& queue = push.memory.queues[pending.slot];
+  thread = ConsumeThread{};
+  thread.topic = queue.topic;
+  thread.broker = queue.broker;
+  thread.queue = queue.queue;
+  thread.slot = pending.slot;
+  thread.life = queue.generation;
+  const auto most = static_cast<std::size_t>(push.settings().consumeMessageBatchMaxSize);
+  for (; pending.next < pending.end && thread.messages.size() < most; ++pending.next) {
+    // Gone meanwhile: cleanExpireMsg has sent it back before its turn came.
+    if (!queue.held.contains(pending.next)) continue;
+    thread.messages.push_back({pending.next, queue.held.at(pending.next)});
+  }
+  if (pending.next == pending.end) push.memory.pending.erase(push.memory.pending.begin());
+}
+
+/// Free threads take what waits.
+void occupy_threads(const Push& push) {
+  for (std::uint32_t number = 0; number < clean_thread(push) && !push.memory.pending.empty(); ++number) {
+    ConsumeThread& thread = push.memory.threads[number];
+    while (thread.state == ThreadState::free && !push.memory.pending.empty()) {
+      take(push, thread);
+      if (thread.messages.empty()) continue;
+      run(push, number);
+    }
+  }
+}
+
+/// Acknowledge::before_work: the thread goes on with the effects.
+void work_behind(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  const TakenMessage& taken = thread.messages[thread.at];
+  thread.state = ThreadState::behind;
+  push.schedule(work_time(push, thread, taken),
+                of_thread(PushOn::handed_off_worked, number, taken.message.intent));
+}
+
+/// Acknowledge::hand_off: each message to a thread of the application's own. A failure there is nobody's.
+void hand_off(const Push& push, const ConsumeThread& thread) {
+  for (const TakenMessage& taken : thread.messages) {
+    if (!has_effect(push, taken)) continue;
+    ++push.memory.handed_off;
+    const PushEvent worked = of_thread(PushOn::handed_off_worked, clean_thread(push), taken.message.intent);
+    push.schedule(work_time(push, thread, taken), worked);
+  }
+}
+
+void go_on_behind(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  if (push.config.work.acknowledge == Acknowledge::hand_off) {
+    hand_off(push, thread);
+    return thread_over(push, thread);
+  }
+  thread.at = 0;
+  work_behind(push, number);
+}
+
+void record_results(const Push& push, const ConsumeThread& thread) {
+  for (const TakenMessage& taken : thread.messages) {
+    const IntentId intent = taken.message.intent;
+    push.record(RecordKind::consume_result, intent, static_cast<std::int64_t>(thread.result) | push.at_me());
+    if (thread.dropped) push.record(RecordKind::result_ignored, intent, push.at_me());
+    if (works_behind(push)) push.record(RecordKind::effect_behind, intent, push.at_me());
+  }
+}
+
+}  // namespace
+
+void submit(const Push& push, std::uint32_t slot, std::int64_t first, std::int64_t end) {
+  push.memory.pending.push_back({slot, first, end});
+  occupy_threads(push);
+}
+
+void thread_over(const Push& push, ConsumeThread& thread) {
+  thread = ConsumeThread{};
+  occupy_threads(push);
+  disarm_clean(push);
+}
+
+/// The listener has worked on one message. At the first failure it gives up the whole list.
+void on_worked(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  const TakenMessage& taken = thread.messages[thread.at];
+  if (has_effect(push, taken)) apply_effect(push, taken.message.intent);
+  if (taken.fails && failure_of(push) == ConsumeResult::never) return get_stuck(push, thread);
+  if (taken.fails) return listener_returns(push, number, failure_of(push));
+  ++thread.at;
+  if (thread.at < thread.messages.size()) return work_on(push, number);
+  listener_returns(push, number, ConsumeResult::success);
+}
+
+/// The rest of ConsumeRequest.run, and processConsumeResult unless the process queue has been dropped.
+void on_returned(const Push& push, std::uint32_t number) {
+  ConsumeThread& thread = push.memory.threads[number];
+  record_results(push, thread);
+  if (!thread.dropped && thread.result != ConsumeResult::success) return send_back(push, number);
+  if (!thread.dropped) settle(push, thread);
+  works_behind(push) ? go_on_behind(push, number) : thread_over(push, thread);
+}
+
+/// ProcessQueue.removeMessage answers nothing if the map was empty before, else what is smallest now, or what
+/// follows the largest ever held.
+void settle(const Push& push, ConsumeThread& thread) {
+  if (thread.dropped) return;
+  PushQueue& queue = push.memory.queues[thread.slot];
+  if (queue.held.empty()) return;
+  for (const TakenMessage& taken : thread.messages) {
+    if (!taken.kept) queue.held.remove(taken.offset);
+  }
+  update_offset(push, queue, queue.held.empty() ? queue.held.end : queue.held.first, true);
+  pull_if_room(push, thread.slot);
+}
+
+void on_worked_behind(const Push& push, const PushEvent& event) {
+  if (event.slot == clean_thread(push)) {
+    --push.memory.handed_off;
+    return apply_effect(push, event.intent);
+  }
+  ConsumeThread& thread = push.memory.threads[event.slot];
+  const TakenMessage& taken = thread.messages[thread.at];
+  if (has_effect(push, taken)) apply_effect(push, taken.message.intent);
+  if (taken.fails && failure_of(push) == ConsumeResult::never) return get_stuck(push, thread);
+  ++thread.at;
+  thread.at < thread.messages.size() ? work_behind(push, event.slot) : thread_over(push, thread);
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,271 @@
+// A push consumer: one instance of a consumer group (DefaultMQPushConsumer, clustering, concurrent).
+//
+//   heartbeat -> rebalance -> a process queue per assigned queue -> pull -> consume threads -> result
+//                                                                     success: removed, offset advances
+//                                                                     failure: sent back, retried later
+//
+// All of it is process memory: a kill forgets everything, and the broker's committed offsets say where the
+// next owner of a queue begins.
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "model/context.hpp"
+#include "model/record.hpp"
+#include "model/rocketmq/push_window.hpp"
+#include "model/rocketmq/service_timer.hpp"
+#include "sim/fields.hpp"
+
+namespace brokersim::model::rocketmq {
+
+/// What the pull request of a process queue is doing (PullMessageService has exactly one per queue).
+enum class PullState : std::uint8_t {
+  resting,     ///< scheduled: now, after an error, or the first time
+  throttled,   ///< flow control: looks again each 50 ms
+  connecting,  ///< waits for the channel
+  pulling,     ///< in flight, or held by the broker
+  correcting   ///< its offset was illegal: the queue is dropped, and the right offset is about to be stored
+};
+
+/// A message that could not be sent back; it is consumed again locally.
+struct LocalRetry {
+  std::int64_t offset = 0;
+  sim::TimerId timer;
+};
+
+constexpr auto fields(const LocalRetry& retry) {
+  const auto& [offset, timer] = retry;
+  return std::tuple(offset);
+}
+
+/// A queue that is assigned to this consumer: ProcessQueue, its PullRequest and its entry in the offset
+/// store.
+struct PushQueue {
+  bool used = false;
+  TopicId topic;
+  std::uint16_t broker = 0, queue = 0;
+  std::uint32_t generation = 0;  ///< tells the users of the slot apart
+  PullState state = PullState::resting;
+  std::int64_t next = 0;        ///< PullRequest.nextOffset
+  std::int64_t committed = -1;  ///< RemoteBrokerOffsetStore.offsetTable; -1: nothing
+  bool dirty = false;           ///< the broker may not know it
+  std::uint32_t opaque = 0;     ///< of the pull
+  sim::TimerId timer;           ///< of the scheduled pull, or of the answer that is waited for
+  SimTime throttled_since{};
+  ProcessWindow held;
+  std::vector<LocalRetry> retries;  ///< in the order in which they are due
+};
+
+/// All free slots are alike. A generation only tells stale events, and an instant of flow control counts only
+/// while there is one.
+constexpr auto fields(const PushQueue& q) {
+  const auto& [used, topic, broker, queue, generation, state, next, committed, dirty, opaque, timer,
+               throttled_since, held, retries] = q;
+  return std::tuple_cat(std::tuple(used, topic, broker, queue, state, next, committed, dirty,
+                                   state == PullState::pulling ? opaque : 0U,
+                                   state == PullState::throttled ? throttled_since : SimTime::max()),
+                        std::tie(held, retries));
+}
+
+/// ConsumeRequests in the pool's queue: the messages of one pull, cut into portions as threads take them.
+struct PendingMessages {
+  std::uint32_t slot = 0;  ///< of the process queue
+  std::int64_t next = 0, end = 0;
+};
+
+constexpr auto fields(const PendingMessages& pending) {
+  const auto& [slot, next, end] = pending;
+  return std::tie(slot, next, end);
+}
+
+enum class ThreadState : std::uint8_t {
+  free,
+  working,       ///< in the listener
+  behind,        ///< the result has been processed, the effect is still to come (Acknowledge::before_work)
+  sending_back,  ///< waits for the answer of CONSUMER_SEND_MSG_BACK
+  resending,     ///< waits for the answer of the normal send that follows when that has failed
+  stuck          ///< the listener never returns
+};
+
+/// A message in the hands of a thread. What becomes of a delivery is decided as it begins.
+struct TakenMessage {
+  std::int64_t offset = 0;
+  HeldMessage message;
+  bool fails = false;
+  bool kept = false;  ///< could not be sent back
+};
+
+constexpr auto fields(const TakenMessage& taken) {
+  const auto& [offset, message, fails, kept] = taken;
+  return std::tuple(offset, message, fails, kept);
+}
+
+/// A thread that has messages to bring home: one of the consume threads, or cleanExpireMsg's.
+struct ConsumeThread {
+  ThreadState state = ThreadState::free;
+  bool dropped = false;  ///< the process queue has been taken away meanwhile
+  TopicId topic;
+  std::uint16_t broker = 0, queue = 0;
+  std::uint32_t slot = 0;           ///< of the process queue, unless dropped
+  std::uint32_t life = 0;           ///< keys draws: the generation of the process queue
+  std::uint16_t at = 0;             ///< which of the messages
+  std::uint8_t resends = 0;         ///< tries of the normal send so far
+  std::uint16_t resend_broker = 0;  ///< where the last one went
+  std::uint32_t opaque = 0;         ///< of the last call
+  ConsumeResult result = ConsumeResult::success;
+  SimTime begun{};     ///< CONSUME_START_TIME
+  SimTime deadline{};  ///< of the resends together
+  std::vector<TakenMessage> messages;
+};
+
+/// All free threads are alike.
+constexpr auto fields(const ConsumeThread& thread) {
+  const auto& [state, dropped, topic, broker, queue, slot, life, at, resends, resend_broker, opaque, result,
+               begun, deadline, messages] = thread;
+  const bool is_free = state == ThreadState::free, resends_now = state == ThreadState::resending;
+  return std::tuple_cat(
+      std::tuple(state, dropped && !is_free, is_free ? TopicId{} : topic, is_free ? 0 : broker,
+                 is_free ? 0 : queue, is_free || dropped ? 0U : slot, is_free ? 0 : at,
+                 resends_now ? resends : 0, resends_now ? resend_broker : 0),
+      std::tuple(is_free ? ConsumeResult::success : result, is_free ? SimTime::max() : begun,
+                 resends_now ? deadline : SimTime::max()),
+      std::tie(messages));
+}
+
+enum class CallFor : std::uint8_t {
+  heartbeat,
+  member_list,
+  query_offset,
+  query_max_offset,
+  send_back,
+  resend
+};
+
+/// A synchronous call: waits for its channel, then for its answer.
+struct PushCall {
+  bool used = false;
+  CallFor what = CallFor::heartbeat;
+  bool sent = false;
+  bool failed = false;  ///< its channel is gone: call_failed is on its way
+  std::uint16_t broker = 0;
+  std::uint32_t owner = 0;  ///< thread of a send back or resend
+  Payload request;
+  sim::TimerId timer;
+};
+
+constexpr auto fields(const PushCall& call) {
+  const auto& [used, what, sent, failed, broker, owner, request, timer] = call;
+  return std::tuple(used, what, sent, failed, broker, owner, request);
+}
+
+struct PushChannel {
+  bool connecting = false, open = false;
+  bool first_heartbeat = false;  ///< the one that follows a new channel is on its way (onChannelActive)
+  std::uint16_t connects = 0;
+  ConnectionId connection;
+  sim::TimerId connect_timer;
+};
+
+constexpr auto fields(const PushChannel& channel) {
+  const auto& [connecting, open, first_heartbeat, connects, connection, connect_timer] = channel;
+  return std::tuple(connecting, open, first_heartbeat, connecting || open ? connection : ConnectionId{});
+}
+
+/// A queue by name, within one topic.
+struct QueuePlace {
+  std::uint16_t broker = 0, queue = 0;
+  friend bool operator==(const QueuePlace&, const QueuePlace&) = default;
+};
+
+constexpr auto fields(const QueuePlace& place) {
+  const auto& [broker, queue] = place;
+  return std::tie(broker, queue);
+}
+
+/// RebalanceService and what its one thread is at: topic after topic, queue after queue.
+struct PushRebalance {
+  bool running = false;
+  bool notified = false;  ///< woken meanwhile (ServiceThread.hasNotified)
+  bool balanced = true;
+  bool changed = false;
+  std::uint16_t topic = 0;           ///< which of the subscription
+  std::uint32_t opaque = 0;          ///< of the call that is waited for
+  SimTime last{};                    ///< lastRebalanceTimestamp
+  std::vector<QueuePlace> wanted;    ///< of that topic, as allocated
+  std::uint16_t at = 0;              ///< which of them is looked at
+  std::vector<std::uint32_t> added;  ///< slots that are not pulled yet
+  ServiceTimer timer;
+};
+
+/// RebalanceService asks whether a whole second has passed since the last one (minInterval).
+constexpr auto fields(const PushRebalance& r) {
+  const auto& [running, notified, balanced, changed, topic, opaque, last, wanted, at, added, timer] = r;
+  return std::tuple_cat(
+      std::tuple(running, notified, balanced, changed, topic, sim::Since<1'000'000'000>{last}),
+      std::tie(wanted, at, added, timer));
+}
+
+struct PushConsumer {
+  ProcessId process;
+  sim::LaneId pull_lane;  ///< time-outs of pulls
+  struct Memory {
+    bool started = false;
+    SimTime since{};                        ///< when the client instance began: the grids of its services
+    std::vector<PushChannel> channels;      ///< per broker
+    std::vector<std::uint8_t> retry_route;  ///< per broker: known to have %RETRY%group
+    std::vector<PushQueue> queues;          ///< processQueueTable; lowest free slot
+    std::vector<PendingMessages> pending;   ///< consumeRequestQueue
+    std::vector<ConsumeThread> threads;     ///< the pool, and behind it the thread of cleanExpireMsg
+    std::vector<PushCall> calls;            ///< lowest free slot
+    PushRebalance rebalance;
+    std::uint32_t first_heartbeats = 0;  ///< brokers whose first answer start() waits for
+    std::uint32_t handed_off = 0;        ///< messages that other threads of the application work on
+    std::uint32_t clean_slot = 0;        ///< cleanExpireMsg: the process queue that it is at ...
+    std::uint8_t clean_done = 0;         ///< ... and how many of its messages it has looked at
+    ServiceTimer heartbeat_timer, persist_timer, route_timer, clean_timer;
+    std::uint32_t next_opaque = 1;
+    std::uint32_t next_generation = 1;
+  } memory;
+};
+
+/// The periods of the services are settings, so the beginning of their grids counts as an exact instant. The
+/// opaques of calls count where they are waited for; how many there were does not.
+constexpr auto fields(const PushConsumer::Memory& memory) {
+  const auto& [started, since, channels, retry_route, queues, pending, threads, calls, rebalance,
+               first_heartbeats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
+               route_timer, clean_timer, next_opaque, next_generation] = memory;
+  return std::tuple_cat(
+      std::tuple(started, since),
+      std::tie(channels, retry_route, queues, pending, threads, calls, rebalance, first_heartbeats,
+               handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer, clean_timer));
+}
+
+constexpr auto fields(const PushConsumer& consumer) {
+  const auto& [process, pull_lane, memory] = consumer;
+  return std::tie(process, pull_lane, memory);
+}
+
+void push_consumer_start_world(World& world, std::size_t consumer, Context& context);
+void push_consumer_serve(World& world, std::size_t consumer, Context& context);
+void push_consumer_killed(World& world, std::size_t consumer, Context& context);
+/// Graceful: persists its offsets, leaves its groups, closes its connections.
+void push_consumer_stop(World& world, std::size_t consumer, Context& context);
+void push_consumer_receive(World& world, std::size_t consumer, ConnectionId connection,
+                           const Payload& payload, Context& context);
+void push_consumer_connection_opened(World& world, std::size_t consumer, ConnectionId connection,
+                                     Context& context);
+void push_consumer_connection_refused(World& world, std::size_t consumer, ConnectionId connection,
+                                      Context& context);
+void push_consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, bool orderly,
+                                   Context& context);
+void push_consumer_step(World& world, std::size_t consumer, const PushEvent& event, Context& context);
+/// An event of the present life that would do nothing, in a backlog: its timer was cancelled meanwhile.
+bool is_stale(const PushConsumer& consumer, const PushEvent& event);
+/// Memory behind it.
+std::size_t heap_bytes(const PushConsumer& consumer);
+/// Nothing is cached, in work, on its way back, or unread in the queues that the group reads.
+bool push_consumer_idle(const World& world, const Config& config, std::size_t consumer);
+
+}  // namespace brokersim::model::rocketmq

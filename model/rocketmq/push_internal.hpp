@@ -1,0 +1,181 @@
+// What the files of a push consumer share; nobody else includes this.
+//
+//   push_consumer.cpp   lives, events, idle        push_channel.cpp    connections and synchronous calls
+//   push_heartbeat.cpp  heartbeats, routes         push_rebalance.cpp  RebalanceService, RebalanceImpl
+//   push_pull.cpp       pulls, flow control        push_consume.cpp    consume threads and the listener
+//   push_offsets.cpp    RemoteBrokerOffsetStore    push_retry.cpp      sending back, resending, expiry
+//
+// Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/host/host.hpp"
+#include "model/network/fabric.hpp"
+#include "model/rocketmq/push_consumer.hpp"
+#include "model/rocketmq/topics.hpp"
+#include "model/world.hpp"
+#include "sim/check.hpp"
+#include "sim/random.hpp"
+
+namespace brokersim::model::rocketmq {
+
+/// The arguments of a step in one hand. Lives for one step.
+struct Push {
+  World& world;
+  std::size_t index;
+  Context& context;
+  PushConsumer& self;
+  PushConsumer::Memory& memory;
+  const PushConsumerConfig& config;
+
+  Push(World& w, std::size_t consumer, Context& c)
+      : world(w),
+        index(consumer),
+        context(c),
+        self(w.push_consumers[consumer]),
+        memory(self.memory),
+        config(c.config().push_consumers[consumer]) {}
+
+  const PushConsumerSettings& settings() const { return config.settings; }
+  const Config& all() const { return context.config(); }
+  bool is_4_9() const { return config.profile == Profile::v4_9; }
+  SimTime now() const { return host::monotonic(context); }
+  std::uint16_t brokers() const { return static_cast<std::uint16_t>(memory.channels.size()); }
+  TopicId retry() const { return retry_topic(all(), config.group); }
+  Event event(const PushEvent& event) const {
+    Event e{};
+    e.body = event;
+    return host::to_process(world, self.process, e);
+  }
+  void schedule(Duration delay, const PushEvent& what) const { context.after(delay, event(what)); }
+  /// About a message.
+  void record(RecordKind kind, IntentId intent, std::int64_t b = 0) const {
+    context.record(make_record(kind, intent.value, config.group.value, b));
+  }
+  /// The consumer process in the upper bits of a record's `b`.
+  std::int64_t at_me() const { return std::int64_t{self.process.value} << 16; }
+  /// This life of this process, as a subject of draws.
+  std::uint64_t life() const {
+    return std::uint64_t{self.process.value} << 16 | world.processes[self.process.value].incarnation.value;
+  }
+};
+
+/// How long after its time a sleeping thread of this process runs: the pull thread, an idle consume thread.
+/// Which of the two runs first decides whether a pull request takes the offset behind a message along.
+inline Duration wakeup_latency(const Push& push, std::uint64_t subject, std::uint64_t attempt) {
+  const auto key = sim::DrawKey::of(Purpose::wakeup_latency, sim::subject(push.life(), subject), attempt);
+  return push.context.choices().duration(key, push.all().hosts[push.config.host.value].wakeup_latency);
+}
+
+/// Queue | broker << 16, as records name a place.
+inline std::int64_t place_of(const PushQueue& queue) {
+  return queue.queue | std::int64_t{queue.broker} << 16;
+}
+
+// push_consumer.cpp ------------------------------------------------------------------------------
+void arm(const Push& push, ServiceTimer& timer, SimTime due, PushEvent event);
+void disarm(const Push& push, ServiceTimer& timer);
+/// True if this is the wake-up that was armed last.
+bool fired(ServiceTimer& timer, const PushEvent& event);
+/// The first instant after `now` on the grid of a service that first runs at `first`.
+SimTime next_tick(SimTime first, Duration period, SimTime now);
+
+// push_channel.cpp -------------------------------------------------------------------------------
+void connect(const Push& push, std::uint16_t broker);
+/// Sends if the channel is open; false: it is not, nothing left. `subject` keys the delay.
+bool send_now(const Push& push, std::uint16_t broker, const Payload& request, std::uint64_t subject);
+/// NettyRemotingClient.invokeSync: opens the channel if needed, sends, waits for at most `timeout` in all.
+/// Answers the request's opaque.
+std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
+                   std::uint32_t owner = 0);
+bool is_calling(const Push& push, CallFor what, std::uint16_t broker);
+/// The call that waits for this answer; it is over then.
+std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque);
+void on_call_timeout(const Push& push, const PushEvent& event);
+void on_call_failed(const Push& push, const PushEvent& event);
+void channel_opened(const Push& push, std::uint16_t broker);
+void channel_lost(const Push& push, std::uint16_t broker);
+void on_connect_timeout(const Push& push, const PushEvent& event);
+/// The broker whose channel this is; -1: this life knows nothing of it.
+std::int32_t broker_at(const Push& push, ConnectionId connection);
+/// What a call comes to, for whom made it: the answer, or null (`timed_out` says why).
+void call_over(const Push& push, const PushCall& call, const Payload* answer, bool timed_out);
+
+// push_heartbeat.cpp -----------------------------------------------------------------------------
+void start_services(const Push& push);
+void on_heartbeat_due(const Push& push, const PushEvent& event);
+/// sendHeartbeatToAllBrokerWithLock, one broker after the other.
+void heartbeat_all(const Push& push);
+void heartbeat_over(const Push& push, std::uint16_t broker, bool answered);
+/// A channel has been opened by something else than a heartbeat (5.2.0+: onChannelActive).
+void heartbeat_new_channel(const Push& push, std::uint16_t broker);
+void on_route_poll(const Push& push, const PushEvent& event);
+/// updateTopicRouteInfoFromNameServer(%RETRY%group).
+void fetch_retry_route(const Push& push);
+bool knows_retry_route(const Push& push);
+
+// push_rebalance.cpp -----------------------------------------------------------------------------
+/// The topics of the heartbeat: its own, then %RETRY%group (copySubscription).
+std::vector<TopicId> subscription_of(const Config& config, const PushConsumerConfig& consumer);
+/// AllocateMessageQueueAveragely: which of so many sorted queues the member gets: (first, count).
+std::pair<std::size_t, std::size_t> share_of(std::size_t queues, std::size_t members, std::size_t me);
+void rebalance_wakeup(const Push& push);
+void on_rebalance(const Push& push, const PushEvent& event);
+void member_list_over(const Push& push, const Payload* answer);
+void offset_over(const Push& push, const Payload* answer);
+void max_offset_over(const Push& push, const Payload* answer);
+/// The process queue is dropped and forgotten.
+void remove_queue(const Push& push, std::uint32_t slot);
+
+// push_pull.cpp ----------------------------------------------------------------------------------
+/// executePullRequestLater, or immediately.
+void pull_later(const Push& push, std::uint32_t slot, Duration delay);
+void on_pull(const Push& push, const PushEvent& event);
+void on_pull_response(const Push& push, std::uint16_t broker, const Payload& answer);
+void pulls_connected(const Push& push, std::uint16_t broker);
+void pulls_disconnected(const Push& push, std::uint16_t broker);
+void on_pull_timeout(const Push& push, const PushEvent& event);
+void on_fix_offset(const Push& push, const PushEvent& event);
+/// Messages have left a process queue: flow control may be over.
+void pull_if_room(const Push& push, std::uint32_t slot);
+
+// push_consume.cpp -------------------------------------------------------------------------------
+/// submitConsumeRequest.
+void submit(const Push& push, std::uint32_t slot, std::int64_t first, std::int64_t end);
+void on_worked(const Push& push, std::uint32_t thread);
+void on_returned(const Push& push, std::uint32_t thread);
+void on_worked_behind(const Push& push, const PushEvent& event);
+/// Frees the thread, which takes the next messages that wait.
+void thread_over(const Push& push, ConsumeThread& thread);
+/// The end of processConsumeResult: what is not kept leaves the process queue, and the offset advances.
+void settle(const Push& push, ConsumeThread& thread);
+
+// push_offsets.cpp -------------------------------------------------------------------------------
+/// RemoteBrokerOffsetStore.updateOffset.
+void update_offset(const Push& push, PushQueue& queue, std::int64_t offset, bool increase_only);
+void mark_dirty(const Push& push, PushQueue& queue);
+/// Sends it one-way; false: there is no channel.
+bool persist(const Push& push, PushQueue& queue);
+void on_persist(const Push& push, const PushEvent& event);
+
+// push_retry.cpp ---------------------------------------------------------------------------------
+/// The thread has the result of its messages, a failure.
+void send_back(const Push& push, std::uint32_t thread);
+void send_back_over(const Push& push, const PushCall& call, const Payload* answer, bool timed_out);
+void resend_over(const Push& push, const PushCall& call, const Payload* answer, bool timed_out);
+void on_resubmit(const Push& push, const PushEvent& event);
+void on_clean_expired(const Push& push, const PushEvent& event);
+/// A listener begins: cleanExpireMsg has something to look at from consumeTimeout on.
+void arm_clean(const Push& push);
+/// A listener has returned: if no other runs, it has not.
+void disarm_clean(const Push& push);
+/// The thread of cleanExpireMsg, behind the pool.
+inline std::uint32_t clean_thread(const Push& push) {
+  return static_cast<std::uint32_t>(push.memory.threads.size()) - 1;
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,78 @@
+// RemoteBrokerOffsetStore: how far this consumer is in each of its queues, told to the broker one-way every
+// persistConsumerOffsetInterval and with each pull.
+//
+// The real client sends every offset every 5 s. Only one that the broker may not have is an event here: it
+// has changed, the queue has just been assigned, or the channel has been lost since.
+#include "model/rocketmq/push_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration first_persist = 10_s;  // MQClientInstance.startScheduledTask
+
+void arm_persist(const Push& push) {
+  ServiceTimer& timer = push.memory.persist_timer;
+  if (timer.armed) return;
+  const SimTime due =
+      next_tick(push.memory.since + first_persist, push.settings().persistConsumerOffsetInterval, push.now());
+  arm(push, timer, due, {.on = PushOn::persist});
+}
+
+bool is_dirty(const PushQueue& queue) { return queue.used && queue.dirty && queue.committed >= 0; }
+
+/// The first dirty queue from `slot` on whose broker can be reached.
+std::uint32_t next_dirty(const Push& push, std::uint32_t slot) {
+  const auto& queues = push.memory.queues;
+  while (slot < queues.size() && !(is_dirty(queues[slot]) && push.memory.channels[queues[slot].broker].open))
+    ++slot;
+  return slot;
+}
+
+}  // namespace
+
+void mark_dirty(const Push& push, PushQueue& queue) {
+  if (queue.committed < 0) return;
+  queue.dirty = true;
+  arm_persist(push);
+}
+
+void update_offset(const Push& push, PushQueue& queue, std::int64_t offset, bool increase_only) {
+  if (offset == queue.committed || (increase_only && offset < queue.committed)) return;
+  queue.committed = offset;
+  mark_dirty(push, queue);
+}
+
+bool persist(const Push& push, PushQueue& queue) {
+  if (queue.committed < 0) return true;
+  Payload request;
+  request.kind = PayloadKind::update_consumer_offset;
+  request.oneway = true;
+  request.topic = queue.topic;
+  request.queue = queue.queue;
+  request.group = push.config.group.value;
+  request.offset = queue.committed;
+  request.opaque = push.memory.next_opaque++;
+  const auto flow = std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
+  if (!send_now(push, queue.broker, request, sim::subject(push.life(), flow))) return false;
+  queue.dirty = false;
+  return true;
+}
+
+/// One queue per event: a crash may fall between two of them.
+void on_persist(const Push& push, const PushEvent& event) {
+  if (event.slot == 0 && !fired(push.memory.persist_timer, event)) return;
+  const std::uint32_t slot = next_dirty(push, event.slot == 0 ? 0 : event.slot - 1);
+  if (slot < push.memory.queues.size()) persist(push, push.memory.queues[slot]);
+  if (next_dirty(push, slot + 1) < push.memory.queues.size()) {
+    push.schedule({}, {.on = PushOn::persist, .slot = slot + 2});
+    return;
+  }
+  for (const PushQueue& queue : push.memory.queues) {
+    if (!is_dirty(queue)) continue;
+    connect(push, queue.broker);  // getAndCreateChannel; the next round finds it open
+    arm_persist(push);
+  }
+}
+
+}  // namespace brokersim::model::rocketmq

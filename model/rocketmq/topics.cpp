@@ -1,0 +1,18 @@
+#include "model/rocketmq/topics.hpp"
+
+namespace brokersim::model::rocketmq {
+
+std::string topic_name(const Config& config, TopicId topic) {
+  switch (kind_of(config, topic)) {
+    case TopicKind::user: return config.topics[topic.value].name;
+    case TopicKind::half: return "RMQ_SYS_TRANS_HALF_TOPIC";
+    case TopicKind::op: return "RMQ_SYS_TRANS_OP_HALF_TOPIC";
+    case TopicKind::discarded: return "TRANS_CHECK_MAX_TIME_TOPIC";
+    case TopicKind::scheduled: return "SCHEDULE_TOPIC_XXXX";
+    case TopicKind::retry: return "%RETRY%" + config.groups[group_of(config, topic).value];
+    case TopicKind::dead_letter: return "%DLQ%" + config.groups[group_of(config, topic).value];
+  }
+  return {};
+}
+
+}  // namespace brokersim::model::rocketmq

@@ -1,0 +1,157 @@
+#include "model/rocketmq/transaction_monitor.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+/// A pass went past it: it means nothing to later passes, unless a crash sets the offsets back.
+bool is_closed(HalfState state) {
+  return state == HalfState::superseded || state == HalfState::resolved || state == HalfState::discarded;
+}
+
+bool is_of_pass(HalfEvent event) {
+  return event >= HalfEvent::copied_to_check && event <= HalfEvent::pass_stops;
+}
+
+HalfEvent discard_event(std::int64_t reason) {
+  return static_cast<DiscardReason>(reason) == DiscardReason::checks_spent ? HalfEvent::checks_spent
+                                                                           : HalfEvent::too_old;
+}
+
+/// Of a record that means the same whatever its other fields say.
+HalfEvent event_of(RecordKind kind) {
+  if (kind == RecordKind::half_stored) return HalfEvent::stored;
+  if (kind == RecordKind::copy_stored) return HalfEvent::copy_stored;
+  if (kind == RecordKind::op_buffered) return HalfEvent::op_buffered;
+  if (kind == RecordKind::op_stored) return HalfEvent::op_written;
+  return kind == RecordKind::op_lost ? HalfEvent::op_lost : HalfEvent::truncation;
+}
+
+HalfState with_op(HalfState state, HalfState next) {
+  if (is_closed(state) || state == HalfState::op_stored) return state;
+  return next;
+}
+
+/// Where an event leads, whether or not the table allows it.
+HalfState after(HalfState state, HalfEvent event, HalfGuard guard) {
+  switch (event) {
+    case HalfEvent::stored: return HalfState::half;
+    case HalfEvent::copy_stored: return HalfState::copy;
+    case HalfEvent::op_buffered: return with_op(state, HalfState::op_in_memory);
+    case HalfEvent::op_written: return with_op(state, HalfState::op_stored);
+    case HalfEvent::op_lost:
+      if (guard == HalfGuard::of_half) return HalfState::half;
+      return guard == HalfGuard::of_copy ? HalfState::copy : state;
+    case HalfEvent::copied_to_check:
+    case HalfEvent::copied_immune: return HalfState::superseded;
+    case HalfEvent::passed_by_op: return HalfState::resolved;
+    case HalfEvent::checks_spent:
+    case HalfEvent::too_old: return HalfState::discarded;
+    case HalfEvent::truncation: return HalfState::none;
+    case HalfEvent::commit:
+    case HalfEvent::rollback:
+    case HalfEvent::refusal:
+    case HalfEvent::late_refusal:
+    case HalfEvent::pass_stops: return state;
+  }
+  return state;
+}
+
+}  // namespace
+
+TransactionMonitor::TransactionMonitor(const Config& config) {
+  for (const BrokerConfig& broker : config.brokers)
+    profiles_.push_back(static_cast<unsigned>(broker.profile));
+  reset();
+}
+
+void TransactionMonitor::reset() {
+  brokers_.clear();
+  for (const unsigned profile : profiles_)
+    brokers_.push_back({sim::Monitor<transaction_rows>(profile), {}, {}, 0, false});
+}
+
+HalfState TransactionMonitor::state(std::size_t broker, std::int64_t offset) const {
+  const auto& halves = brokers_[broker].halves;
+  const auto index = static_cast<std::size_t>(offset);
+  return index < halves.size() ? halves[index].state : HalfState::none;
+}
+
+TransactionMonitor::Shadow& TransactionMonitor::shadow(BrokerShadow& broker, std::int64_t offset) {
+  const auto index = static_cast<std::size_t>(offset);
+  if (index >= broker.halves.size()) broker.halves.resize(index + 1);
+  return broker.halves[index];
+}
+
+void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_t offset) {
+  Shadow& half = shadow(broker, offset);
+  if (event == HalfEvent::op_buffered) ++half.buffered;
+  if (event == HalfEvent::op_written || event == HalfEvent::op_lost) --half.buffered;
+  HalfGuard guard = HalfGuard::any;
+  if (event == HalfEvent::op_lost && half.state == HalfState::op_in_memory) {
+    guard = half.buffered > 0 ? HalfGuard::again : half.is_copy ? HalfGuard::of_copy : HalfGuard::of_half;
+  } else if (event == HalfEvent::passed_by_op && half.is_immune) {
+    guard = HalfGuard::by_original;
+  }
+  if (is_of_pass(event) && is_closed(half.state) && half.life < broker.lives) guard = HalfGuard::after_crash;
+  const HalfState next = after(half.state, event, guard);
+  coverage_.hit(broker.monitor.expect(half.state, event, guard, next));
+  half.state = next;
+  if (is_of_pass(event)) half.life = broker.lives;
+  if (event == HalfEvent::truncation) half = {};
+}
+
+void TransactionMonitor::took_in(BrokerShadow& broker, HalfEvent event, std::uint32_t intent,
+                                 std::int64_t offset) {
+  take(broker, event, offset);
+  Shadow& half = shadow(broker, offset);
+  half.is_copy = event == HalfEvent::copy_stored;
+  half.is_immune = half.is_copy && std::exchange(broker.copies_immune, false);
+  half.life = broker.lives;
+  broker.latest[intent] = offset;
+}
+
+/// The answer does not say which record was meant: the last one of its intent stands for it.
+void TransactionMonitor::refused(BrokerShadow& broker, std::uint32_t intent, EndRefusal why) {
+  const auto found = broker.latest.find(intent);
+  const HalfEvent event = why == EndRefusal::too_late ? HalfEvent::late_refusal : HalfEvent::refusal;
+  if (found != broker.latest.end()) take(broker, event, found->second);
+}
+
+/// Mostly it ends behind the last one.
+void TransactionMonitor::stopped_at(BrokerShadow& broker, std::int64_t offset) {
+  if (shadow(broker, offset).state != HalfState::none) take(broker, HalfEvent::pass_stops, offset);
+}
+
+void TransactionMonitor::of_end(RecordKind kind, const sim::Record& record) {
+  BrokerShadow& broker = broker_of(record);
+  if (kind == RecordKind::end_refused)
+    return refused(broker, record.subject, static_cast<EndRefusal>(record.b));
+  const auto verdict = static_cast<TransactionVerdict>(record.a >> 16 & 0xff);
+  take(broker, verdict == TransactionVerdict::commit ? HalfEvent::commit : HalfEvent::rollback, record.b);
+}
+
+void TransactionMonitor::of_pass(RecordKind kind, const sim::Record& record) {
+  BrokerShadow& broker = broker_of(record);
+  if (kind == RecordKind::half_resolved) return take(broker, HalfEvent::passed_by_op, record.b);
+  if (kind == RecordKind::half_discarded) return take(broker, discard_event(record.a >> 16), record.b);
+  broker.copies_immune = static_cast<HalfCopy>(record.a >> 16) == HalfCopy::immune;
+  take(broker, broker.copies_immune ? HalfEvent::copied_immune : HalfEvent::copied_to_check, record.b);
+}
+
+void TransactionMonitor::on(SimTime, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::half_stored || kind == RecordKind::copy_stored)
+    return took_in(broker_of(record), event_of(kind), record.subject, record.b);
+  if (kind == RecordKind::end_executed || kind == RecordKind::end_refused) return of_end(kind, record);
+  if (kind == RecordKind::half_copied || kind == RecordKind::half_resolved ||
+      kind == RecordKind::half_discarded)
+    return of_pass(kind, record);
+  if (kind == RecordKind::op_buffered || kind == RecordKind::op_stored || kind == RecordKind::op_lost ||
+      kind == RecordKind::half_lost)
+    return take(broker_of(record), event_of(kind), record.b);
+  if (kind == RecordKind::pass_ended) return stopped_at(brokers_[record.subject], record.a);
+  if (kind == RecordKind::process_died && record.subject < brokers_.size()) ++brokers_[record.subject].lives;
+}
+
+}  // namespace brokersim::model::rocketmq

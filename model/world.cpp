@@ -1,0 +1,11 @@
+#include "model/world.hpp"
+
+namespace brokersim::model {
+
+void release_payload(World& world, const Payload& payload) {
+  const bool found = payload.kind == PayloadKind::pull_response && payload.status == Status::PULL_FOUND;
+  if (found) world.batches.release(payload.size);
+  if (payload.kind == PayloadKind::consumer_list) world.member_lists.release(payload.size);
+}
+
+}  // namespace brokersim::model

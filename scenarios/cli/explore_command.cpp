@@ -1,0 +1,115 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "scenarios/analyse/explore_report.hpp"
+#include "scenarios/cli/commands.hpp"
+#include "scenarios/cli/files.hpp"
+#include "scenarios/read/quantities.hpp"
+
+namespace brokersim::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<bool> interrupted{false};
+
+/// `one-transaction.json  40960 states, 1203 met again` on a terminal, rewritten in place.
+class Progress final : public sim::ExploreListener {
+ public:
+  explicit Progress(std::string name) : name_(std::move(name)), shown_(::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() override {
+    if (shown_) std::fprintf(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void on_progress(std::uint64_t states, std::uint64_t merged) override {
+    if (!shown_) return;
+    std::fprintf(stderr, "\r\033[K%s  %llu states, %llu met again", name_.c_str(),
+                 static_cast<unsigned long long>(states), static_cast<unsigned long long>(merged));
+  }
+
+ private:
+  std::string name_;
+  bool shown_;
+};
+
+model::Duration duration(const std::string& option, const std::string& text) {
+  const auto parsed = scenarios::read::parse_duration(text);
+  if (!parsed.value) throw UsageError(option + " " + text + ": " + parsed.message);
+  if (*parsed.value < model::Duration{}) throw UsageError(option + " " + text + ": is negative");
+  return *parsed.value;
+}
+
+scenarios::ExploreRequest request_of(const ExploreOptions& options) {
+  scenarios::ExploreRequest request;
+  request.crashes = options.crashes;
+  request.faults = options.faults;
+  request.restore_after = duration("--restore-after", options.restore_after);
+  request.seed = options.seed;
+  request.merge = !options.no_merge;
+  request.first_answers = options.first_answers;
+  if (!options.horizon.empty()) request.horizon = duration("--horizon", options.horizon);
+  request.states_max = options.states_max;
+  request.cancel = &interrupted;
+  return request;
+}
+
+/// "one-transaction-2-duplicated.json"
+std::string file_name(const std::string& path, std::size_t number, std::string verdict) {
+  for (char& c : verdict) {
+    if (c == ',' || c == ' ') c = '-';
+  }
+  return fs::path(path).stem().string() + "-" + std::to_string(number) + "-" + verdict + ".json";
+}
+
+/// Every bad outcome that a run can be made to come to.
+std::vector<std::string> save(const ExploreOptions& options, const scenarios::Scenario& scenario,
+                              const scenarios::ExploreResult& result) {
+  std::vector<std::string> files(result.outcomes.size());
+  if (options.save.empty()) return files;
+  std::error_code error;
+  fs::create_directories(options.save, error);
+  for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
+    const auto& outcome = result.outcomes[i];
+    if (!outcome.is_bad() || !outcome.reproduced) continue;
+    files[i] = (fs::path(options.save) / file_name(options.path, i, outcome.verdict())).string();
+    std::ofstream file(files[i]);
+    file << scenarios::effective_json(scenarios::counterexample(scenario, result, outcome));
+    if (!file.flush()) throw UsageError("--save: " + files[i] + " could not be written");
+  }
+  return files;
+}
+
+}  // namespace
+
+int explore(const ExploreOptions& options) {
+  const auto scenario = load(options.path, options.sets);
+  if (!scenario) return bad_input;
+  std::signal(SIGINT, [](int) { interrupted = true; });
+  try {
+    scenarios::ExploreRequest request = request_of(options);
+    scenarios::ExploreResult result;
+    {
+      Progress progress(options.path);
+      request.listener = &progress;
+      result = scenarios::explore_scenario(scenario->config, request);
+    }
+    const auto files = save(options, *scenario, result);
+    const scenarios::ExploreHead head{options.path, scenario->title, repeated(options.sets), options.seed,
+                                      options.crashes};
+    std::fputs((options.json ? explore_json(head, result, files) : explore_text(head, result, files)).c_str(),
+               stdout);
+  } catch (const scenarios::NotExplorable& reason) {
+    throw UsageError(reason.what());
+  }
+  return all_hold;
+}
+
+}  // namespace brokersim::cli

@@ -1,0 +1,30 @@
+#include <cstdio>
+
+#include "model/rocketmq/monitors.hpp"
+#include "scenarios/analyse/table_document.hpp"
+#include "scenarios/cli/commands.hpp"
+#include "scenarios/cli/files.hpp"
+
+namespace brokersim::cli {
+
+int tables(const TablesOptions& options) {
+  if (!options.document.empty()) {
+    const auto document = scenarios::table_document(options.document);
+    if (!document) throw UsageError("--document " + options.document + ": there is \"transactions\"");
+    std::fputs(document->c_str(), stdout);
+    return all_hold;
+  }
+  bool found = false;
+  std::string known;
+  for (const auto& table : model::rocketmq::all_tables()) {
+    known.append(known.empty() ? "" : ", ").append(table.name);
+    if (!options.name.empty() && options.name != table.name) continue;
+    std::printf("%s## %s\n\n%s", found ? "\n" : "", std::string(table.title).c_str(),
+                to_markdown(table).c_str());
+    found = true;
+  }
+  if (!found) throw UsageError("--name " + options.name + ": there are " + known);
+  return all_hold;
+}
+
+}  // namespace brokersim::cli

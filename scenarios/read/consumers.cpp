@@ -1,0 +1,223 @@
+// Consumers: plain readers and push consumers, and their groups.
+#include <algorithm>
+#include <map>
+
+#include "scenarios/read/sections.hpp"
+#include "scenarios/read/settings.hpp"
+
+namespace brokersim::scenarios::read {
+namespace {
+
+using model::ConsumerConfig;
+using model::GroupId;
+using model::PushConsumerConfig;
+using model::WorkConfig;
+
+constexpr std::int64_t deliveries_max = 1'000'000;
+/// Of all members of an entry together.
+constexpr std::size_t subscriptions_max = 1'000'000;
+
+bool is_reader(const Place& place) {
+  const Value* kind = place.value->is(Value::Kind::object) ? place.value->find("kind") : nullptr;
+  return kind != nullptr && kind->is(Value::Kind::text) && kind->text == "reader";
+}
+
+// ------------------------------------------------------------------------------- plain readers
+
+void refuse_parts_of_push(Fields& fields) {
+  refuse(fields, "work", "belongs to a consumer with \"kind\": \"push\"",
+         "a reader has \"work_time\", and its work never fails");
+  refuse(fields, "topics", "belongs to a consumer with \"kind\": \"push\"", "a reader reads one \"topic\"");
+  for (const char* key : {"instances", "version"})
+    refuse(fields, key, "belongs to a consumer with \"kind\": \"push\"", "");
+}
+
+void join_as_reader(Fields& fields, const std::string& group, ConsumerConfig& reader, Draft& draft) {
+  if (const auto number = draft.groups.add(group))
+    reader.group = GroupId(static_cast<std::uint16_t>(*number));
+  else
+    draft.problems.error(fields.pointer(),
+                         "another reader of group " + quoted(group) + " reads everything already",
+                         "consumers with \"kind\": \"push\" share the queues of a group");
+}
+
+void read_reader(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  ConsumerConfig reader;
+  std::string group;
+  fields.find("kind");
+  read_identity(fields, "a consumer", reader.name, group);
+  reader.host = read_host(fields, client_host, draft);
+  read_topic(fields, reader.topic, "a consumer", draft);
+  fields.duration("start_at", reader.start_at);
+  fields.distribution("work_time", reader.work_time);
+  fields.distribution("restart_time", reader.restart_time);
+  ReaderSettings settings;
+  read_settings(fields.place("config"), draft.profile, settings, draft.problems);
+  reader.pullBatchSize = settings.pullBatchSize;
+  refuse_parts_of_push(fields);
+  fields.finish("a reader");
+  if (!room_for(1, fields, draft)) return;
+  name_process(fields.pointer_to("name"), reader.name, draft);
+  join_as_reader(fields, group, reader, draft);
+  draft.config().consumers.push_back(std::move(reader));
+}
+
+// ------------------------------------------------------------------------------- push consumers
+
+void read_work(const Place& place, WorkConfig& work, Problems& problems) {
+  if (place.value == nullptr) return;
+  Fields fields(place, problems);
+  fields.distribution("time", work.time);
+  fields.choice("acknowledge", work.acknowledge, acknowledge_words);
+  read_chance(fields, "fail", work.fail_chance);
+  read_chance(fields, "poison", work.poison_chance);
+  fields.whole("fail_first", work.fails_first, 0, deliveries_max);
+  fields.choice("result", work.fail_result, result_words);
+  fields.flag("effect_when_failing", work.applied_when_failing);
+  fields.finish("the work of a consumer");
+}
+
+void add_topic(const Place& place, PushConsumerConfig& consumer, Draft& draft) {
+  const auto number = read_reference(place, draft.topics, "topic", draft.problems);
+  if (!number) return;
+  const model::TopicId topic(static_cast<std::uint16_t>(*number));
+  if (std::find(consumer.topics.begin(), consumer.topics.end(), topic) != consumer.topics.end())
+    return draft.problems.error(place.pointer, quoted(place.value->text) + " stands here already");
+  consumer.topics.push_back(topic);
+}
+
+/// `topic`, or the list `topics`, or the only one that there is.
+void read_subscription(Fields& fields, PushConsumerConfig& consumer, Draft& draft) {
+  const Place list = fields.place("topics");
+  if (list.value == nullptr) {
+    model::TopicId topic;
+    if (read_topic(fields, topic, "a consumer", draft)) consumer.topics.push_back(topic);
+    return;
+  }
+  refuse(fields, "topic", "\"topic\" and \"topics\" contradict each other", "a list of one is a list too");
+  const auto all = elements(list, draft.problems);
+  if (list.value->is(Value::Kind::array) && all.empty())
+    draft.problems.error(list.pointer, "needs at least one element");
+  for (const Place& place : all) add_topic(place, consumer, draft);
+}
+
+/// DefaultMQPushConsumerImpl.checkConfig: such a client does not start.
+void check_threads(const Place& config, const model::PushConsumerSettings& settings, Problems& problems) {
+  if (settings.consumeThreadMin <= settings.consumeThreadMax) return;
+  const bool min_said = config.value->find("consumeThreadMin") != nullptr;
+  problems.error(child(config.pointer, min_said ? "consumeThreadMin" : "consumeThreadMax"),
+                 "consumeThreadMin (" + std::to_string(settings.consumeThreadMin) +
+                     ") is larger than consumeThreadMax (" + std::to_string(settings.consumeThreadMax) + ")",
+                 "the real client refuses to start: set both");
+}
+
+GroupId join_as_push(Fields& fields, const std::string& group, Draft& draft) {
+  draft.groups.add(group);
+  const GroupId number(static_cast<std::uint16_t>(*draft.groups.find(group)));
+  const auto& readers = draft.config().consumers;
+  const auto reader = std::find_if(readers.begin(), readers.end(),
+                                   [&](const ConsumerConfig& other) { return other.group == number; });
+  if (reader != readers.end())
+    draft.problems.error(fields.pointer_to(fields.has("group") ? "group" : "name"),
+                         "group " + quoted(group) + " belongs to the plain reader " + quoted(reader->name),
+                         "a reader reads every queue, the push consumers of a group share them");
+  return number;
+}
+
+void add_push_consumers(Fields& fields, const PushConsumerConfig& consumer, std::int64_t count,
+                        Draft& draft) {
+  if (!room_for(count, fields, draft)) return;
+  if (static_cast<std::size_t>(count) * consumer.topics.size() > subscriptions_max)
+    return draft.problems.error(fields.pointer(), "its instances have too many topics",
+                                "at most 1000000 subscriptions");
+  for (std::int64_t i = 1; i <= count; ++i) {
+    PushConsumerConfig instance = consumer;
+    instance.name = instance_name(consumer.name, i, count);
+    name_process(fields.pointer_to("name"), instance.name, draft);
+    draft.config().push_consumers.push_back(std::move(instance));
+  }
+}
+
+/// Everything but name, group, host and number.
+void read_parts_of_push(Fields& fields, PushConsumerConfig& consumer, Draft& draft) {
+  read_version(fields, consumer.profile);
+  read_subscription(fields, consumer, draft);
+  fields.duration("start_at", consumer.start_at);
+  fields.distribution("restart_time", consumer.restart_time);
+  read_work(fields.place("work"), consumer.work, draft.problems);
+  refuse(fields, "work_time", "belongs to a consumer with \"kind\": \"reader\"",
+         "a push consumer has \"work\": { \"time\": ... }");
+  const Place config = fields.place("config");
+  read_settings(config, consumer.profile, consumer.settings, draft.problems);
+  check_threads(config, consumer.settings, draft.problems);
+}
+
+void read_push_consumer(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  PushConsumerConfig consumer;
+  consumer.profile = draft.profile;
+  std::string group;
+  ConsumerKind kind = ConsumerKind::push;
+  fields.choice("kind", kind, consumer_words);
+  read_identity(fields, "a consumer", consumer.name, group);
+  consumer.host = read_host(fields, client_host, draft);
+  std::int64_t count = 1;
+  fields.whole("instances", count, 1, static_cast<std::int64_t>(ids_max));
+  read_parts_of_push(fields, consumer, draft);
+  fields.finish("a consumer");
+  consumer.group = join_as_push(fields, group, draft);
+  add_push_consumers(fields, consumer, count, draft);
+}
+
+// ------------------------------------------------------------------------------- groups
+
+struct Subscription {
+  std::vector<model::TopicId> topics;
+  bool warned = false;
+};
+using Subscriptions = std::map<GroupId, Subscription>;
+
+std::vector<model::TopicId> subscription(const PushConsumerConfig& consumer) {
+  std::vector<model::TopicId> topics = consumer.topics;
+  std::sort(topics.begin(), topics.end());
+  return topics;
+}
+
+/// ConsumerGroupInfo.updateSubscription keeps the newest subscription of a group as that of all.
+void warn_of_mismatch(const std::string& pointer, const PushConsumerConfig& consumer, Subscriptions& seen,
+                      Draft& draft) {
+  const auto [first, is_first] = seen.emplace(consumer.group, Subscription{subscription(consumer)});
+  if (is_first || first->second.warned || first->second.topics == subscription(consumer)) return;
+  first->second.warned = true;
+  draft.problems.warning(
+      pointer,
+      "another member of group " + quoted(draft.groups.name(consumer.group.value)) +
+          " subscribes to other topics",
+      "RocketMQ shares the queues of each topic among all members of a group: those that fall to "
+      "a member without the subscription are not read");
+}
+
+}  // namespace
+
+void read_consumers(Fields& file, Draft& draft) {
+  const Place list = file.place("consumers");
+  const auto all = elements(list, draft.problems);
+  // Processes and groups are numbered readers first.
+  for (const Place& place : all) {
+    if (is_reader(place)) read_reader(place, draft);
+  }
+  Subscriptions subscriptions;
+  for (const Place& place : all) {
+    if (is_reader(place)) continue;
+    const std::size_t before = draft.config().push_consumers.size();
+    read_push_consumer(place, draft);
+    if (draft.config().push_consumers.size() > before)
+      warn_of_mismatch(place.pointer, draft.config().push_consumers.back(), subscriptions, draft);
+  }
+  draft.config().groups.clear();
+  for (const std::string_view group : draft.groups.all()) draft.config().groups.emplace_back(group);
+  if (list.value != nullptr && !draft.problems.any_errors()) check_connections(list, draft);
+}
+
+}  // namespace brokersim::scenarios::read

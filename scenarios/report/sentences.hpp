@@ -1,0 +1,57 @@
+// A record as a plain sentence about one message, for people who know RocketMQ and not this program.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/config.hpp"
+#include "sim/recorder.hpp"
+
+namespace brokersim::scenarios {
+
+/// Tells the records of one run in their order; remembers what later sentences refer to.
+class Storyteller {
+ public:
+  /// Without a group: of all of them.
+  Storyteller(const model::Config& config, std::uint32_t message, std::optional<std::size_t> group);
+
+  /// Nothing: it says nothing about this message.
+  std::optional<std::string> sentence(sim::SimTime at, const sim::Record& record);
+
+ private:
+  std::string of_producer(const sim::Record& record) const;
+  std::string of_copy(const sim::Record& record) const;
+  std::string of_half(const sim::Record& record) const;
+  std::string of_verdict(const sim::Record& record) const;
+  std::string of_consumer(const sim::Record& record) const;
+  std::string of_retry(const sim::Record& record) const;
+  std::string of_process(sim::SimTime at, const sim::Record& record) const;
+  std::string of_fault(const sim::Record& record) const;
+  std::string of_broker(const sim::Record& record) const;
+  std::string of_reader(const sim::Record& record) const;
+
+  std::string broker(std::int64_t number) const;
+  std::string producer(std::int64_t number) const;
+  std::string group_name(std::int64_t number) const;
+  std::string process(std::int64_t number) const;
+  std::string host(std::int64_t number) const;
+  std::string level(std::int64_t broker_and_level) const;
+  std::string last_flushes(sim::SimTime at, std::size_t host) const;
+  bool is_transactional() const;
+  bool may_answer(std::uint32_t process) const;
+  bool is_member(std::uint32_t process) const;
+  bool concerns_group(std::int64_t number) const;
+  bool is_own_queue(std::int64_t place) const;
+
+  const model::Config& config_;
+  std::uint32_t message_;
+  std::optional<std::size_t> group_;
+  std::size_t producer_ = 0;
+  std::int64_t copied_ = 0;            ///< the half message that a check pass has just copied ...
+  bool copied_by_immunity_ = false;    ///< ... because of its immunity
+  std::vector<std::int64_t> places_;   ///< queue | broker << 16 where it was sent to
+  std::vector<sim::SimTime> flushed_;  ///< per broker: when the last flush ended
+};
+
+}  // namespace brokersim::scenarios

@@ -1,0 +1,262 @@
+// What the numbers of each record mean, and how its fields are called in a trace. Only trace_format.cpp
+// includes this.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "model/record.hpp"
+
+namespace brokersim::scenarios::trace {
+
+using model::RecordKind;
+
+/// What a number of a record means.
+enum class As : std::uint8_t {
+  nothing,
+  intent,
+  offset,
+  attempt,
+  times,
+  thread,
+  bytes,
+  records,
+  kept,
+  gone,
+  topics,
+  skipped,
+  broken,
+  incarnation,
+  producer,
+  broker,
+  broker_queue,
+  process,
+  host,
+  group,
+  topic,
+  fault,
+  fault_kind,
+  status,
+  refusal,  ///< a status that is only there if the broker said one
+  error,
+  loss,
+  // transactions
+  half_offset,
+  op_offset,
+  half_offsets,   ///< how many an op record names
+  offsets_group,  ///< a consumer group, or CID_RMQ_SYS_TRANS
+  back,
+  outcome,  ///< of a local transaction
+  check,    ///< the how-manieth
+  end_refusal,
+  // consuming
+  level,
+  result,
+  topic_queue,
+  // Two or three in one number: the lowest 16 bits first. See `parts`.
+  broker_and_copy,
+  broker_and_times,
+  broker_and_verdict,
+  broker_and_reason,
+  broker_and_level,
+  verdict_and_source,
+  process_and_times,
+  result_and_process,
+  process_above,
+  // The upper parts of those.
+  copy_reason,
+  check_times,
+  verdict,
+  from_check,
+  discard_reason,
+  reconsume_times,
+  count
+};
+
+/// Who wants to hear of it when one message is told.
+enum class Told : std::uint8_t {
+  by_itself,  ///< the intent's own, or nobody's
+  around      ///< it may have to do with any message
+};
+
+struct Shape {
+  RecordKind kind;
+  As subject, a, b;
+  std::string_view meaning;
+  Told told = Told::by_itself;
+};
+
+/// The meaning of every kind's numbers, as model/record.hpp tells it.
+inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> shapes{{
+    {RecordKind::send_begun, As::intent, As::producer, As::thread, "a thread took the message up"},
+    {RecordKind::attempt_sent, As::intent, As::attempt, As::broker_queue, "a try left"},
+    {RecordKind::attempt_failed, As::intent, As::attempt, As::error, "a try failed"},
+    {RecordKind::acknowledged, As::intent, As::status, As::offset, "the producer knows success"},
+    {RecordKind::told_failed, As::intent, As::error, As::refusal,
+     "the application was told of the failure; `status` if the broker refused"},
+    {RecordKind::unobserved, As::intent, As::error, As::nothing, "a failure that nobody looked at"},
+    {RecordKind::believed_sent, As::intent, As::nothing, As::nothing,
+     "one-way: the producer believes that it is sent"},
+    {RecordKind::appended, As::intent, As::broker_queue, As::offset, "a copy entered the log"},
+    {RecordKind::refused, As::intent, As::status, As::broker, "the broker answered an error"},
+    {RecordKind::answered, As::intent, As::status, As::offset, "the broker sent the success of a send"},
+    {RecordKind::released, As::intent, As::broker_queue, As::offset, "the copy became visible to consumers"},
+    {RecordKind::copy_lost, As::intent, As::loss, As::offset, "a crash took a copy from the log"},
+    {RecordKind::response_dropped, As::intent, As::status, As::nothing,
+     "an answer had no connection to go to"},
+    {RecordKind::delivered, As::intent, As::group, As::offset, "a consumer got it"},
+    {RecordKind::processed, As::intent, As::group, As::times,
+     "the business effect was applied; `times`: 1, or 2 for more than once"},
+    {RecordKind::flushed, As::broker, As::records, As::bytes, "a flush covered everything up to there"},
+    {RecordKind::committed, As::broker, As::records, As::nothing,
+     "so many records are in the page cache now"},
+    {RecordKind::process_died, As::process, As::fault_kind, As::nothing, "a process ended", Told::around},
+    {RecordKind::process_served, As::process, As::incarnation, As::nothing, "a process serves", Told::around},
+    {RecordKind::process_paused, As::process, As::nothing, As::nothing, "a process was stopped by SIGSTOP",
+     Told::around},
+    {RecordKind::process_resumed, As::process, As::nothing, As::nothing, "a process goes on after SIGSTOP",
+     Told::around},
+    {RecordKind::host_lost_power, As::host, As::nothing, As::nothing,
+     "all processes of a host are dead, unsynced pages are gone", Told::around},
+    {RecordKind::host_powered, As::host, As::nothing, As::nothing, "a host is up again", Told::around},
+    {RecordKind::log_truncated, As::broker, As::kept, As::gone,
+     "a crash took records from the end of the log", Told::around},
+    {RecordKind::topics_lost, As::broker, As::topics, As::nothing, "topics.json came back old or empty",
+     Told::around},
+    {RecordKind::topic_created, As::broker, As::topic, As::nothing, "a topic was created, or created again",
+     Told::around},
+    {RecordKind::connection_opened, As::process, As::process, As::nothing,
+     "a client's connection to a server is open", Told::around},
+    {RecordKind::connection_broken, As::process, As::process, As::nothing,
+     "a process noticed that a connection is gone", Told::around},
+    {RecordKind::queue_skipped, As::process, As::broker_queue, As::skipped,
+     "a consumer found its offset gone and went past messages that it never saw", Told::around},
+    {RecordKind::fault_struck, As::fault, As::fault_kind, As::nothing, "a fault of the scenario struck",
+     Told::around},
+    {RecordKind::fault_restored, As::fault, As::nothing, As::nothing, "a fault was undone", Told::around},
+    {RecordKind::healed, As::nothing, As::broken, As::nothing,
+     "the operator has repaired everything; `broken`: there was something to repair", Told::around},
+    {RecordKind::half_stored, As::intent, As::broker, As::half_offset,
+     "a half message entered RMQ_SYS_TRANS_HALF_TOPIC"},
+    {RecordKind::half_copied, As::intent, As::broker_and_copy, As::half_offset,
+     "the check pass appended a copy of this half message"},
+    {RecordKind::copy_stored, As::intent, As::broker_and_times, As::half_offset, "that copy"},
+    {RecordKind::check_asked, As::intent, As::broker, As::process,
+     "the broker asked an instance of the producer group"},
+    {RecordKind::check_unasked, As::intent, As::broker, As::half_offset,
+     "nobody of the producer group was connected, though the check counts"},
+    {RecordKind::end_executed, As::intent, As::broker_and_verdict, As::half_offset,
+     "END_TRANSACTION was executed"},
+    {RecordKind::end_refused, As::intent, As::broker_and_verdict, As::end_refusal,
+     "END_TRANSACTION was refused; nobody reads the answer"},
+    {RecordKind::op_buffered, As::intent, As::broker, As::half_offset, "its op waits in memory"},
+    {RecordKind::op_stored, As::intent, As::broker, As::half_offset, "an op record names it"},
+    {RecordKind::op_lost, As::intent, As::broker, As::half_offset,
+     "its op was in memory when the process died, or could not be written"},
+    {RecordKind::half_resolved, As::intent, As::broker, As::half_offset,
+     "the check pass went past it by its op"},
+    {RecordKind::half_discarded, As::intent, As::broker_and_reason, As::half_offset,
+     "moved to TRANS_CHECK_MAX_TIME_TOPIC"},
+    {RecordKind::half_lost, As::intent, As::broker, As::half_offset, "a crash took it from the half topic"},
+    {RecordKind::op_record, As::broker, As::half_offsets, As::op_offset, "an op record was appended"},
+    {RecordKind::pass_begun, As::broker, As::half_offset, As::op_offset,
+     "a check pass begins at these offsets"},
+    {RecordKind::pass_ended, As::broker, As::half_offset, As::op_offset,
+     "and the next one will begin at these"},
+    {RecordKind::offsets_back, As::broker, As::offsets_group, As::back,
+     "a crash set the offsets of a group back, by so many in all its queues", Told::around},
+    {RecordKind::local_begun, As::intent, As::producer, As::nothing, "executeLocalTransaction is called"},
+    {RecordKind::local_done, As::intent, As::producer, As::outcome, "the local transaction is over"},
+    {RecordKind::local_skipped, As::intent, As::producer, As::status,
+     "the half message's status was not SEND_OK: no local transaction"},
+    {RecordKind::end_sent, As::intent, As::producer, As::verdict_and_source, "END_TRANSACTION left"},
+    {RecordKind::end_unsent, As::intent, As::producer, As::verdict_and_source,
+     "END_TRANSACTION found no connection"},
+    {RecordKind::check_received, As::intent, As::producer, As::check, "a check reached a producer"},
+    {RecordKind::check_dropped, As::intent, As::producer, As::nothing, "the producer's check pool was full"},
+    {RecordKind::producer_known, As::process, As::broker, As::nothing, "a broker knows the producer now",
+     Told::around},
+    {RecordKind::producer_forgotten, As::process, As::broker, As::nothing,
+     "a broker has forgotten the producer", Told::around},
+    {RecordKind::consume_begun, As::intent, As::group, As::process_and_times, "a listener got it"},
+    {RecordKind::consume_result, As::intent, As::group, As::result_and_process, "what the listener returned"},
+    {RecordKind::effect_behind, As::intent, As::group, As::process_above,
+     "the effect follows behind the result"},
+    {RecordKind::send_back_failed, As::intent, As::group, As::result_and_process,
+     "sending it back failed: the client sends it to the retry topic itself"},
+    {RecordKind::sent_back, As::intent, As::group, As::level,
+     "the broker executed CONSUMER_SEND_MSG_BACK; a level of -1: dead letter"},
+    {RecordKind::scheduled, As::intent, As::broker_and_level, As::offset, "appended to SCHEDULE_TOPIC_XXXX"},
+    {RecordKind::delay_over, As::intent, As::broker_and_level, As::offset, "delivered from there"},
+    {RecordKind::retry_stored, As::intent, As::group, As::offset, "appended to the group's %RETRY% topic"},
+    {RecordKind::dead_lettered, As::intent, As::group, As::offset, "appended to the group's %DLQ% topic"},
+    {RecordKind::consume_expired, As::intent, As::group, As::process_above,
+     "consumeTimeout was over: sent back while the listener still ran"},
+    {RecordKind::result_ignored, As::intent, As::group, As::process_above,
+     "the queue had been taken away before the listener returned"},
+    {RecordKind::offset_committed, As::process, As::broker_queue, As::offset,
+     "the broker stored a consumer's offset"},
+    {RecordKind::queue_assigned, As::process, As::topic_queue, As::offset,
+     "a consumer reads this queue from here on", Told::around},
+    {RecordKind::queue_revoked, As::process, As::topic_queue, As::offset, "a consumer reads it no more",
+     Told::around},
+    {RecordKind::member_joined, As::process, As::broker, As::group, "a broker knows the consumer now",
+     Told::around},
+    {RecordKind::member_left, As::process, As::broker, As::group, "a broker has forgotten the consumer",
+     Told::around},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (static_cast<std::size_t>(shapes[i].kind) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "one shape per record kind, in the order of the enum");
+
+/// The keys, in the order of As. A number of several parts has none of its own.
+using Labels = std::array<std::string_view, static_cast<std::size_t>(As::count)>;
+// clang-format off: it would put one on each line
+inline constexpr Labels labels{
+    "", "intent", "offset", "attempt", "times", "thread",
+    "bytes", "records", "kept", "gone", "topics_left", "skipped",
+    "broken", "incarnation", "producer", "broker", "queue", "process",
+    "host", "group", "topic", "fault", "kind", "status",
+    "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
+    "group", "back", "outcome", "check", "reason", "level",
+    "result", "queue", "", "", "", "",
+    "", "", "", "", "", "copy",
+    "check_times", "verdict", "from_check", "reason", "reconsume_times"};
+// clang-format on
+static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
+
+/// A part of a number: `bits` of it from `from` on.
+struct Part {
+  As as;
+  unsigned from, bits;
+};
+
+constexpr std::array<Part, 3> alone(As as) {
+  return {{{as, 0, 64}, {As::nothing, 0, 0}, {As::nothing, 0, 0}}};
+}
+
+constexpr std::array<Part, 3> pair(As low, As high, unsigned bits = 16) {
+  return {{{low, 0, bits}, {high, bits, 48}, {As::nothing, 0, 0}}};
+}
+
+constexpr std::array<Part, 3> parts_of(As as) {
+  if (as == As::broker_and_copy) return pair(As::broker, As::copy_reason);
+  if (as == As::broker_and_times) return pair(As::broker, As::check_times);
+  if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
+  if (as == As::broker_and_level) return pair(As::broker, As::level);
+  if (as == As::result_and_process) return pair(As::result, As::process);
+  if (as == As::process_above) return pair(As::nothing, As::process);
+  if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
+  if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);
+  if (as == As::broker_and_verdict)
+    return {{{As::broker, 0, 16}, {As::verdict, 16, 8}, {As::from_check, 24, 8}}};
+  return alone(as);
+}
+
+}  // namespace brokersim::scenarios::trace
