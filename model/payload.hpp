@@ -23,9 +23,9 @@ enum class PayloadKind : std::uint8_t {
   pull_response,    ///< the request's, and status, size (batch), offset (nextBeginOffset)
   end_transaction,  ///< END_TRANSACTION, one-way: verdict, mark, group, intent, record, offset (of the half)
   check_transaction_state,  ///< CHECK_TRANSACTION_STATE, one-way to a producer: group, intent, record, offset
-  heartbeat,  ///< HEART_BEAT: opaque, size (slot in World::heartbeats: what the process takes part in)
-  heartbeat_response,  ///< opaque
-  unregister_client,   ///< UNREGISTER_CLIENT, one-way, by a client that shuts down
+  heartbeat,                ///< HEART_BEAT: opaque (what its process takes part in, the configuration says)
+  heartbeat_response,       ///< opaque
+  unregister_client,        ///< UNREGISTER_CLIENT, one-way, by a client that shuts down
   send_back,  ///< CONSUMER_SEND_MSG_BACK: group, intent, opaque, record (of the message), attempt (delay
               ///< level)
   send_back_response,           ///< status, opaque
