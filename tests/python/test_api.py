@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import pickle
 import signal
@@ -337,24 +336,3 @@ def test_other_python_threads_go_on_meanwhile() -> None:
     thread.join()
     assert 0 < simulation.now < 3600
     assert simulation.step()
-
-
-def test_a_bug_names_its_seed_and_ends_that_simulation_only() -> None:
-    # As if it were one: nothing takes any time, so that a million events fall on one instant.
-    scenario = power_loss() | {"network": {"delay": "0s", "loopback": "0s"}, "faults": []}
-    scenario["hosts"] = [{"name": "host-1", "wakeup_latency": "0s"}]
-    rate = {"burst": 600_000, "every": "1s"}
-    timeless = {"host": "host-1", "send": "oneway", "rate": rate, "messages": 600_000}
-    scenario["producers"][0] |= timeless
-    with pytest.raises(
-        bs.BugError, match=r"seed 5, event \d+, .*: more than a million events at one instant"
-    ):
-        bs.run(bs.loads(scenario), [5, 4], jobs=1)
-    simulation = bs.Simulation(bs.loads(scenario), seed=6)
-    simulation.step()
-    fork = copy.copy(simulation)
-    with pytest.raises(bs.BugError, match="seed 6"):
-        simulation.run()
-    with pytest.raises(bs.BugError, match="seed 6"):
-        simulation.step()
-    assert fork.step()

@@ -45,10 +45,20 @@ def test_its_schema_is_beside_it(path: Path) -> None:
     assert (path.parent / read(path)["$schema"]).resolve() == ROOT / "scenarios/schema.json"
 
 
+# A mistake that is the subject of its scenario is warned of all the same.
+WARNED_OF = {"consuming-subscription-mismatch": "subscribes to other topics"}
+# A listener that hangs, a queue that nobody reads: such messages are still there when the time is over.
+NEVER_DRAINED = {"consuming-one-stuck-message", "consuming-subscription-mismatch"}
+
+
 @every_file
 def test_it_is_good_without_a_warning(path: Path, brokersim: Run) -> None:
     run = brokersim("check", path)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert run.returncode == 0
+    if path.stem in WARNED_OF:
+        assert WARNED_OF[path.stem] in run.stderr
+    else:
+        assert not run.stderr
 
 
 # What holds for one block of seeds only is luck, so a second one is run that nobody has looked at.
@@ -76,4 +86,7 @@ def test_its_faults_strike_and_nothing_is_left_over(path: Path, reports: dict[Pa
     report = reports[path]
     assert len(report["fault_strikes"]) == len(read(path).get("faults", []))
     assert [fault for fault in report["fault_strikes"] if fault["min"] < 1] == [], "a fault never struck"
-    assert report["not_drained"] == 0
+    if path.stem in NEVER_DRAINED:
+        assert report["not_drained"] > 0
+    else:
+        assert report["not_drained"] == 0
