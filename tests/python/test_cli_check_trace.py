@@ -27,7 +27,7 @@ def test_what_effective_prints_is_effective(path: Path, tmp_path: Path, brokersi
     effective = written(tmp_path / "effective.json", first.stdout)
     again = brokersim("check", "--effective", effective)
     assert again.returncode == 0
-    # What is odd about a group is as odd in the effective file; what was not honoured is no longer said there.
+    # What is odd about a group is as odd in the effective file; what was not honoured is not said again.
     assert [line for line in again.stderr.splitlines() if "subscribes to other topics" not in line] == []
     assert again.stdout == first.stdout
 
