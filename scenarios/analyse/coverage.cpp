@@ -8,7 +8,6 @@
 namespace brokersim::scenarios {
 
 using model::rocketmq::CoveredTable;
-using model::rocketmq::Monitors;
 
 namespace {
 
@@ -35,13 +34,9 @@ std::string head_text(const CoveredTable& table) {
 
 std::vector<CoveredTable> cover(const std::shared_ptr<const model::Config>& config, std::uint64_t first_seed,
                                 std::int64_t seeds) {
-  Monitors monitors(*config);
   SeedRunner runner(config);
-  for (std::int64_t i = 0; i < seeds; ++i) {
-    monitors.reset();
-    runner.run(sim::Seed(first_seed + static_cast<std::uint64_t>(i)), monitors);
-  }
-  return monitors.tables();
+  for (std::int64_t i = 0; i < seeds; ++i) runner.run(sim::Seed(first_seed + static_cast<std::uint64_t>(i)));
+  return runner.monitors().tables();
 }
 
 void add(std::vector<CoveredTable>& sum, const std::vector<CoveredTable>& more) {

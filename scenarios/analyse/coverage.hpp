@@ -1,4 +1,4 @@
-// Which rows of the protocols' tables scenarios take: every monitor listens to every seed.
+// Which rows of the protocols' tables scenarios take, as the monitors of the runs count them.
 #pragma once
 
 #include <cstdint>

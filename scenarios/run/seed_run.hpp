@@ -39,6 +39,9 @@ class SeedRunner {
   /// The numbers of a run that somebody else drives, as if it ended now; `evidence` has heard all of it.
   std::vector<GroupCounts> judge(const model::World& world, const model::ledger::Evidence& evidence);
 
+  /// What the monitors have counted in all runs so far.
+  const model::rocketmq::Monitors& monitors() const { return monitors_; }
+
   /// What became of one intent in the last run, per judged group; nothing where it does not concern the
   /// group.
   void watch(std::uint32_t intent) { watched_ = intent; }
