@@ -1,6 +1,7 @@
 // The one connection per broker: everything of this process travels on it, so one call that closes it
 // fails all others (NettyRemotingClient, NettyRemotingAbstract.failFast).
 #include "model/network/fabric.hpp"
+#include "model/rocketmq/channels.hpp"
 #include "model/rocketmq/client.hpp"
 #include "sim/check.hpp"
 
@@ -151,12 +152,9 @@ Channel& channel_to(const Client& client, std::uint16_t broker) {
 }
 
 std::int32_t broker_at(const Client& client, ConnectionId connection) {
-  const auto& channels = client.self.memory.channels;
-  for (std::size_t b = 0; b < channels.size(); ++b) {
-    const bool used = (channels[b].connecting && channels[b].dialled) || channels[b].open;
-    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
-  }
-  return -1;
+  return broker_behind(client.self.memory.channels, connection, [](const Channel& channel) {
+    return channel.open || (channel.connecting && channel.dialled);
+  });
 }
 
 /// If the channel is not active any more, the try has failed (invokeSync, invokeAsync).

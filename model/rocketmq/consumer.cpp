@@ -2,6 +2,7 @@
 
 #include "model/host/host.hpp"
 #include "model/network/fabric.hpp"
+#include "model/rocketmq/channels.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
 #include "sim/random.hpp"
@@ -154,12 +155,8 @@ void on_answer(const Reader& reader, ReaderQueue& queue, const Payload& answer) 
 
 /// The broker whose channel this is; -1: this process has forgotten it.
 std::int32_t broker_at(const Reader& reader, ConnectionId connection) {
-  const auto& channels = reader.self.memory.channels;
-  for (std::size_t b = 0; b < channels.size(); ++b) {
-    const bool used = channels[b].connecting || channels[b].open;
-    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
-  }
-  return -1;
+  return broker_behind(reader.self.memory.channels, connection,
+                       [](const auto& channel) { return channel.open || channel.connecting; });
 }
 
 template <class F>

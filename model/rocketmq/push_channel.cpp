@@ -1,4 +1,5 @@
 // NettyRemotingClient as a push consumer uses it: one channel per broker, synchronous calls.
+#include "model/rocketmq/channels.hpp"
 #include "model/rocketmq/push_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -131,12 +132,8 @@ void call_over(const Push& push, const PushCall& call, const Payload* answer, bo
 }
 
 std::int32_t broker_at(const Push& push, ConnectionId connection) {
-  const std::vector<PushChannel>& channels = push.memory.channels;
-  for (std::size_t b = 0; b < channels.size(); ++b) {
-    const bool used = channels[b].connecting || channels[b].open;
-    if (used && channels[b].connection == connection) return static_cast<std::int32_t>(b);
-  }
-  return -1;
+  return broker_behind(push.memory.channels, connection,
+                       [](const PushChannel& channel) { return channel.open || channel.connecting; });
 }
 
 void channel_opened(const Push& push, std::uint16_t broker) {
