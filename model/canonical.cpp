@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "model/rocketmq/topics.hpp"
+
 namespace brokersim::model {
 
 namespace {
@@ -224,8 +226,7 @@ std::int64_t first_undelivered(const rocketmq::Broker& broker, std::size_t level
 
 /// ScheduleMessageService asks how old a message is that it has to deliver.
 void write_delay_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
-  constexpr std::uint16_t behind_half = 3;  // rocketmq/topics.hpp
-  const TopicId scheduled = broker.cache.half_topic + behind_half;
+  const TopicId scheduled = rocketmq::scheduled_beside(broker.cache.half_topic);
   for (const rocketmq::LogRecord& record : broker.cache.log) {
     if (record.topic != scheduled || record.queue_offset < first_undelivered(broker, record.queue)) continue;
     writer.write(SimTime{record.stored.value});

@@ -28,6 +28,8 @@ inline TopicId half_topic(const Config& config) { return system_topic(config, 0)
 inline TopicId op_topic(const Config& config) { return system_topic(config, 1); }
 inline TopicId discarded_topic(const Config& config) { return system_topic(config, 2); }
 inline TopicId scheduled_topic(const Config& config) { return system_topic(config, 3); }
+/// The same where no configuration is at hand, from the half topic.
+constexpr TopicId scheduled_beside(TopicId half) { return half + std::uint16_t{3}; }
 inline TopicId retry_topic(const Config& config, GroupId group) {
   return system_topic(config, system_topics + 2 * std::size_t{group.value});
 }
