@@ -24,6 +24,14 @@ constexpr std::int64_t properties_5_3 = properties_4_9 + property("WAIT", "true"
                                         property("MSG_REGION", "DefaultRegion") +
                                         property("TRACE_ON", "true");
 
+/// The name, and what the scenario's own topics add to each message. Only the broker's topics have to spell
+/// theirs: a put allocates nothing.
+std::int64_t topic_share(const Config& config, TopicId topic) {
+  if (!is_user_topic(config, topic)) return static_cast<std::int64_t>(topic_name(config, topic).size());
+  const TopicConfig& own = config.topics[topic.value];
+  return static_cast<std::int64_t>(own.name.size()) + own.properties_size;
+}
+
 std::int64_t records_until(const sim::SealedLog<LogRecord>& log, std::int64_t bytes) {
   std::size_t low = 0, high = log.size();
   while (low < high) {
@@ -80,10 +88,7 @@ void tell_append(const Site& site, const LogRecord& record) {
 
 std::int64_t record_size(const Config& config, const BrokerConfig& broker, const LogRecord& record) {
   const std::int64_t properties = broker.profile == Profile::v4_9 ? properties_4_9 : properties_5_3;
-  const auto name = static_cast<std::int64_t>(topic_name(config, record.topic).size());
-  const std::int64_t own =
-      is_user_topic(config, record.topic) ? config.topics[record.topic.value].properties_size : 0;
-  return fixed_size + record.size + name + properties + own;
+  return fixed_size + record.size + properties + topic_share(config, record.topic);
 }
 
 LogRecord message_of(const Payload& request) {
