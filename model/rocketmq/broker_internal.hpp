@@ -261,6 +261,23 @@ void forget_pulls(Site& site, ConnectionId connection);
 void pull_hold(Site& site, const BrokerEvent& event);
 
 // recovery.cpp
+/// The services that loop, as subjects of the draws of their phases: the numbers are part of every trace
+/// hash.
+enum class Service : std::uint8_t {
+  flush,
+  commit,
+  reput,
+  scan,
+  hold,
+  client_scan,
+  op_batch = 100,
+  check,
+  offsets_persist = 110,
+  delay_persist,
+  delay_poll = 120
+};
+/// How long ago a service that has been running for long began its present period.
+Duration service_phase(const Site& site, Service service, Duration period);
 /// How long the kernel takes to write back a page that became dirty now; `what` keys the draw.
 Duration draw_writeback(const Site& site, std::uint64_t what);
 

@@ -10,19 +10,10 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-/// Numbers beside those of recovery.cpp.
-enum class Service : std::uint8_t { op_batch = 100, check = 101 };
-
-Duration phase(const Site& site, Service service, Duration period) {
-  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
-                                    static_cast<std::uint64_t>(service));
-  return site.context.choices().duration(key, Distribution::uniform({}, period - 1_ns));
-}
-
 /// ServiceThread sleeps first: the first wake is a period after the start.
 Beat begin_beat(const Site& site, Service service, Duration period, SimTime since) {
   period = std::max(period, 1_ms);
-  return {since == never ? site.now() - phase(site, service, period) : since, period};
+  return {since == never ? site.now() - service_phase(site, service, period) : since, period};
 }
 
 bool has_transactions(const Config& config) {

@@ -15,8 +15,6 @@ namespace {
 constexpr Duration first_poll = 1_s;        ///< FIRST_DELAY_TIME
 constexpr Duration poll_interval = 100_ms;  ///< DELAY_FOR_A_WHILE
 constexpr Duration first_persist = 10_s;    ///< start(): initial delay of persist
-/// Numbers of service_phase draws; recovery.cpp has those from 0, offsets.cpp 110.
-constexpr std::uint64_t persist_phase = 111, poll_phase = 120;
 constexpr std::uint64_t delay_file = 2;
 
 /// One of the levels; its number is index + 1.
@@ -64,12 +62,6 @@ void arm_next_poll(const At& at) {
 
 bool delays_anything(const Config& config) { return !config.push_consumers.empty(); }
 
-Duration drawn(const Site& site, std::uint64_t which, Duration period) {
-  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value, which);
-  const Duration last = std::max(period, Duration(1_ns)) - 1_ns;
-  return site.context.choices().duration(key, Distribution::uniform({}, last));
-}
-
 OffsetTable delivered(const Site& site) {
   OffsetTable table;
   for (const DelayLevel& level : site.memory.delays.levels) table.push_back(level.next);
@@ -82,9 +74,9 @@ std::int64_t at_file(const OffsetTable& file, std::size_t index) {
 }
 
 bool is_written(const Site& site) {
-  const OffsetTable table = delivered(site);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table[i] != at_file(site.broker.cache.delay_offsets.written, i)) return false;
+  const std::vector<DelayLevel>& levels = site.memory.delays.levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (levels[i].next != at_file(site.broker.cache.delay_offsets.written, i)) return false;
   }
   return true;
 }
@@ -166,8 +158,10 @@ void start_delays(Site& site, SimTime since) {
   if (!delays_anything(site.all())) return;
   const bool long_ago = since == never;
   const Duration interval = site.settings().flushDelayOffsetInterval;
-  const SimTime polls = long_ago ? site.now() - drawn(site, poll_phase, poll_interval) : since + first_poll;
-  delays.persist_grid = long_ago ? site.now() - drawn(site, persist_phase, interval) : since + first_persist;
+  const SimTime polls =
+      long_ago ? site.now() - service_phase(site, Service::delay_poll, poll_interval) : since + first_poll;
+  delays.persist_grid =
+      long_ago ? site.now() - service_phase(site, Service::delay_persist, interval) : since + first_persist;
   delays.levels.resize(site.settings().messageDelayLevel.size());
   for (std::size_t i = 0; i < delays.levels.size(); ++i) {
     const At at{site, i};

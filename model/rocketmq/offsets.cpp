@@ -13,8 +13,6 @@ namespace brokersim::model::rocketmq {
 namespace {
 
 constexpr Duration first_persist = 10_s;  ///< BrokerController: initial delay of the timer
-/// Numbers of service_phase draws; recovery.cpp has those from 0.
-constexpr std::uint64_t offsets_phase = 110;
 constexpr std::uint64_t offsets_file = 1;
 
 std::size_t entry(const Site& site, GroupId group, TopicId topic, std::uint16_t queue) {
@@ -27,12 +25,6 @@ bool has_readers(const Config& config) {
   const auto is_transactional = [](const ProducerConfig& p) { return p.transaction.has_value(); };
   return !config.push_consumers.empty() ||
          std::any_of(config.producers.begin(), config.producers.end(), is_transactional);
-}
-
-SimTime drawn_grid(const Site& site, Duration interval) {
-  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value, offsets_phase);
-  const Duration last = std::max(interval, Duration(1_ns)) - 1_ns;
-  return site.now() - site.context.choices().duration(key, Distribution::uniform({}, last));
 }
 
 std::int64_t at(const OffsetTable& table, std::size_t i) { return i < table.size() ? table[i] : -1; }
@@ -122,7 +114,9 @@ void start_offsets(Site& site, SimTime since) {
   site.memory.offsets_grid = SimTime::max();
   if (!has_readers(site.all())) return;
   const Duration interval = site.settings().flushConsumerOffsetInterval;
-  site.memory.offsets_grid = since == never ? drawn_grid(site, interval) : since + first_persist;
+  site.memory.offsets_grid = since == never
+                                 ? site.now() - service_phase(site, Service::offsets_persist, interval)
+                                 : since + first_persist;
 }
 
 /// BrokerController.shutdownBasicService (4.9: shutdown): both files, when the store has been shut down.

@@ -15,16 +15,6 @@ Duration shutdown_pause(const Site& site) { return site.is_4_9() ? 1_s : 3_s; }
 
 constexpr Duration first_scan_delay = 1_s;  ///< BrokerFastFailure.start: first after 1000 ms
 
-enum class Service : std::uint8_t { flush, commit, reput, scan, hold, client_scan };
-
-/// How long ago the service began its present period, if it has been running for long.
-Duration phase(const Site& site, Service service, Duration period) {
-  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
-                                    static_cast<std::uint64_t>(service));
-  return site.context.choices().duration(key,
-                                         Distribution::uniform({}, std::max(period, Duration(1_ns)) - 1_ns));
-}
-
 /// Whole loops between two thorough ones.
 Duration thorough_period(Duration interval, Duration thorough) {
   interval = std::max(interval, Duration(1_ms));
@@ -38,15 +28,15 @@ void start_in_mid_life(Site& site) {
   const Duration flush = site.flushes_sync()
                              ? 10_ms
                              : thorough_period(s.flushIntervalCommitLog, s.flushCommitLogThoroughInterval);
-  memory.flush_grid = site.now() - phase(site, Service::flush, flush);
+  memory.flush_grid = site.now() - service_phase(site, Service::flush, flush);
   memory.flush_last =
       memory.flush_grid - s.flushCommitLogThoroughInterval;  // the loop begun there is thorough
   const Duration commit = thorough_period(s.commitIntervalCommitLog, s.commitCommitLogThoroughInterval);
-  memory.commit_grid = memory.commit_last = site.now() - phase(site, Service::commit, commit);
-  memory.reput_grid = site.now() - phase(site, Service::reput, 1_ms);
-  memory.scan_grid = site.now() - phase(site, Service::scan, 10_ms);
-  memory.hold_grid = site.now() - phase(site, Service::hold, 5_s);
-  memory.client_scan_grid = site.now() - phase(site, Service::client_scan, 10_s);
+  memory.commit_grid = memory.commit_last = site.now() - service_phase(site, Service::commit, commit);
+  memory.reput_grid = site.now() - service_phase(site, Service::reput, 1_ms);
+  memory.scan_grid = site.now() - service_phase(site, Service::scan, 10_ms);
+  memory.hold_grid = site.now() - service_phase(site, Service::hold, 5_s);
+  memory.client_scan_grid = site.now() - service_phase(site, Service::client_scan, 10_s);
 }
 
 /// Negative: since long before; the services that ask draw their phases.
@@ -218,6 +208,13 @@ void know_topics(Site& site) {
 }
 
 }  // namespace
+
+Duration service_phase(const Site& site, Service service, Duration period) {
+  const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
+                                    static_cast<std::uint64_t>(service));
+  const Duration last = std::max(period, Duration(1_ns)) - 1_ns;
+  return site.context.choices().duration(key, Distribution::uniform({}, last));
+}
 
 Duration draw_writeback(const Site& site, std::uint64_t what) {
   const HostId host = site.world.processes[site.broker.process.value].host;
