@@ -79,12 +79,12 @@ constexpr std::array<std::string_view, 16> statuses{
 };
 static_assert(static_cast<std::size_t>(Status::NO_PERMISSION) + 1 == statuses.size());
 
-constexpr std::array<std::string_view, 18> faults{
+constexpr std::array<std::string_view, 18> fault_names{
     "kill",      "stop",         "restart",      "pause", "resume",        "power_loss",
     "power_on",  "slow_disk",    "disk_normal",  "delay", "delay_over",    "partition",
     "heal_link", "append_stall", "append_go_on", "reset", "response_lost", "create_topic",
 };
-static_assert(static_cast<std::size_t>(FaultKind::create_topic) + 1 == faults.size());
+static_assert(static_cast<std::size_t>(FaultKind::create_topic) + 1 == fault_names.size());
 
 template <std::size_t n>
 std::string_view name_in(const std::array<std::string_view, n>& names, std::size_t index) {
@@ -97,7 +97,7 @@ std::string_view to_string(RecordKind kind) { return name_in(kinds, static_cast<
 std::string_view to_string(SendError error) { return name_in(errors, static_cast<std::size_t>(error)); }
 
 std::string_view to_string(Status status) { return name_in(statuses, static_cast<std::size_t>(status)); }
-std::string_view to_string(FaultKind kind) { return name_in(faults, static_cast<std::size_t>(kind)); }
+std::string_view to_string(FaultKind kind) { return name_in(fault_names, static_cast<std::size_t>(kind)); }
 
 std::string_view to_string(TransactionVerdict verdict) {
   return name_in(verdicts, static_cast<std::size_t>(verdict));
