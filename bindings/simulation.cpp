@@ -5,7 +5,7 @@
 #include <atomic>
 #include <map>
 
-#include "bindings/course.hpp"
+#include "bindings/heard_course.hpp"
 #include "bindings/register.hpp"
 #include "scenarios/report/trace_format.hpp"
 #include "scenarios/run/seed_run.hpp"
@@ -20,25 +20,25 @@ namespace {
 class Simulation {
  public:
   Simulation(const LoadedScenario& loaded, std::uint64_t seed, bool record)
-      : course_(loaded.config, sim::Seed(seed), record) {}
-  Simulation(const Simulation& other) : course_(other.idle()) {}
+      : heard_(loaded.config, sim::Seed(seed), record) {}
+  Simulation(const Simulation& other) : heard_(other.idle()) {}
 
-  const Course& idle() const {
+  const HeardCourse& idle() const {
     if (running_) throw std::runtime_error("the simulation is running in another thread");
-    return course_;
+    return heard_;
   }
-  Course& idle() { return const_cast<Course&>(std::as_const(*this).idle()); }
+  HeardCourse& idle() { return const_cast<HeardCourse&>(std::as_const(*this).idle()); }
 
   void run(std::optional<std::int64_t> until_ns) {
-    Course& course = idle();
+    scenarios::Course& course = idle().course;
     const sim::SimTime limit{until_ns.value_or(sim::SimTime::max().ns)};
     const Running running(running_);
     const py::gil_scoped_release released;
     course.run(limit, [this] { poll(); });
   }
 
-  bool step() { return idle().step(); }
-  void split(std::uint64_t salt) { idle().split(salt); }
+  bool step() { return idle().course.step(); }
+  void split(std::uint64_t salt) { idle().course.simulation().split(salt); }
   void cancel() { cancel_ = true; }
 
  private:
@@ -57,7 +57,7 @@ class Simulation {
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   }
 
-  Course course_;
+  HeardCourse heard_;
   bool running_ = false;  ///< changed with the GIL held only
   std::atomic<bool> cancel_{false};
 };
@@ -65,31 +65,31 @@ class Simulation {
 using Numbers = py::array_t<std::int64_t>;
 
 std::vector<std::vector<std::int64_t>> judge(const Simulation& simulation) {
-  const Course& course = simulation.idle();
-  const auto& run = course.simulation();
+  const HeardCourse& heard = simulation.idle();
+  const auto& run = heard.course.simulation();
   scenarios::SeedRunner runner(std::make_shared<const model::Config>(run.config()));
   std::vector<std::vector<std::int64_t>> counts;
-  for (const auto& group : runner.judge(run.world(), course.ears().evidence()))
+  for (const auto& group : runner.judge(run.world(), heard.ears.evidence()))
     counts.emplace_back(group.counts.begin(), group.counts.end());
   return counts;
 }
 
-std::size_t record_count(const Simulation& simulation) { return simulation.idle().ears().records().size(); }
+std::size_t record_count(const Simulation& simulation) { return simulation.idle().ears.records().size(); }
 
 std::string record_json(const Simulation& simulation, std::size_t index) {
-  const Course& course = simulation.idle();
-  const auto& stamped = course.ears().records().at(index);
-  return scenarios::trace_json(stamped.at, stamped.record, course.simulation().config());
+  const HeardCourse& heard = simulation.idle();
+  const auto& stamped = heard.ears.records().at(index);
+  return scenarios::trace_json(stamped.at, stamped.record, heard.course.simulation().config());
 }
 
 std::string record_text(const Simulation& simulation, std::size_t index) {
-  const Course& course = simulation.idle();
-  const auto& stamped = course.ears().records().at(index);
-  return scenarios::trace_text(stamped.at, stamped.record, course.simulation().config());
+  const HeardCourse& heard = simulation.idle();
+  const auto& stamped = heard.ears.records().at(index);
+  return scenarios::trace_text(stamped.at, stamped.record, heard.course.simulation().config());
 }
 
 std::vector<std::string> names_of(const Simulation& simulation, bool topics) {
-  const auto& config = simulation.idle().simulation().config();
+  const auto& config = simulation.idle().course.simulation().config();
   std::vector<std::string> names;
   if (topics) {
     for (const auto& topic : config.topics) names.push_back(topic.name);
@@ -106,7 +106,7 @@ struct LogView {
 };
 
 LogView log_of(const Simulation& simulation, std::size_t index) {
-  const auto& broker = simulation.idle().simulation().world().brokers.at(index);
+  const auto& broker = simulation.idle().course.simulation().world().brokers.at(index);
   const auto& log = broker.cache.log;
   const auto size = static_cast<py::ssize_t>(log.size());
   Numbers intent(size), topic(size), queue(size), offset(size), attempt(size), end(size);
@@ -137,7 +137,7 @@ void register_simulation(py::module_& module) {
       .def_readonly("committed", &LogView::committed)
       .def_readonly("synced", &LogView::synced);
   const auto run_of = [](const Simulation& self) -> const sim::Simulation<model::Model>& {
-    return self.idle().simulation();
+    return self.idle().course.simulation();
   };
   py::class_<Simulation>(module, "Simulation")
       .def(py::init<const LoadedScenario&, std::uint64_t, bool>(), py::arg("scenario"), py::arg("seed"),
@@ -147,11 +147,10 @@ void register_simulation(py::module_& module) {
       .def("step", &Simulation::step)
       .def("split", &Simulation::split, py::arg("salt"))
       .def("cancel", &Simulation::cancel)
-      .def_property_readonly("now_ns", [](const Simulation& self) { return self.idle().now().ns; })
-      .def_property_readonly("finished", [](const Simulation& self) { return self.idle().finished(); })
-      .def_property_readonly("drained", [](const Simulation& self) { return self.idle().drained(); })
-      .def_property_readonly("records_kept",
-                             [](const Simulation& self) { return self.idle().ears().keeps(); })
+      .def_property_readonly("now_ns", [](const Simulation& self) { return self.idle().course.now().ns; })
+      .def_property_readonly("finished", [](const Simulation& self) { return self.idle().course.finished(); })
+      .def_property_readonly("drained", [](const Simulation& self) { return self.idle().course.drained(); })
+      .def_property_readonly("records_kept", [](const Simulation& self) { return self.idle().ears.keeps(); })
       .def_property_readonly("events", [=](const Simulation& self) { return run_of(self).events(); })
       .def_property_readonly("seed", [=](const Simulation& self) { return run_of(self).seed().value; })
       .def_property_readonly(

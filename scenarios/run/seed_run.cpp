@@ -2,7 +2,7 @@
 
 #include <initializer_list>
 
-#include "model/dispatch.hpp"
+#include "scenarios/run/course.hpp"
 
 namespace brokersim::scenarios {
 
@@ -64,6 +64,18 @@ void count_outcome(const Outcome& outcome, std::size_t intent, GroupCounts& coun
     widen(counts, intent, lost ? outcome.cause : outcome.vanished_cause, outcome.window);
 }
 
+SeedResult result_of(const Course& course) {
+  const auto& simulation = course.simulation();
+  SeedResult result;
+  result.seed = simulation.seed();
+  result.drained = course.drained();
+  for (const auto& state : simulation.world().faults.states) result.strikes.push_back(state.struck);
+  result.ended = simulation.now();
+  result.events = simulation.events();
+  result.trace_hash = simulation.trace_hash();
+  return result;
+}
+
 }  // namespace
 
 SeedRunner::SeedRunner(std::shared_ptr<const model::Config> config)
@@ -83,30 +95,12 @@ SeedResult SeedRunner::run(sim::Seed seed, sim::Recorder& listener, const std::a
 SeedResult SeedRunner::run_heard(sim::Seed seed, sim::Recorder& recorder, const std::atomic<bool>* cancel) {
   evidence_.reset(*config_);
   monitors_.reset();
-  SeedResult result;
-  result.seed = seed;
-  sim::Simulation<model::Model> simulation(config_, seed, &recorder);
-  simulation.cancel_on(cancel);
-  drive(simulation, result);
-  judge(simulation.world(), result);
+  Course course(config_, seed, &recorder);
+  course.simulation().cancel_on(cancel);
+  course.run(sim::SimTime::max());
+  SeedResult result = result_of(course);
+  judge(course.simulation().world(), result);
   return result;
-}
-
-/// Loss is judged only after heal and drain: before that a message is late, not lost.
-void SeedRunner::drive(sim::Simulation<model::Model>& simulation, SeedResult& result) const {
-  const model::Config& config = *config_;
-  const sim::SimTime deadline = sim::SimTime{} + config.duration_max;
-  const auto busy = [&](const model::World& world) {
-    return !(model::workload_done(world, config) && model::faults::over(world, config, simulation.now()));
-  };
-  if (simulation.run_while(deadline, busy) && simulation.now() < deadline) simulation.run_until(deadline);
-  simulation.inject(model::Event{{}, {}, model::faults::Event{.on = model::faults::On::heal}});
-  const auto pending = [&](const model::World& world) { return !model::drained(world, config); };
-  result.drained = !simulation.run_while(simulation.now() + config.drain_timeout, pending);
-  for (const auto& state : simulation.world().faults.states) result.strikes.push_back(state.struck);
-  result.ended = simulation.now();
-  result.events = simulation.events();
-  result.trace_hash = simulation.trace_hash();
 }
 
 void SeedRunner::judge(const model::World& world, SeedResult& result) {

@@ -1,4 +1,4 @@
-// One seed from start to verdict: run until the workload and the faults are over, heal, drain, judge.
+// One seed from start to verdict: its course (course.hpp), then the judgement.
 #pragma once
 
 #include <atomic>
@@ -48,7 +48,6 @@ class SeedRunner {
   const std::vector<std::optional<model::ledger::Outcome>>& outcomes() const { return outcomes_; }
 
  private:
-  void drive(sim::Simulation<model::Model>& simulation, SeedResult& result) const;
   SeedResult run_heard(sim::Seed seed, sim::Recorder& recorder, const std::atomic<bool>* cancel);
   void judge(const model::World& world, SeedResult& result);
   void judge_group(const model::World& world, std::size_t group, GroupCounts& counts);
