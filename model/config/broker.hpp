@@ -1,0 +1,95 @@
+// RocketMQ brokers and topics.
+// Settings keep the names of MessageStoreConfig and BrokerConfig.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "sim/distribution.hpp"
+
+namespace brokersim::model {
+
+using sim::Distribution;
+using namespace sim::literals;
+
+enum class Profile : std::uint8_t { v4_9, v5_3 };
+enum class FlushDiskType : std::uint8_t { ASYNC_FLUSH, SYNC_FLUSH };
+
+/// MessageStoreConfig and BrokerConfig, as far as the model honours them. Defaults: RocketMQ 5.3.3.
+struct BrokerSettings {
+  FlushDiskType flushDiskType = FlushDiskType::ASYNC_FLUSH;
+  Duration flushIntervalCommitLog = 500_ms;
+  std::int32_t flushCommitLogLeastPages = 4;
+  Duration flushCommitLogThoroughInterval = 10_s;
+  bool flushCommitLogTimed = true;  ///< true: sleeps the whole interval; false: a put may wake it
+  bool wakeFlushWhenPutMessage = false;
+  Duration syncFlushTimeout = 5_s;
+  bool transientStorePoolEnable = false;
+  Duration commitIntervalCommitLog = 200_ms;
+  std::int32_t commitCommitLogLeastPages = 4;
+  Duration commitCommitLogThoroughInterval = 200_ms;
+  bool wakeCommitWhenPutMessage = true;
+  bool readUnCommitted = false;
+  std::int64_t mappedFileSizeCommitLog = 1LL << 30;  ///< bytes
+  std::int32_t maxMessageSize = 4 * 1024 * 1024;     ///< bytes
+  Duration osPageCacheBusyTimeOutMills = 1_s;
+  Duration waitTimeMillsInSendQueue = 200_ms;
+  std::int32_t sendMessageThreadPoolNums = 4;  ///< min(processors, 4)
+  bool autoCreateTopicEnable = true;
+  std::int32_t defaultTopicQueueNums = 8;
+
+  // transactions
+  Duration transactionTimeOut = 6_s;
+  std::int32_t transactionCheckMax = 15;
+  Duration transactionCheckInterval = 30_s;     ///< 60 s in 4.9
+  std::int32_t transactionOpMsgMaxSize = 4096;  ///< bytes (5.3)
+  Duration transactionOpBatchInterval = 3_s;    ///< (5.3)
+  bool rejectTransactionMessage = false;
+  Duration fileReservedTime = 72_h;  ///< in hours: a half older than this is skipped
+
+  // consuming
+  bool longPollingEnable = true;
+  Duration shortPollingTimeMills = 1_s;
+  bool notifyConsumerIdsChangedEnable = true;
+  Duration flushConsumerOffsetInterval = 5_s;
+  bool autoCreateSubscriptionGroup = true;
+
+  // delay levels: level n is the nth of these
+  std::vector<Duration> messageDelayLevel{1_s,   5_s,   10_s,    30_s,    60_s,    120_s,
+                                          180_s, 240_s, 300_s,   360_s,   420_s,   480_s,
+                                          540_s, 600_s, 1'200_s, 1'800_s, 3'600_s, 7'200_s};
+  Duration flushDelayOffsetInterval = 10_s;
+
+  bool operator==(const BrokerSettings&) const = default;
+};
+
+struct BrokerConfig {
+  std::string name;
+  HostId host;
+  Profile profile = Profile::v5_3;
+  BrokerSettings settings;
+  /// From the restart of the process until it serves (JVM start, recovery of the log).
+  Distribution restart_time = Distribution::uniform(3_s, 5_s);
+  /// Between the decision about a send (appended, flushed) and its answer leaving the process: thread
+  /// hand-over and encoding. If the process dies in between, what it stored has failed for its producer.
+  Distribution answer_time = Distribution::uniform(50_us, 150_us);
+  /// How long the process has been serving when the run begins: its periodic services (check passes, op
+  /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
+  Duration up_for{-1};
+
+  bool operator==(const BrokerConfig&) const = default;
+};
+
+struct TopicConfig {
+  std::string name;
+  std::int32_t queues = 4;  ///< per broker
+  /// When the topic was created; before the run (long ago, safely on disk) if negative.
+  Duration created_at{-1};
+  std::int32_t properties_size = 0;  ///< bytes of further user properties per message
+
+  bool operator==(const TopicConfig&) const = default;
+};
+
+}  // namespace brokersim::model
