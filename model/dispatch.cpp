@@ -250,8 +250,11 @@ bool workload_done(const World& world, const Config& config) {
 }
 
 bool drained(const World& world, const Config& config) {
-  // A one-way send is in nobody's table while it is on its way: only the network knows of it.
-  if (world.network.requests != 0 || !is_whole(world) || !workload_done(world, config)) return false;
+  // What is one-way is in nobody's table while it is on its way: only the network knows of it.
+  if (world.network.requests != 0 || !is_whole(world)) return false;
+  for (std::size_t i = 0; i < config.producers.size(); ++i) {
+    if (!rocketmq::producer_idle(world, config, i)) return false;
+  }
   for (std::size_t i = 0; i < config.brokers.size(); ++i) {
     if (!rocketmq::broker_idle(world, config, i)) return false;
   }

@@ -28,30 +28,8 @@ void count_record(const rocketmq::LogRecord& record, const Config& config, Inten
 
 /// Bytes under way that are part of no message's story.
 bool is_background(PayloadKind kind) {
-  switch (kind) {
-    case PayloadKind::none:
-    case PayloadKind::heartbeat:
-    case PayloadKind::heartbeat_response:
-    case PayloadKind::unregister_client:
-    case PayloadKind::query_consumer_offset:
-    case PayloadKind::consumer_offset:
-    case PayloadKind::get_max_offset:
-    case PayloadKind::max_offset:
-    case PayloadKind::get_consumer_list:
-    case PayloadKind::consumer_list:
-    case PayloadKind::notify_consumer_ids_changed:
-    case PayloadKind::update_consumer_offset:
-    case PayloadKind::pull_request:
-    case PayloadKind::pull_response: return true;
-    case PayloadKind::send_request:
-    case PayloadKind::send_response:
-    case PayloadKind::end_transaction:
-    case PayloadKind::check_transaction_state:
-    case PayloadKind::send_back:
-    case PayloadKind::send_back_response:
-    case PayloadKind::count: return false;
-  }
-  return false;
+  return !moves_a_message(kind) && kind != PayloadKind::send_response &&
+         kind != PayloadKind::send_back_response;
 }
 
 /// Whether something may still become of it that the tables of the world do not show: a one-way commit on its

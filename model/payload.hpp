@@ -40,6 +40,12 @@ enum class PayloadKind : std::uint8_t {
   count
 };
 
+/// Requests that make, move or settle a message when they arrive: while one is under way, nothing is over.
+constexpr bool moves_a_message(PayloadKind kind) {
+  return kind == PayloadKind::send_request || kind == PayloadKind::end_transaction ||
+         kind == PayloadKind::check_transaction_state || kind == PayloadKind::send_back;
+}
+
 /// What distinguishes a request of its kind.
 enum class Mark : std::uint8_t {
   none,

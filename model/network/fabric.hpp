@@ -101,7 +101,7 @@ struct Fabric {
   std::vector<Connection> connections;  ///< slots; a free one has both ends closed
   std::vector<Cut> cuts;
   std::vector<ExtraDelay> delays;
-  std::int64_t requests = 0;  ///< sends that have left a producer and were neither executed nor dropped
+  std::int64_t requests = 0;  ///< moves_a_message: sent, and neither executed nor dropped
 };
 
 /// The requests are counted for `drained` alone, and stale ones with them; no step asks.

@@ -99,7 +99,7 @@ void speed_up(World& world, HostId a, HostId b) {
 }
 
 void drop(World& world, const Payload& payload) {
-  if (payload.kind == PayloadKind::send_request) --world.network.requests;
+  if (moves_a_message(payload.kind)) --world.network.requests;
   release_payload(world, payload);
 }
 

@@ -96,7 +96,7 @@ void transmit(World& world, ConnectionId id, bool to_server, On on, const Payloa
 bool send(World& world, ConnectionId id, bool to_server, const Payload& payload, std::uint64_t subject,
           std::uint64_t attempt, Context& context) {
   if (!is_open(world, id, to_server)) return false;
-  if (payload.kind == PayloadKind::send_request) ++world.network.requests;
+  if (moves_a_message(payload.kind)) ++world.network.requests;
   const std::uint64_t leg = 2 * attempt + (to_server ? 1 : 0);
   transmit(world, id, to_server, On::arrived, payload, sim::DrawKey::of(Purpose::network_delay, subject, leg),
            context);
@@ -165,7 +165,7 @@ Notice take(World& world, const Event& event, Context& context) {
     context.record(make_record(RecordKind::connection_broken, self.value, peer.value));
     return is_finish ? Notice::finished : Notice::lost;
   }
-  if (event.payload.kind == PayloadKind::send_request) --world.network.requests;
+  if (moves_a_message(event.payload.kind)) --world.network.requests;
   return Notice::bytes;
 }
 

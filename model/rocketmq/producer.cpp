@@ -213,4 +213,8 @@ bool producer_done(const World& world, const Config& config, std::size_t produce
   return self.memory.ends.empty();
 }
 
+bool producer_idle(const World& world, const Config& config, std::size_t producer) {
+  return producer_done(world, config, producer) && world.producers[producer].memory.checks.empty();
+}
+
 }  // namespace brokersim::model::rocketmq

@@ -230,6 +230,9 @@ void producer_connection_refused(World& world, std::size_t producer, ConnectionI
 void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, bool orderly,
                               Context& context);
 void producer_step(World& world, std::size_t producer, const ProducerEvent& event, Context& context);
+/// The application has sent everything and knows what became of it.
 bool producer_done(const World& world, const Config& config, std::size_t producer);
+/// And nobody waits for it: a check in the pool is yet to be answered.
+bool producer_idle(const World& world, const Config& config, std::size_t producer);
 
 }  // namespace brokersim::model::rocketmq
