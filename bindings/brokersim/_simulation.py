@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeAlias, overload
+from typing import Any, NamedTuple, Self, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -92,12 +92,10 @@ class Simulation:
     --------
     >>> import copy
     >>> import brokersim as bs
-    >>> simulation = bs.Simulation(bs.library()["rocketmq/store-async-flush-power-loss"], seed=17)
-    >>> simulation.run(until="3.5s")
+    >>> scenario = bs.library()["rocketmq/store-async-flush-power-loss"]
+    >>> simulation = bs.Simulation(scenario, seed=17).run(until="3.5s")
     >>> fork = copy.copy(simulation)
-    >>> simulation.run(), fork.run()
-    (None, None)
-    >>> simulation.trace_hash == fork.trace_hash
+    >>> simulation.run().trace_hash == fork.run().trace_hash
     True
     """
 
@@ -107,8 +105,8 @@ class Simulation:
         self.scenario: Scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
         self._core = _core.Simulation(self.scenario._core, _whole(seed), record)
 
-    def run(self, until: Until | None = None) -> None:
-        """Go on to a time, everything that is due then included; None: to the end.
+    def run(self, until: Until | None = None) -> Self:
+        """Go on to a time, everything that is due then included; None: to the end. Returns itself.
 
         Ctrl-C (KeyboardInterrupt) stops it between two events, and it can go on from there.
 
@@ -122,6 +120,7 @@ class Simulation:
             Another thread called `cancel`.
         """
         self._core.run(None if until is None else self._ns(until))
+        return self
 
     def step(self) -> bool:
         """Execute the next event; False: the run is finished."""

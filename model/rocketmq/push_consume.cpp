@@ -1,8 +1,10 @@
 // ConsumeMessageConcurrentlyService: the pool of consume threads, the listener, and its results.
 //
-//   after_work    [work, effect]* -> result                (the effect of each message is an event, then the
-//   result) before_work   result -> [work, effect]*                on the same thread hand_off      result,
-//   and the thread is free;          [work, effect] of each message elsewhere
+// clang-format off
+//   after_work    [work, effect]* -> result                 the effect of each message is an event, then the result
+//   before_work   result -> [work, effect]*                 on the same thread
+//   hand_off      result, and the thread is free;           [work, effect] of each message elsewhere
+// clang-format on
 #include "model/rocketmq/push_internal.hpp"
 
 namespace brokersim::model::rocketmq {

@@ -1,8 +1,10 @@
 // TransactionMQProducer: what follows the send of a half message, and the handler of the brokers' checks.
 //
-//   half sent, SEND_OK --> executeLocalTransaction --> (commits) --> endTransaction --> the application is
-//   told half sent, any other status -----------------------------------> ROLLBACK the send throws:
-//   MQClientException, and nothing else happens
+// clang-format off
+//   half sent, SEND_OK          executeLocalTransaction -> (commits) -> endTransaction -> the application is told
+//   half sent, another status   endTransaction with ROLLBACK
+//   the send throws             MQClientException, and nothing else happens
+// clang-format on
 //
 // All of it runs on the sending thread (DefaultMQProducerImpl.sendMessageInTransaction). The commit of the
 // local transaction and endTransaction are two events: what a crash between the two leaves is why brokers
