@@ -64,7 +64,8 @@ std::string delay_levels_text(const Levels& levels) {
   for (const Duration level : levels) {
     for (const LevelUnit& unit : level_units) {
       if (level.ns % unit.ns != 0 || (level.ns == 0 && unit.letter != 's')) continue;
-      text += (text.empty() ? "" : " ") + std::to_string(level.ns / unit.ns) + unit.letter;
+      if (!text.empty()) text += ' ';
+      text += std::to_string(level.ns / unit.ns) + unit.letter;
       break;
     }
   }
