@@ -156,6 +156,11 @@ HalfNumber TransactionEvidence::original_of(HalfNumber half) const {
   return half;
 }
 
+bool TransactionEvidence::descends(HalfNumber half, HalfNumber from) const {
+  while (half != from && halves_[half].before != no_half) half = halves_[half].before;
+  return half == from;
+}
+
 Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber half) const {
   const HalfTrail& first = halves_[trail.committed_half];
   const HalfTrail& second = halves_[half];
@@ -166,11 +171,14 @@ Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber h
   const bool op_gone = first.op_stored.ns >= 0 && truncated_[first.broker] >= first.op_stored;
   const bool forgot = first.op_stored.ns >= 0 && !op_gone && offsets_back_[first.broker] >= first.op_stored;
 
+  // Copies of copies stand in one line, unless a pass came by again.
+  const bool in_line = descends(half, trail.committed_half) || descends(trail.committed_half, half);
+
   SecondCommit facts{};
   facts.other_original = original_of(trail.committed_half) != original_of(half);
-  facts.late = trail.committed_late || second.made <= trail.committed_at;
+  facts.late = in_line && (trail.committed_late || second.made <= trail.committed_at);
   facts.immune = (trail.committed_late ? first : second).copied_as == HalfCopy::immune;
-  facts.went_back = halves_[after].before != trail.committed_half || forgot;
+  facts.went_back = !in_line || halves_[after].before != trail.committed_half || forgot;
   facts.op_lost = first.op_lost || op_gone;
   return first_that_holds(why_committed_again, facts);
 }

@@ -74,6 +74,8 @@ class TransactionEvidence {
   HalfNumber find(std::uint32_t intent, const sim::Record& record) const;
   void commit(SimTime at, TransactionTrail& trail, HalfNumber half);
   HalfNumber original_of(HalfNumber half) const;
+  /// Whether `half` is `from`, or a copy of a copy ... of it.
+  bool descends(HalfNumber half, HalfNumber from) const;
   Cause why_again(const TransactionTrail& trail, HalfNumber half) const;
   void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number);
   void on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind);

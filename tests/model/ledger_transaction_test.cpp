@@ -112,6 +112,19 @@ TEST_CASE("a copy that immunity made is the cause of what comes after it", "[led
   CHECK(court.why_twice(order) == Cause::transaction_check_immunity);
 }
 
+TEST_CASE("two copies of one half message: a pass came by again, whenever they are committed", "[ledger]") {
+  TransactionCourt court;
+  const auto order = court.order(Told::acknowledged, Local::committed);
+  court.half(order, 0);
+  court.copied(order, 0, 1, 10_s);
+  court.hears(15_s, RecordKind::offsets_back, 0, 0, 1);
+  court.copied(order, 0, 2, 20_s);
+  court.copied(order, 1, 3, 20_s);  // and the check thread answers for both only now
+  court.commits(order, 2, 21_s);
+  court.commits(order, 3, 22_s);
+  CHECK(court.why_twice(order) == Cause::transaction_offset_forgotten);
+}
+
 TEST_CASE("a pass that begins at old offsets copies again what it had copied", "[ledger]") {
   TransactionCourt court;
   const auto order = court.order(Told::acknowledged, Local::committed);
