@@ -134,12 +134,15 @@ Cause cause_of_duplicate(const Case& c) {
 Duration between(SimTime from, SimTime to) { return from.ns >= 0 && to > from ? to - from : Duration{}; }
 
 /// Exposure: from the moment somebody believed it safe until what took it.
-Duration window_of(const Case& c, Cause cause, const ConsumptionEvidence& consuming) {
-  if (cause == Cause::consumption_acknowledged_before_work)
-    return between(c.work->acknowledged_at, consuming.died_at(c.work->acknowledger));
-  const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
+void set_window(const Case& c, Cause cause, const ConsumptionEvidence& consuming, Outcome& outcome) {
+  SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
   const bool of_transaction = c.transactional && c.transaction->loss != Cause::none;
-  return between(believed, of_transaction ? c.transaction->lost_at : c.trail->lost_at);
+  outcome.taken = of_transaction ? c.transaction->lost_at : c.trail->lost_at;
+  if (cause == Cause::consumption_acknowledged_before_work) {
+    believed = c.work->acknowledged_at;
+    outcome.taken = consuming.died_at(c.work->acknowledger);
+  }
+  outcome.window = between(believed, outcome.taken);
 }
 
 Case case_of(const World& world, const Config& config, const Evidence& evidence, const Inventory& inventory,
@@ -192,8 +195,7 @@ Outcome judge(const World& world, const Config& config, const Evidence& evidence
   outcome.outcome = class_of(c);
   outcome.cause = cause_of(c, outcome);
   if (outcome.outcome == Class::lost || outcome.vanished)
-    outcome.window =
-        window_of(c, outcome.vanished ? outcome.vanished_cause : outcome.cause, evidence.consuming());
+    set_window(c, outcome.vanished ? outcome.vanished_cause : outcome.cause, evidence.consuming(), outcome);
   return outcome;
 }
 

@@ -28,6 +28,7 @@ struct Outcome {
   Cause vanished_cause = Cause::none;   ///< of having vanished
   /// How long it had been believed safe when it was lost; zero when it never was stored.
   sim::Duration window{};
+  sim::SimTime taken{-1};  ///< the end of that window: when it was lost; negative: nothing took it
 };
 
 }  // namespace brokersim::model::ledger

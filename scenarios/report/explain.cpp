@@ -49,6 +49,13 @@ bool waits(const Outcomes& outcomes) {
   });
 }
 
+/// When the last of the groups lost it; before all time: none did.
+sim::SimTime lost_at(const Outcomes& outcomes) {
+  sim::SimTime last{-1};
+  for (const auto& outcome : outcomes) last = std::max(last, outcome ? outcome->taken : last);
+  return last;
+}
+
 std::string sentence_json(const Sentence& sentence) {
   return "{\"t_ns\":" + std::to_string(sentence.at.ns) + ",\"text\":\"" + json_escaped(sentence.text) + "\"}";
 }
@@ -92,9 +99,9 @@ std::vector<Sentence> Story::sentences(bool waits_for_more) const {
   return all;
 }
 
-std::vector<Sentence> Story::faults() const {
+std::vector<Sentence> Story::faults(sim::SimTime lost) const {
   std::vector<Sentence> struck = faults_;
-  const sim::SimTime end = taken_.ns >= 0 ? taken_ : last_;
+  const sim::SimTime end = taken_.ns >= 0 ? taken_ : std::max(last_, lost);
   struck.erase(std::remove_if(struck.begin(), struck.end(), [&](const Sentence& s) { return s.at > end; }),
                struck.end());
   return struck;
@@ -110,7 +117,7 @@ std::string explain_text(const ExplainHead& head, const model::Config& config, c
   for (std::size_t g = 0; g < outcomes.size(); ++g) {
     if (outcomes[g]) text += verdict_paragraph(*outcomes[g], judged_name(config, g));
   }
-  const auto faults = story.faults();
+  const auto faults = story.faults(lost_at(outcomes));
   text += faults.empty() ? "No fault struck while it was under way.\n" : "Faults while it was under way:\n";
   for (const Sentence& fault : faults) text += clock(fault.at) + fault.text + "\n";
   return text;
@@ -122,7 +129,7 @@ std::string explain_json(const ExplainHead& head, const model::Config& config, c
          "\",\n  \"seed\": " + std::to_string(head.seed) +
          ",\n  \"message\": " + std::to_string(story.message()) +
          ",\n  \"story\": " + list_json(story.sentences(waits(outcomes))) +
-         ",\n  \"faults\": " + list_json(story.faults()) +
+         ",\n  \"faults\": " + list_json(story.faults(lost_at(outcomes))) +
          ",\n  \"verdicts\": " + verdicts_json(config, outcomes) + "\n}\n";
 }
 

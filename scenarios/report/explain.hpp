@@ -28,8 +28,9 @@ class Story final : public sim::Recorder {
   std::uint32_t message() const { return message_; }
   /// From its begin to its end; if it `waits` (nothing more will happen to it), to the end of the run.
   std::vector<Sentence> sentences(bool waits) const;
-  /// Faults while it was exposed: until something took it, else until its last sentence.
-  std::vector<Sentence> faults() const;
+  /// Faults while it was exposed: until something took it, else until its last sentence, or until it was
+  /// `lost` if that was later (its consumer died after it had acknowledged).
+  std::vector<Sentence> faults(sim::SimTime lost) const;
 
  private:
   Storyteller teller_;

@@ -178,6 +178,16 @@ TEST_CASE("a story of one group leaves the others out", "[explain]") {
   CHECK(told[1].text == "The effect is applied in group audit.");
 }
 
+TEST_CASE("what killed a consumer after it had acknowledged struck while the message was under way",
+          "[explain]") {
+  Telling telling;
+  telling.hears(1_s, RecordKind::send_begun, 0);
+  telling.hears(2_s, RecordKind::consume_result, 0, 0, 2);
+  telling.hears(3_s, RecordKind::fault_struck, 0);
+  CHECK(telling.story.faults(sim::SimTime{-1}).empty());
+  REQUIRE(telling.story.faults(sim::SimTime{} + 3_s).size() == 1);
+}
+
 TEST_CASE("every kind of record about a message can be told", "[explain]") {
   // Whatever the numbers mean, 0 is one of their values; only those that everybody else tells are silent.
   model::Config config = told_config();
@@ -251,7 +261,7 @@ TEST_CASE("the runner watches one message and judges it as it counts it", "[expl
   REQUIRE(runner.outcomes().at(0).has_value());
   CHECK(runner.outcomes()[0]->vanished);
   CHECK(story.messages() == static_cast<std::uint32_t>(result.groups[0][Count::intents]));
-  CHECK(story.faults().size() == 1);
+  CHECK(story.faults(runner.outcomes()[0]->taken).size() == 1);
   // It is the first: none before it has vanished.
   for (std::uint32_t other = 0; other + 1 < first; ++other) {
     runner.watch(other);
