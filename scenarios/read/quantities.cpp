@@ -115,6 +115,8 @@ std::string unit_hint(std::span<const Unit> units, std::string_view written) {
   for (const auto& [other, meant] : other_spellings) {
     if (written == other && unit_named(units, meant)) return "did you mean " + quoted(meant) + "?";
   }
+  if (const std::string_view close = trimmed(written); close != written && unit_named(units, close))
+    return "without the blank: " + quoted(close);
   std::string names;
   for (const Unit& unit : units) names += (names.empty() ? "units: " : ", ") + std::string(unit.name);
   return names;

@@ -78,23 +78,44 @@ std::string nearest(std::string_view name) {
   return suggestion.starts_with("allowed") ? "" : suggestion;
 }
 
+std::string article(Scope scope) { return "a " + std::string(to_string(scope)); }
+
 std::string_view version_text(Profile profile) { return profile == Profile::v4_9 ? "4.9" : "5.3"; }
 
+std::string one_line(const Value& value) {
+  if (value.is(Value::Kind::text)) return value.text;
+  std::string text = write(value);
+  text.pop_back();
+  return text;
+}
+
+/// A real setting of this version that the model does not honour.
+void report_known(Scope scope, const std::string& name, const Place& place, Problems& problems) {
+  const std::string whose = "a real setting of " + article(scope);
+  const auto modelled = only_modelled_value(scope, name);
+  if (!modelled) return problems.warning(place.pointer, whose + ", but the model does not honour it");
+  if (one_line(*place.value) == *modelled) return;
+  problems.error(place.pointer,
+                 whose + " that changes what is lost or doubled, but the model does not honour it",
+                 "modelled: " + std::string(*modelled));
+}
+
 template <class Settings>
-void read_unhonoured(const std::string& name, const std::string& pointer, Profile profile,
-                     Problems& problems) {
-  const KnownSetting* row = known(Of<Settings>::scope, name);
-  const std::string whose = "a " + std::string(to_string(Of<Settings>::scope));
+void read_unhonoured(const std::string& name, const Place& place, Profile profile, Problems& problems) {
+  constexpr Scope scope = Of<Settings>::scope;
+  const KnownSetting* row = known(scope, name);
   if (row == nullptr) {
-    problems.error(pointer, quoted(name) + " is not a setting of " + whose, nearest<Settings>(name));
+    problems.error(place.pointer, quoted(name) + " is not a setting of " + article(scope),
+                   nearest<Settings>(name));
   } else if (!(profile == Profile::v4_9 ? row->in_4_9 : row->in_5_3)) {
-    problems.warning(pointer,
+    problems.warning(place.pointer,
                      "RocketMQ " + std::string(version_text(profile)) + " has no such setting and ignores it",
                      row->in_4_9 ? "4.9 has it" : "5.3 has it");
-  } else if (Of<Settings>::scope == Scope::reader && named_in(consumer_settings(), name)) {
-    problems.warning(pointer, "a plain reader does not heed it", "a consumer with \"kind\": \"push\" does");
+  } else if (scope == Scope::reader && named_in(consumer_settings(), name)) {
+    problems.warning(place.pointer, "a plain reader does not heed it",
+                     "a consumer with \"kind\": \"push\" does");
   } else {
-    problems.warning(pointer, "a real setting of " + whose + ", but the model does not honour it");
+    report_known(scope, name, place, problems);
   }
 }
 
@@ -107,7 +128,7 @@ void read_block(const Place& config, Profile profile, Settings& settings, Proble
     const Place place{&config.value->items[i], child(config.pointer, name)};
     const auto* row = row_named(Of<Settings>::table(), name);
     if (row == nullptr) {
-      read_unhonoured<Settings>(name, place.pointer, profile, problems);
+      read_unhonoured<Settings>(name, place, profile, problems);
     } else if (profile == Profile::v4_9 && !row->in_4_9) {
       problems.warning(place.pointer, "RocketMQ 4.9 has no such setting and ignores it", "5.3 has it");
     } else {
@@ -142,13 +163,6 @@ std::string type_text(const Setting<Settings>& row) {
   if (std::holds_alternative<ConsumeFromWhere Settings::*>(row.member)) return either<ConsumeFromWhere>();
   if (std::holds_alternative<Levels Settings::*>(row.member)) return "delays: s, m, h or d";
   return row.unit == Unit::none ? "whole number" : std::string(unit_text(row.unit));
-}
-
-std::string one_line(const Value& value) {
-  if (value.is(Value::Kind::text)) return value.text;
-  std::string text = write(value);
-  text.pop_back();
-  return text;
 }
 
 template <class Settings>

@@ -3,11 +3,13 @@
 // A `config` block takes them under their real names, in their real units (3000 is 3,000 ms where
 // RocketMQ says milliseconds), as JSON values or as the text that a broker.conf holds ("3000", "true").
 // - honoured: a row of the tables here;
-// - known (known_settings.cpp): a warning, because the real broker would heed it and the model does not;
+// - known (known_settings.cpp): a warning, because the real broker would heed it and the model does not; an
+//   error if it would change what is lost or doubled (decisive_settings.cpp);
 // - unknown: an error with the nearest name.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,6 +89,9 @@ struct KnownSetting {
   bool in_5_3 = true, in_4_9 = true;
 };
 const std::vector<KnownSetting>& known_settings(Scope scope);
+/// Of a known setting that would change what is lost or doubled: the one value that the model behaves like,
+/// as text (decisive_settings.cpp). Any other is an error.
+std::optional<std::string_view> only_modelled_value(Scope scope, std::string_view name);
 std::string_view to_string(Scope scope);
 
 }  // namespace brokersim::scenarios::read

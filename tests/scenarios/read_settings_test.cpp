@@ -42,11 +42,24 @@ TEST_CASE("settings are in the brokers' own units, as JSON or as the text of a b
 }
 
 TEST_CASE("a known setting that the model does not honour is a warning, once, at its place") {
-  const auto [scenario, warnings] = with_setting("brokerRole", "SYNC_MASTER");
+  const auto [scenario, warnings] = with_setting("listenPort", "10911");
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].warning);
-  CHECK(warnings[0].pointer == "/cluster/brokers/0/config/brokerRole");
+  CHECK(warnings[0].pointer == "/cluster/brokers/0/config/listenPort");
   CHECK(scenario.config.brokers[0].settings == BrokerSettings{});
+}
+
+TEST_CASE("one that changes what is lost is an error, unless it says what the model does anyway") {
+  CHECK(with_setting("enableControllerMode", "false").second.empty());
+  try {
+    with_setting("enableControllerMode", "true");
+    FAIL("accepted");
+  } catch (const ScenarioError& error) {
+    REQUIRE(error.problems.size() == 1);
+    CHECK(!error.problems[0].warning);
+    CHECK(error.problems[0].pointer == "/cluster/brokers/0/config/enableControllerMode");
+    CHECK(error.problems[0].suggestion == "modelled: false");
+  }
 }
 
 TEST_CASE("4.9 ignores what it lacks, and so does the model") {

@@ -1,0 +1,48 @@
+// Real settings that the model does not honour and that would change what is lost or doubled. A file that
+// sets one of them to anything but what the model does gets an error: its counts would be those of another
+// cluster.
+#include <algorithm>
+#include <array>
+
+#include "scenarios/read/settings.hpp"
+
+namespace brokersim::scenarios::read {
+namespace {
+
+struct Row {
+  Scope scope;
+  std::string_view name;
+  std::string_view modelled;  ///< the value that the model behaves like: RocketMQ's default
+};
+
+constexpr std::array<Row, 18> rows{{
+    {Scope::broker, "allAckInSyncStateSet", "false"},
+    {Scope::broker, "brokerId", "0"},
+    {Scope::broker, "brokerRole", "ASYNC_MASTER"},
+    {Scope::broker, "brokerPermission", "6"},
+    {Scope::broker, "brokerFastFailureEnable", "true"},
+    {Scope::broker, "duplicationEnable", "false"},
+    {Scope::broker, "enableAutoInSyncReplicas", "false"},
+    {Scope::broker, "enableControllerMode", "false"},
+    {Scope::broker, "enableDLegerCommitLog", "false"},
+    {Scope::broker, "enableSlaveActingMaster", "false"},
+    {Scope::broker, "inSyncReplicas", "1"},
+    {Scope::broker, "minInSyncReplicas", "1"},
+    {Scope::broker, "slaveReadEnable", "false"},
+    {Scope::producer, "autoBatch", "false"},
+    {Scope::producer, "enableBackpressureForAsyncMode", "false"},
+    {Scope::producer, "sendLatencyEnable", "false"},
+    {Scope::consumer, "clientRebalance", "true"},
+    {Scope::consumer, "messageModel", "CLUSTERING"},
+}};
+
+}  // namespace
+
+std::optional<std::string_view> only_modelled_value(Scope scope, std::string_view name) {
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const Row& r) { return r.scope == scope && r.name == name; });
+  if (row == rows.end()) return std::nullopt;
+  return row->modelled;
+}
+
+}  // namespace brokersim::scenarios::read
