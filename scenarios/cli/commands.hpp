@@ -19,7 +19,8 @@ struct RunOptions {
   int jobs = 0;
   std::vector<std::string> sets;  ///< path=value
   bool json = false;
-  std::string junit;  ///< also writes this file; empty: none
+  bool verbose = false;  ///< the whole report of each scenario, though there are several and it holds
+  std::string junit;     ///< also writes this file; empty: none
 };
 int run(const RunOptions& options);
 

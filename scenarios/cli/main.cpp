@@ -147,6 +147,8 @@ CLI::App* add_run(CLI::App& app, cli::RunOptions& run) {
       ->take_all()
       ->allow_extra_args(false);
   verb->add_flag("--json", run.json, "the report as JSON (docs/report-format.md)");
+  verb->add_flag("-v,--verbose", run.verbose,
+                 "of several scenarios, the whole report also of those that hold");
   verb->add_option("--junit", run.junit, "also writes the expectations as JUnit XML")->type_name("FILE");
   return verb;
 }

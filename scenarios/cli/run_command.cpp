@@ -83,6 +83,18 @@ Outcome run_file(const scenarios::Scenario& scenario, const std::string& path, c
   return outcome;
 }
 
+/// Of many scenarios those that hold are no news: `  holds  library/a.json  3 expectations`.
+void print(const Outcome& outcome, bool whole) {
+  if (whole || !outcome.expects() || !outcome.holds()) {
+    std::fputs((outcome.report + "\n").c_str(), stdout);
+  } else {
+    const std::size_t expected = outcome.suite.findings.size();
+    std::printf("  holds  %s  %zu expectation%s\n", outcome.suite.head.file.c_str(), expected,
+                expected == 1 ? "" : "s");
+  }
+  std::fflush(stdout);
+}
+
 void print_json(const std::vector<std::string>& reports) {
   std::fputs("[\n", stdout);
   for (std::size_t i = 0; i < reports.size(); ++i) {
@@ -152,10 +164,11 @@ int run(const RunOptions& options) {
   std::vector<std::string> reports;
   for (std::size_t i = 0; i < files.size(); ++i) {
     Outcome outcome = run_file(scenarios[i], files[i], options);
-    if (!options.json)
-      std::fputs((outcome.report + "\n").c_str(), stdout), std::fflush(stdout);
-    else
+    if (options.json) {
       reports.push_back(std::move(outcome.report));
+    } else {
+      print(outcome, options.verbose || files.size() == 1);
+    }
     outcomes.push_back(std::move(outcome));
   }
   options.json ? print_json(reports) : print_summary(outcomes);

@@ -4,6 +4,7 @@
 #include "scenarios/analyse/table_document.hpp"
 #include "scenarios/cli/commands.hpp"
 #include "scenarios/cli/files.hpp"
+#include "scenarios/read/problems.hpp"
 
 namespace brokersim::cli {
 
@@ -15,15 +16,17 @@ int tables(const TablesOptions& options) {
     return all_hold;
   }
   bool found = false;
-  std::string known;
+  std::vector<std::string_view> known;
   for (const auto& table : model::rocketmq::all_tables()) {
-    known.append(known.empty() ? "" : ", ").append(table.name);
+    known.push_back(table.name);
     if (!options.name.empty() && options.name != table.name) continue;
     std::printf("%s## %s\n\n%s", found ? "\n" : "", std::string(table.title).c_str(),
                 to_markdown(table).c_str());
     found = true;
   }
-  if (!found) throw UsageError("--name " + options.name + ": there are " + known);
+  if (!found)
+    throw UsageError("--name " + options.name + ": no such table; " +
+                     scenarios::read::suggest(options.name, known));
   return all_hold;
 }
 
