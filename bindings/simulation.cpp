@@ -7,6 +7,7 @@
 
 #include "bindings/heard_course.hpp"
 #include "bindings/register.hpp"
+#include "model/rocketmq/topics.hpp"
 #include "scenarios/report/trace_format.hpp"
 #include "scenarios/run/seed_run.hpp"
 #include "sim/hash.hpp"
@@ -88,14 +89,18 @@ std::string record_text(const Simulation& simulation, std::size_t index) {
   return scenarios::trace_text(stamped.at, stamped.record, heard.course.simulation().config());
 }
 
-std::vector<std::string> names_of(const Simulation& simulation, bool topics) {
+std::vector<std::string> topic_names(const Simulation& simulation) {
   const auto& config = simulation.idle().course.simulation().config();
   std::vector<std::string> names;
-  if (topics) {
-    for (const auto& topic : config.topics) names.push_back(topic.name);
-  } else {
-    for (const auto& broker : config.brokers) names.push_back(broker.name);
-  }
+  for (std::uint16_t topic = 0; topic < model::rocketmq::topic_count(config); ++topic)
+    names.push_back(model::rocketmq::topic_name(config, model::TopicId(topic)));
+  return names;
+}
+
+std::vector<std::string> broker_names(const Simulation& simulation) {
+  std::vector<std::string> names;
+  for (const auto& broker : simulation.idle().course.simulation().config().brokers)
+    names.push_back(broker.name);
   return names;
 }
 
@@ -155,8 +160,8 @@ void register_simulation(py::module_& module) {
       .def_property_readonly("seed", [=](const Simulation& self) { return run_of(self).seed().value; })
       .def_property_readonly(
           "trace_hash", [=](const Simulation& self) { return sim::hexadecimal(run_of(self).trace_hash()); })
-      .def_property_readonly("topics", [](const Simulation& self) { return names_of(self, true); })
-      .def_property_readonly("brokers", [](const Simulation& self) { return names_of(self, false); })
+      .def_property_readonly("topics", &topic_names)
+      .def_property_readonly("brokers", &broker_names)
       .def("judge", &judge, "Per judged group the counts, in the order of count_names().")
       .def("record_count", &record_count)
       .def("record_json", &record_json, py::arg("index"))

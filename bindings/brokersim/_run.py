@@ -1,5 +1,6 @@
 """Many seeds of one scenario."""
 
+import operator
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -61,6 +62,8 @@ def _listed(seeds: int | Iterable[int] | None, default: int) -> list[int]:
         seeds = default
     if isinstance(seeds, int):
         seeds = range(1, seeds + 1)
+    if isinstance(seeds, str) or not isinstance(seeds, Iterable):
+        raise TypeError(f"seeds are how many, or the whole numbers themselves, not {seeds!r}")
     listed = [_whole(seed) for seed in seeds]
     if not listed:
         raise ValueError("no seed: nothing would run")
@@ -70,7 +73,10 @@ def _listed(seeds: int | Iterable[int] | None, default: int) -> list[int]:
 
 
 def _whole(seed: int) -> int:
-    whole = seed.__index__()
+    try:
+        whole = operator.index(seed)
+    except TypeError:
+        raise TypeError(f"a seed is a whole number, not {seed!r}") from None
     if not 0 <= whole < 2**64:
         raise ValueError(f"a seed is a number from 0 to 2**64 - 1, not {whole}")
     return whole

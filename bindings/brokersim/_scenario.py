@@ -92,6 +92,8 @@ def load(path: str | os.PathLike[str], set: Overrides | None = None) -> Scenario
     ScenarioError
         The file, or what was set, is not good; it has all problems at once.
     """
+    if isinstance(path, Mapping):
+        raise TypeError("load takes the path of a file; loads takes dicts")
     return Scenario(_core.load(os.fspath(path), _pairs(set)))
 
 

@@ -26,6 +26,7 @@ class Log(NamedTuple):
     intent: npt.NDArray[np.int64]
     """Number of the message, counted from 0; -1: a record of the broker itself."""
     topic: npt.NDArray[np.str_]
+    """As the broker calls it: "orders", "RMQ_SYS_TRANS_HALF_TOPIC", "%RETRY%billing"."""
     queue: npt.NDArray[np.int64]
     offset: npt.NDArray[np.int64]
     """In its queue."""
@@ -37,6 +38,11 @@ class Log(NamedTuple):
     """In the page cache (not only in the transient store pool): survives a kill."""
     synced: npt.NDArray[np.bool_]
     """On the disk: survives a power loss."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Log: {len(self.intent)} records, {self.committed.sum()} committed, {self.synced.sum()} synced>"
+        )
 
 
 class Trace(Sequence[Record]):
@@ -210,7 +216,7 @@ class Simulation:
             raise ValueError(f"several brokers; say which of {', '.join(brokers)}")
         view = self._core.log(0 if broker is None else index_of(broker, brokers, "broker"))
         columns: dict[str, Any] = dict(view.columns)
-        columns["topic"] = np.array([*self._core.topics, ""], dtype=np.str_)[columns["topic"]]
+        columns["topic"] = np.array(self._core.topics, dtype=np.str_)[columns["topic"]]
         place = np.arange(len(columns["intent"]))
         return Log(**columns, committed=place < view.committed, synced=place < view.synced)
 
