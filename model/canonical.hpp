@@ -1,6 +1,6 @@
-// The canonical form of a world and its agenda (design.md, rule 12): equal for two states exactly when they
-// have equal futures. The field lists beside the types say most of it. What they leave out, because one part
-// of the world says whether another still means anything, is decided here:
+// The canonical form of a world and its agenda (docs/architecture.md, rule 12): equal for two states exactly
+// when they have equal futures. The field lists beside the types say most of it. What they leave out, because
+// one part of the world says whether another still means anything, is decided here:
 //
 //   stale events      of an earlier life, a dead target, an earlier connection, a cancelled timer: no part of
 //                     the agenda's form; in a backlog only marked, since catching up takes an event for each

@@ -1,5 +1,5 @@
 // The canonical form: a sequence of 64-bit words that is equal for two states exactly when they have
-// equal futures (design rule 12). Built with `now`:
+// equal futures (docs/architecture.md, rule 12). Built with `now`:
 //   integers, enums, bool, Strong, Duration    as they are
 //   SimTime                                    exactly, relative to now; SimTime::max() is "never"
 //   Since<horizon>                             age, cut at the horizon

@@ -1,5 +1,5 @@
-// The one door through which everything undetermined enters a simulation (design.md, 3.7). A step asks
-// `pick`, `chance` or `duration`; who answers is decided outside:
+// The one door through which everything undetermined enters a simulation (docs/architecture.md, rule 7). A
+// step asks `pick`, `chance` or `duration`; who answers is decided outside:
 //
 //   draw       a keyed word of (seed ^ salt, key). Which other questions are asked, and in which order, is
 //              without influence. The salt belongs to the world, which sets it before its steps; make it

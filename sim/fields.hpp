@@ -25,7 +25,8 @@ template <class T>
 concept HasFields = requires(const T& t) { fields(t); };
 
 /// A field that is part of the state but not of its canonical form: draw counters, generations,
-/// incarnations, evidence. Two states that differ only here have equal futures (design rule 12).
+/// incarnations, evidence. Two states that differ only here have equal futures (docs/architecture.md, rule
+/// 12).
 template <class T>
 struct Uncounted {
   using value_type = T;

@@ -1,8 +1,8 @@
-// The only file (with its .cpp) in which a draw does floating-point arithmetic (design.md, 3.11). Results
-// are the same to the last bit for every compiler, level of optimisation and processor, because nothing is
-// used but IEEE double + - * / and sqrt (all correctly rounded), comparisons, conversions and bit casts: no
-// libm, no fused multiply-add, no extended precision. (`unit` and `open_unit` of random.hpp are exact and
-// need no such care.)
+// The only file (with its .cpp) in which a draw does floating-point arithmetic (docs/architecture.md, rule
+// 11). Results are the same to the last bit for every compiler, level of optimisation and processor, because
+// nothing is used but IEEE double + - * / and sqrt (all correctly rounded), comparisons, conversions and bit
+// casts: no libm, no fused multiply-add, no extended precision. (`unit` and `open_unit` of random.hpp are
+// exact and need no such care.)
 //
 // Bounds on the error, against the true value (tests/sim/distribution_test.cpp compares with long double
 // libm):

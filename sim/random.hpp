@@ -1,5 +1,6 @@
 // Random words by key instead of by order: `keyed_bits(seed, key)` is a pure function, so one more question
-// leaves the answers to all others alone and copying a generator is copying a seed (design.md, 3.7).
+// leaves the answers to all others alone and copying a generator is copying a seed (docs/architecture.md,
+// rule 7).
 //
 // keyed_bits absorbs the key in two steps, each followed by a full mixing round (Pelle Evensen's `moremur`:
 // three xor-shifts, two multiplications, a bijection with better avalanche on counters than the splitmix64

@@ -1,6 +1,6 @@
 // The way out for evidence. A step tells what happened as `Record`s; a `Recorder` outside the world
-// receives them with the time. Write-only for steps and absent while exploring (design rule 4), so
-// nothing that a recorder does can change a run.
+// receives them with the time. Write-only for steps and absent while exploring (docs/architecture.md, rule
+// 4), so nothing that a recorder does can change a run.
 #pragma once
 
 #include <array>

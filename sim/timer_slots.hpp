@@ -2,8 +2,8 @@
 // slot, and whatever still carries the old generation is stale from then on.
 //
 // Contract
-//   Lowest free slot first, so that equal situations get equal slots (design.md, rule 1). Generations come
-//   from one counter: they tell reuses of a slot apart and are no part of a canonical form.
+//   Lowest free slot first, so that equal situations get equal slots (docs/architecture.md, rule 1).
+//   Generations come from one counter: they tell reuses of a slot apart and are no part of a canonical form.
 //   acquire and release are O(1) for practical purposes: two levels of 64-way bitmaps, so a summary word
 //   covers 4096 slots. The table is as long as the highest living slot, so copies stay small after a burst.
 #pragma once

@@ -1,4 +1,5 @@
-// A protocol's transition table as data, and the monitor that holds the protocol to it (design rule 6).
+// A protocol's transition table as data, and the monitor that holds the protocol to it (docs/architecture.md,
+// rule 6).
 //
 //   enum class Txn : std::uint8_t { none, half, committed };      // dense from 0
 //   constexpr std::string_view name(Txn t) {                      // found by ADL; empty beyond the last one

@@ -1,5 +1,5 @@
 // The network speaks TCP: a connection delivers in order until it breaks; nothing else loses or
-// reorders bytes (design.md, rule 10).
+// reorders bytes (docs/architecture.md, rule 10).
 //
 //   the peer is ...        bytes sent to it             connect()
 //   running                executed in order            opened after a round trip

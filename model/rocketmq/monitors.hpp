@@ -1,6 +1,6 @@
 // All monitors of one run behind one recorder: each hears every record, holds its protocol to its table and
-// counts how often each row was taken (design rule 6). A transition that no table knows is a sim::BugError,
-// thrown from within the step that recorded it.
+// counts how often each row was taken (docs/architecture.md, rule 6). A transition that no table knows is a
+// sim::BugError, thrown from within the step that recorded it.
 //
 //   Monitors monitors(config);
 //   Simulation<Model> simulation(config, seed, &monitors);       // or behind other recorders

@@ -1,6 +1,7 @@
-// What can become of one record of a broker's half queue, as data (design.md, rule 6). The broker itself
-// stores no such status: it follows from the half queue, the op queue, the offsets of CID_RMQ_SYS_TRANS and
-// the ops in memory. Steps never read this; transaction_monitor.hpp holds the records of a run to it.
+// What can become of one record of a broker's half queue, as data (docs/architecture.md, rule 6). The broker
+// itself stores no such status: it follows from the half queue, the op queue, the offsets of
+// CID_RMQ_SYS_TRANS and the ops in memory. Steps never read this; transaction_monitor.hpp holds the records
+// of a run to it.
 #pragma once
 
 #include <array>

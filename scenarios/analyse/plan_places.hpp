@@ -1,5 +1,5 @@
-// From a path through an explored graph to faults that a scenario file can say (design rule 13): before or
-// after the nth event of a name at an actor, or at a time where no event is near.
+// From a path through an explored graph to faults that a scenario file can say (docs/architecture.md, rule
+// 13): before or after the nth event of a name at an actor, or at a time where no event is near.
 #pragma once
 
 #include <cstdint>

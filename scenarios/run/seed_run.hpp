@@ -56,7 +56,8 @@ class SeedRunner {
 
   std::shared_ptr<const model::Config> config_;
   model::ledger::Evidence evidence_;
-  model::rocketmq::Monitors monitors_;  ///< every run is held to the transition tables (design rule 6)
+  model::rocketmq::Monitors
+      monitors_;  ///< every run is held to the transition tables (docs/architecture.md, rule 6)
   model::ledger::Inventory inventory_;
   std::optional<std::uint32_t> watched_;
   std::vector<std::optional<model::ledger::Outcome>> outcomes_;

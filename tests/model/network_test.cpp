@@ -1,5 +1,5 @@
-// The network speaks TCP (design.md, rule 10): every row of the table in model/network/fabric.hpp, with
-// times by hand. The delay is 1 ms one way unless a test says otherwise; `open()` ends at 1 s.
+// The network speaks TCP (docs/architecture.md, rule 10): every row of the table in model/network/fabric.hpp,
+// with times by hand. The delay is 1 ms one way unless a test says otherwise; `open()` ends at 1 s.
 #include <algorithm>
 
 #include "tests/catch.hpp"
