@@ -221,13 +221,6 @@ void start_protocols(World& world, Context& context) {
   }
 }
 
-bool is_whole(const World& world) {
-  const auto serves = [](const Process& p) { return p.life == Life::running && p.backlog.empty(); };
-  return std::all_of(world.processes.begin(), world.processes.end(), serves) &&
-         std::all_of(world.hosts.begin(), world.hosts.end(), [](const host::Host& h) { return h.powered; }) &&
-         world.network.cuts.empty();
-}
-
 }  // namespace
 
 void Model::start(World& world, Context& context) {
@@ -251,7 +244,7 @@ bool workload_done(const World& world, const Config& config) {
 
 bool drained(const World& world, const Config& config) {
   // What is one-way is in nobody's table while it is on its way: only the network knows of it.
-  if (world.network.requests != 0 || !is_whole(world)) return false;
+  if (world.network.requests != 0 || !faults::is_whole(world, config)) return false;
   for (std::size_t i = 0; i < config.producers.size(); ++i) {
     if (!rocketmq::producer_idle(world, config, i)) return false;
   }

@@ -78,6 +78,9 @@ struct FaultConfig {
   /// The contrary action (restart, resume, power_on, heal ...) follows after this; none: only at heal.
   bool restores = false;
   Distribution restore_after = Distribution::constant({0});
+  /// Not even the operator who heals everything at the end repairs it: a team that is gone, a machine that is
+  /// scrapped. Excludes `restores`.
+  bool never_restored = false;
 
   bool operator==(const FaultConfig&) const = default;
 };

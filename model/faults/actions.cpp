@@ -165,6 +165,7 @@ void strike(World& world, std::uint16_t fault, std::uint32_t occurrence, Context
     return;
   }
   ++state.struck;
+  state.stays = context.config().faults[fault].never_restored;
   context.record(make_record(RecordKind::fault_struck, fault, static_cast<std::int64_t>(action.kind)));
   perform(world, action.kind, fault, occurrence, context);
   schedule_restoration(world, fault, occurrence, context);

@@ -8,52 +8,133 @@ namespace brokersim::model::faults {
 
 namespace {
 
+using host::Life;
+using network::Cut;
+
+/// Whether a fault that nobody ever repairs has struck and broken just this.
+template <class Broke>
+bool stays_broken(const World& world, const Config& config, Broke broke) {
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    if (world.faults.states[i].stays && broke(config.faults[i].action)) return true;
+  }
+  return false;
+}
+
+bool stays_broken(const World& world, const Config& config, FaultKind kind, HostId host) {
+  return stays_broken(world, config,
+                      [&](const FaultAction& action) { return action.kind == kind && action.host == host; });
+}
+
+bool stays_broken(const World& world, const Config& config, FaultKind kind, ProcessId process) {
+  return stays_broken(world, config, [&](const FaultAction& action) {
+    return action.kind == kind && action.process == process;
+  });
+}
+
+bool stays_broken(const World& world, const Config& config, FaultKind kind, const Cut& link) {
+  return stays_broken(world, config, [&](const FaultAction& action) {
+    const HostId other = action.all_links ? network::any_host : action.other_host;
+    return action.kind == kind && link == Cut{action.host, other};
+  });
+}
+
+/// Killed, stopped or without power, and so it stays.
+bool stays_dead(const World& world, const Config& config, ProcessId process) {
+  return stays_broken(world, config, FaultKind::kill, process) ||
+         stays_broken(world, config, FaultKind::stop, process) ||
+         stays_broken(world, config, FaultKind::power_loss, world.processes[process.value].host);
+}
+
+ProcessId process_id(std::size_t number) { return ProcessId(static_cast<std::uint16_t>(number)); }
+HostId host_id(std::size_t number) { return HostId(static_cast<std::uint16_t>(number)); }
+
+// --------------------------------------------------------------------------------- repairs
+
 void mend_hosts(World& world, Context& context) {
+  const Config& config = context.config();
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
-    world.hosts[i].disk_factor = 1;
-    power_on(world, HostId(static_cast<std::uint16_t>(i)), context);
+    const HostId host = host_id(i);
+    if (!stays_broken(world, config, FaultKind::slow_disk, host)) world.hosts[i].disk_factor = 1;
+    if (!stays_broken(world, config, FaultKind::power_loss, host)) power_on(world, host, context);
   }
 }
 
 void mend_network(World& world, Context& context) {
-  world.network.delays.clear();
-  world.network.cuts.clear();
+  const Config& config = context.config();
+  std::erase_if(world.network.delays, [&](const auto& delay) {
+    return !stays_broken(world, config, FaultKind::delay, Cut{delay.a, delay.b});
+  });
+  std::erase_if(world.network.cuts,
+                [&](const Cut& cut) { return !stays_broken(world, config, FaultKind::partition, cut); });
   network::path_changed(world, context);
 }
 
 /// One that is stopping is started again when it has stopped.
 void mend_processes(World& world, Context& context) {
+  const Config& config = context.config();
   for (std::size_t i = 0; i < world.processes.size(); ++i) {
-    const ProcessId process(static_cast<std::uint16_t>(i));
-    start(world, process, context);
-    resume(world, process, context);
+    const ProcessId process = process_id(i);
+    if (!stays_dead(world, config, process)) start(world, process, context);
+    if (!stays_broken(world, config, FaultKind::pause, process)) resume(world, process, context);
   }
 }
 
 void end_stalls(World& world, Context& context) {
   for (std::size_t i = 0; i < world.brokers.size(); ++i) {
-    if (world.brokers[i].memory.append_stalled) rocketmq::broker_stall(world, i, false, context);
+    if (!world.brokers[i].memory.append_stalled) continue;
+    if (stays_broken(world, context.config(), FaultKind::append_stall, world.brokers[i].process)) continue;
+    rocketmq::broker_stall(world, i, false, context);
   }
+}
+
+// --------------------------------------------------------------------------------- what is in order
+
+/// As well as it will ever be.
+bool is_well(const World& world, const Config& config, HostId host) {
+  return world.hosts[host.value].powered || stays_broken(world, config, FaultKind::power_loss, host);
+}
+
+bool is_well(const World& world, const Config& config, ProcessId process) {
+  switch (world.processes[process.value].life) {
+    case Life::running: return true;
+    case Life::paused: return stays_broken(world, config, FaultKind::pause, process);
+    case Life::dead: return stays_dead(world, config, process);
+    case Life::starting:
+    case Life::stopping: return false;
+  }
+  return false;
+}
+
+bool are_links_whole(const World& world, const Config& config) {
+  return std::all_of(world.network.cuts.begin(), world.network.cuts.end(),
+                     [&](const Cut& cut) { return stays_broken(world, config, FaultKind::partition, cut); });
 }
 
 /// Whether an operator finds anything to do. A process that is starting is none of his business: it was
 /// restarted already, or its time (start_at) is still to come.
-bool is_broken(const World& world) {
-  const auto ill_host = [](const host::Host& h) { return !h.powered || h.disk_factor != 1; };
-  const auto ill_process = [](const host::Process& p) {
-    return p.life != host::Life::running && p.life != host::Life::starting;
-  };
-  const auto stalled = [](const rocketmq::Broker& b) { return b.memory.append_stalled; };
-  return std::any_of(world.hosts.begin(), world.hosts.end(), ill_host) ||
-         std::any_of(world.processes.begin(), world.processes.end(), ill_process) ||
-         std::any_of(world.brokers.begin(), world.brokers.end(), stalled) || !world.network.cuts.empty() ||
-         !world.network.delays.empty();
+bool is_broken(const World& world, const Config& config) {
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    const bool slow = world.hosts[i].disk_factor != 1;
+    if (!is_well(world, config, host_id(i))) return true;
+    if (slow && !stays_broken(world, config, FaultKind::slow_disk, host_id(i))) return true;
+  }
+  for (std::size_t i = 0; i < world.processes.size(); ++i) {
+    if (world.processes[i].life != Life::starting && !is_well(world, config, process_id(i))) return true;
+  }
+  for (const rocketmq::Broker& broker : world.brokers) {
+    if (broker.memory.append_stalled && !stays_broken(world, config, FaultKind::append_stall, broker.process))
+      return true;
+  }
+  return !are_links_whole(world, config) ||
+         std::any_of(world.network.delays.begin(), world.network.delays.end(), [&](const auto& delay) {
+           return !stays_broken(world, config, FaultKind::delay, Cut{delay.a, delay.b});
+         });
 }
 
 }  // namespace
 
 void heal(World& world, Context& context) {
-  const bool was_broken = is_broken(world);
+  const bool was_broken = is_broken(world, context.config());
   world.faults.healed = true;
   world.faults.watching = false;
   mend_hosts(world, context);
@@ -61,6 +142,18 @@ void heal(World& world, Context& context) {
   mend_processes(world, context);
   end_stalls(world, context);
   context.record(make_record(RecordKind::healed, 0, was_broken ? 1 : 0));
+}
+
+bool is_whole(const World& world, const Config& config) {
+  for (std::size_t i = 0; i < world.processes.size(); ++i) {
+    const host::Process& process = world.processes[i];
+    if (!is_well(world, config, process_id(i))) return false;
+    if (process.life == Life::running && !process.backlog.empty()) return false;
+  }
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    if (!is_well(world, config, host_id(i))) return false;
+  }
+  return are_links_whole(world, config);
 }
 
 }  // namespace brokersim::model::faults

@@ -16,6 +16,7 @@ struct FaultState {
   std::uint32_t restored = 0;
   std::uint32_t strikes_due = 0;   ///< scheduled, or waiting for a delay
   std::uint32_t restores_due = 0;  ///< struck and not yet restored
+  bool stays = false;              ///< struck, and nobody ever repairs what it broke
   bool has_connection = false;     ///< the event that triggered it came on one:
   ConnectionId connection;
   std::uint16_t generation = 0;
@@ -23,9 +24,9 @@ struct FaultState {
 
 /// What has struck is for reports; whether the connection is still the same, model/canonical.cpp looks up.
 constexpr auto fields(const FaultState& state) {
-  const auto& [seen, struck, skipped, restored, strikes_due, restores_due, has_connection, connection,
+  const auto& [seen, struck, skipped, restored, strikes_due, restores_due, stays, has_connection, connection,
                generation] = state;
-  return std::tuple(seen, strikes_due, restores_due, has_connection, connection);
+  return std::tuple(seen, strikes_due, restores_due, stays, has_connection, connection);
 }
 
 struct Progress {
@@ -52,7 +53,9 @@ void restore(World& world, std::uint16_t fault, Context& context);
 /// True when every fault has struck (or can strike no more) and is restored where it restores. A
 /// fault that waits for an event which the finished workload has not brought will not strike.
 bool over(const World& world, const Config& config, SimTime now);
-/// Repairs and restarts everything.
+/// Repairs and restarts everything but what stays broken.
 void heal(World& world, Context& context);
+/// Whether all that an operator repairs is in order, and every process that runs has caught up.
+bool is_whole(const World& world, const Config& config);
 
 }  // namespace brokersim::model::faults

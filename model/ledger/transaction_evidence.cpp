@@ -136,15 +136,16 @@ void TransactionEvidence::on_ended(SimTime at, const sim::Record& record) {
   if (kind != RecordKind::end_executed) return;
   halves_[number].ended = true;
   const auto verdict = static_cast<TransactionVerdict>(record.a >> 16 & 0xff);
-  if (verdict == TransactionVerdict::commit) return commit(at, trail, number);
+  if (verdict == TransactionVerdict::commit) return commit(trail, number);
   trail.loss = Cause::transaction_check_answered_rollback;
   trail.lost_at = at;
 }
 
-void TransactionEvidence::commit(SimTime at, TransactionTrail& trail, HalfNumber half) {
+/// By number, not by time: a process that was paused does at one instant what waited for it.
+void TransactionEvidence::commit(TransactionTrail& trail, HalfNumber half) {
   if (trail.committed_half == no_half) {
     trail.committed_half = half;
-    trail.committed_at = at;
+    trail.made_since = static_cast<HalfNumber>(halves_.size());
     trail.committed_late = halves_[half].copied.ns >= 0;
   } else if (trail.duplicate == Cause::none) {
     trail.duplicate = why_again(trail, half);
@@ -166,7 +167,7 @@ Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber h
   const HalfTrail& second = halves_[half];
   // The copy that a pass made although a COMMIT had been executed.
   HalfNumber after = half;
-  while (halves_[after].before != no_half && halves_[halves_[after].before].made > trail.committed_at)
+  while (halves_[after].before != no_half && halves_[after].before >= trail.made_since)
     after = halves_[after].before;
   const bool op_gone = first.op_stored.ns >= 0 && truncated_[first.broker] >= first.op_stored;
   const bool forgot = first.op_stored.ns >= 0 && !op_gone && offsets_back_[first.broker] >= first.op_stored;
@@ -176,7 +177,7 @@ Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber h
 
   SecondCommit facts{};
   facts.other_original = original_of(trail.committed_half) != original_of(half);
-  facts.late = in_line && (trail.committed_late || second.made <= trail.committed_at);
+  facts.late = in_line && (trail.committed_late || half < trail.made_since);
   facts.immune = (trail.committed_late ? first : second).copied_as == HalfCopy::immune;
   facts.went_back = !in_line || halves_[after].before != trail.committed_half || forgot;
   facts.op_lost = first.op_lost || op_gone;

@@ -43,9 +43,9 @@ struct HalfTrail {
 struct TransactionTrail {
   SimTime local_at{-1};                 ///< the local transaction was over
   SimTime lost_at{-1};                  ///< what `loss` says happened
-  SimTime committed_at{-1};             ///< the first COMMIT was executed ...
-  HalfNumber committed_half = no_half;  ///< ... for this half message ...
-  bool committed_late = false;          ///< ... which had a copy behind it already
+  HalfNumber committed_half = no_half;  ///< the first COMMIT was executed for this half message ...
+  HalfNumber made_since = 0;            ///< ... before those from this number on were made ...
+  bool committed_late = false;          ///< ... and it had a copy behind it already
   HalfNumber newest = no_half;          ///< of its half messages
   std::uint8_t checks = 0;              ///< that reached a producer; saturates at 255
   std::uint8_t discarded = 0;           ///< half messages that were; saturates at 255
@@ -72,7 +72,7 @@ class TransactionEvidence {
   void on_lost(SimTime at, const sim::Record& record);
   void add_half(SimTime at, const sim::Record& record, HalfNumber before);
   HalfNumber find(std::uint32_t intent, const sim::Record& record) const;
-  void commit(SimTime at, TransactionTrail& trail, HalfNumber half);
+  void commit(TransactionTrail& trail, HalfNumber half);
   HalfNumber original_of(HalfNumber half) const;
   /// Whether `half` is `from`, or a copy of a copy ... of it.
   bool descends(HalfNumber half, HalfNumber from) const;

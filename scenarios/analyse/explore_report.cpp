@@ -72,7 +72,7 @@ std::string group_name(const Config& config, std::size_t group) {
   return model::ledger::is_log(config, group) ? "the log" : config.groups[group];
 }
 
-void list_causes(const Config& config, const ExploredOutcome& outcome, std::string& text) {
+void list_causes(const Config& config, const ExploredPlan& outcome, std::string& text) {
   const auto say = [&](const JudgedIntent& judged, std::string_view what, Cause cause) {
     if (cause == Cause::none) return;
     const auto& cause_text = model::ledger::text_of(cause);
@@ -92,12 +92,23 @@ void list_causes(const Config& config, const ExploredOutcome& outcome, std::stri
   }
 }
 
-/// All that are undone are so after the same time.
-std::string restore_text(const Config& config) {
-  for (const model::FaultConfig& fault : config.faults) {
-    if (fault.restores) return short_time(fault.restore_after.first().ns);
+/// "kill broker-a, kill shop (undone after 1 s), pause shop (undone after 9.2 s)"
+std::string faults_text(const Config& config) {
+  std::string text;
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const model::FaultConfig& fault = config.faults[i];
+    text += fault_text(config, fault.action);
+    const bool same = i + 1 < config.faults.size() && fault.restores == config.faults[i + 1].restores &&
+                      fault.restore_after == config.faults[i + 1].restore_after;
+    if (fault.restores && !same) text += " (undone after " + short_time(fault.restore_after.first().ns) + ")";
+    text += ", ";
   }
-  return "no time";
+  return text.substr(0, text.size() - std::min<std::size_t>(text.size(), 2));
+}
+
+/// The file of one plan of one outcome.
+std::string file_of(const SavedPlans& saved, std::size_t outcome, std::size_t plan) {
+  return outcome < saved.size() && plan < saved[outcome].size() ? saved[outcome][plan] : "";
 }
 
 std::string run_command(const ExploreHead& head, const std::string& file) {
@@ -106,20 +117,29 @@ std::string run_command(const ExploreHead& head, const std::string& file) {
   return command;
 }
 
+std::string plan_text(const ExploreHead& head, const Config& config, const ExploredPlan& plan,
+                      const std::string& file) {
+  std::string text;
+  list_causes(config, plan, text);
+  if (plan.faults.empty()) text += "    without any fault\n";
+  for (const PlannedFault& fault : plan.faults) text += "    shortest plan: " + fault.text + "\n";
+  if (!plan.reproduced) {
+    text += "    no run comes to it: its draws, or the instant of a fault, cannot be said in a file\n";
+    for (const std::string& answer : plan.answers) text += "      a draw in " + answer + "\n";
+  }
+  if (!file.empty()) text += "    saved: " + run_command(head, file) + "\n";
+  return text;
+}
+
 std::string outcome_text(const ExploreHead& head, const Config& config, const ExploredOutcome& outcome,
-                         const std::string& file) {
+                         const SavedPlans& saved, std::size_t number) {
   std::string text = outcome.verdict() + "  in " + count_text(outcome.plans, "plan") + "\n";
   for (std::size_t i = 0; i < outcome.intents.size(); ++i)
     text += "    message " + std::to_string(i) + ": " + intent_text(config, outcome.intents[i]) + "\n";
   if (!outcome.is_bad()) return text;
-  list_causes(config, outcome, text);
-  if (outcome.faults.empty()) text += "    without any fault\n";
-  for (const PlannedFault& fault : outcome.faults) text += "    shortest plan: " + fault.text + "\n";
-  if (!outcome.reproduced) {
-    text += "    no run comes to it: its draws, or the instant of a fault, cannot be said in a file\n";
-    for (const std::string& answer : outcome.answers) text += "      a draw in " + answer + "\n";
-  }
-  if (!file.empty()) text += "    saved: " + run_command(head, file) + "\n";
+  text += plan_text(head, config, outcome, file_of(saved, number, 0));
+  for (std::size_t i = 0; i < outcome.by_other_causes.size(); ++i)
+    text += "    or\n" + plan_text(head, config, outcome.by_other_causes[i], file_of(saved, number, i + 1));
   return text;
 }
 
@@ -163,35 +183,46 @@ ordered_json judged_json(const Config& config, const JudgedIntent& judged) {
   return json;
 }
 
-ordered_json outcome_json(const Config& config, const ExploredOutcome& outcome, const std::string& file) {
-  ordered_json messages = ordered_json::array(), judged = ordered_json::array(),
-               faults = ordered_json::array();
-  for (const IntentOutcome& intent : outcome.intents) messages.push_back(intent_json(config, intent));
-  for (const JudgedIntent& one : outcome.judged) judged.push_back(judged_json(config, one));
-  for (const PlannedFault& fault : outcome.faults) faults.push_back(fault_json(config, fault));
-  return {{"verdict", outcome.verdict()},
-          {"plans", outcome.plans},
-          {"messages", std::move(messages)},
-          {"judged", std::move(judged)},
+ordered_json plan_json(const Config& config, const ExploredPlan& plan, const std::string& file) {
+  ordered_json judged = ordered_json::array(), faults = ordered_json::array();
+  for (const JudgedIntent& one : plan.judged) judged.push_back(judged_json(config, one));
+  for (const PlannedFault& fault : plan.faults) faults.push_back(fault_json(config, fault));
+  return {{"judged", std::move(judged)},
           {"shortest_plan",
            {{"faults", std::move(faults)},
-            {"answers", outcome.answers},
-            {"ended_ns", outcome.ended.ns},
-            {"reproduced", outcome.reproduced}}},
+            {"answers", plan.answers},
+            {"ended_ns", plan.ended.ns},
+            {"reproduced", plan.reproduced}}},
           {"saved", file.empty() ? ordered_json(nullptr) : ordered_json(file)}};
+}
+
+ordered_json outcome_json(const Config& config, const ExploredOutcome& outcome, const SavedPlans& saved,
+                          std::size_t number) {
+  ordered_json messages = ordered_json::array(), others = ordered_json::array();
+  for (const IntentOutcome& intent : outcome.intents) messages.push_back(intent_json(config, intent));
+  for (std::size_t i = 0; i < outcome.by_other_causes.size(); ++i)
+    others.push_back(plan_json(config, outcome.by_other_causes[i], file_of(saved, number, i + 1)));
+  ordered_json json{
+      {"verdict", outcome.verdict()}, {"plans", outcome.plans}, {"messages", std::move(messages)}};
+  json.update(plan_json(config, outcome, file_of(saved, number, 0)));
+  json["by_other_causes"] = std::move(others);
+  return json;
+}
+
+ordered_json offered_json(const Config& config, const model::FaultConfig& fault) {
+  ordered_json json{{"action", fault_text(config, fault.action)}};
+  json["undone_after_ns"] =
+      fault.restores ? ordered_json(fault.restore_after.first().ns) : ordered_json(nullptr);
+  return json;
 }
 
 }  // namespace
 
-std::string explore_text(const ExploreHead& head, const ExploreResult& result,
-                         const std::vector<std::string>& files) {
+std::string explore_text(const ExploreHead& head, const ExploreResult& result, const SavedPlans& saved) {
   const Config& config = result.world.config;
   std::string text = head.file + ": " + head.title + "\n";
   text += "  up to " + count_text(static_cast<std::uint64_t>(head.crashes), "fault") +
-          " between any two events, of:";
-  for (const model::FaultConfig& fault : config.faults)
-    text += (&fault == &config.faults.front() ? " " : ", ") + fault_text(config, fault.action);
-  text += ", each undone after " + restore_text(config);
+          " between any two events, of: " + faults_text(config);
   text += "\n  the phases of the services are those of seed " + std::to_string(head.seed) + "\n";
   for (const std::string& note : result.world.notes) text += "  " + note + "\n";
   text += "  " + count_text(result.plans, "plan") + ", " + count_text(result.states, "state") +
@@ -201,18 +232,16 @@ std::string explore_text(const ExploreHead& head, const ExploreResult& result,
     text += "  " + count_text(result.livelocks, "way") +
             " back into a state that had been left: runs that never end\n";
   for (std::size_t i = 0; i < result.outcomes.size(); ++i)
-    text += "\n  " + outcome_text(head, config, result.outcomes[i], i < files.size() ? files[i] : "");
+    text += "\n  " + outcome_text(head, config, result.outcomes[i], saved, i);
   return text;
 }
 
-std::string explore_json(const ExploreHead& head, const ExploreResult& result,
-                         const std::vector<std::string>& files) {
+std::string explore_json(const ExploreHead& head, const ExploreResult& result, const SavedPlans& saved) {
   ordered_json faults = ordered_json::array(), outcomes = ordered_json::array();
   for (const model::FaultConfig& fault : result.world.config.faults)
-    faults.push_back(fault_text(result.world.config, fault.action));
+    faults.push_back(offered_json(result.world.config, fault));
   for (std::size_t i = 0; i < result.outcomes.size(); ++i)
-    outcomes.push_back(
-        outcome_json(result.world.config, result.outcomes[i], i < files.size() ? files[i] : ""));
+    outcomes.push_back(outcome_json(result.world.config, result.outcomes[i], saved, i));
   const ordered_json report{{"file", head.file},           {"title", head.title},
                             {"overrides", head.overrides}, {"seed", head.seed},
                             {"crashes", head.crashes},     {"faults", std::move(faults)},

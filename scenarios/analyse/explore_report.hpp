@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "scenarios/analyse/explore_scenario.hpp"
 
@@ -13,10 +14,11 @@ struct ExploreHead {
   int crashes = 1;
 };
 
-/// `files[i]`: where the counterexample of outcome i was saved; empty: nowhere.
-std::string explore_text(const ExploreHead& head, const ExploreResult& result,
-                         const std::vector<std::string>& files);
-std::string explore_json(const ExploreHead& head, const ExploreResult& result,
-                         const std::vector<std::string>& files);
+/// Where the plans of each outcome were saved as scenario files: the shortest first, then those by other
+/// causes; an empty text or a missing one: nowhere.
+using SavedPlans = std::vector<std::vector<std::string>>;
+
+std::string explore_text(const ExploreHead& head, const ExploreResult& result, const SavedPlans& saved);
+std::string explore_json(const ExploreHead& head, const ExploreResult& result, const SavedPlans& saved);
 
 }  // namespace brokersim::scenarios

@@ -1,7 +1,9 @@
 #include "scenarios/analyse/explore_scenario.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "model/ledger/judge.hpp"
@@ -19,7 +21,6 @@ using model::Config;
 using model::ExplorableModel;
 using model::Model;
 using model::ledger::Class;
-using Path = std::vector<sim::StateGraphEdge>;
 using WorldState = sim::State<Model>;
 
 sim::ExploreOptions options_of(const ExploreRequest& request) {
@@ -38,7 +39,7 @@ sim::ExploreOptions options_of(const ExploreRequest& request) {
 }
 
 void judge_all(const WorldState& state, const Config& config, const model::ledger::Evidence& evidence,
-               ExploredOutcome& outcome) {
+               ExploredPlan& outcome) {
   model::ledger::Inventory inventory;
   const bool drained = ExplorableModel::is_over(state, config);  // else the horizon has cut it
   model::ledger::take_inventory(state.world, config, evidence, drained, inventory);
@@ -52,7 +53,7 @@ void judge_all(const WorldState& state, const Config& config, const model::ledge
 }
 
 /// Goes along the path once more, this time with somebody who listens.
-void replay(const Config& config, sim::Seed seed, const Path& path, ExploredOutcome& outcome) {
+void replay(const Config& config, sim::Seed seed, const Plan& path, ExploredPlan& outcome) {
   model::ledger::Evidence evidence;
   evidence.reset(config);
   const auto nothing = [](const auto&...) {};
@@ -65,7 +66,7 @@ void replay(const Config& config, sim::Seed seed, const Path& path, ExploredOutc
 // ------------------------------------------------------------------------------ as a run
 
 /// The numbers that a run of one seed must come to.
-std::vector<GroupCounts> counts_of(const Config& config, const ExploredOutcome& outcome) {
+std::vector<GroupCounts> counts_of(const Config& config, const ExploredPlan& outcome) {
   std::vector<GroupCounts> groups(model::ledger::judged_groups(config));
   for (const JudgedIntent& judged : outcome.judged) {
     GroupCounts& counts = groups[judged.group];
@@ -97,13 +98,13 @@ Config with_faults(const Config& world, const std::vector<PlannedFault>& faults)
   return config;
 }
 
-bool reproduces(const Config& world, std::uint64_t seed, const ExploredOutcome& outcome) {
+bool reproduces(const Config& world, std::uint64_t seed, const ExploredPlan& outcome) {
   SeedRunner runner(std::make_shared<const Config>(with_faults(world, outcome.faults)));
   return same_counts(counts_of(world, outcome), runner.run(sim::Seed(seed)).groups);
 }
 
 /// The trigger of each fault, by the digits of `combination`; false when there are no more combinations.
-bool choose(const std::vector<FaultPlaces>& places, std::size_t combination, ExploredOutcome& outcome,
+bool choose(const std::vector<FaultPlaces>& places, std::size_t combination, ExploredPlan& outcome,
             const Config& config) {
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::size_t count = places[i].triggers.size();
@@ -116,7 +117,7 @@ bool choose(const std::vector<FaultPlaces>& places, std::size_t combination, Exp
 }
 
 /// Takes the first way of saying the plan that a run shows to be right; else the first.
-void say_plan(const Config& config, std::uint64_t seed, const Path& path, ExploredOutcome& outcome) {
+void say_plan(const Config& config, std::uint64_t seed, const Plan& path, ExploredPlan& outcome) {
   const auto places = fault_places(config, sim::Seed(seed), path);
   std::size_t fault = 0;
   for (const PathStep& step : steps_of(config, sim::Seed(seed), path)) {
@@ -130,7 +131,7 @@ void say_plan(const Config& config, std::uint64_t seed, const Path& path, Explor
 }
 
 /// The draws on a path that were no foregone conclusion.
-std::vector<std::string> answers_on(const Config& config, sim::Seed seed, const Path& path) {
+std::vector<std::string> answers_on(const Config& config, sim::Seed seed, const Plan& path) {
   std::vector<std::string> texts;
   std::size_t step = 0;
   const auto see = [&](const WorldState&, sim::SimTime at, const model::Event& event, bool) {
@@ -146,11 +147,61 @@ std::vector<std::string> answers_on(const Config& config, sim::Seed seed, const 
   return texts;
 }
 
+using Blame = std::vector<std::array<model::ledger::Cause, 3>>;
+
+/// What is said of each message; two plans to one outcome that differ in it differ in their causes.
+Blame blame_of(const ExploredPlan& plan) {
+  Blame blame;
+  for (const auto& [intent, group, outcome] : plan.judged)
+    blame.push_back({outcome.cause, outcome.duplicate_cause, outcome.vanished_cause});
+  return blame;
+}
+
+/// Worlds hold no causes, so that one outcome may have several: each fault is asked for its own shortest
+/// plan.
+class PlanFinder {
+ public:
+  PlanFinder(const Config& config, std::uint64_t seed, const sim::StateGraph<ExplorableModel::Outcome>& graph)
+      : config_(config), seed_(seed) {
+    const auto count = static_cast<std::uint32_t>(graph.outcomes.size());
+    paths_.push_back(shortest_paths(graph.edges, graph.states, count));
+    for (std::size_t fault = 0; fault < config.faults.size(); ++fault)
+      paths_.push_back(
+          shortest_paths_with(static_cast<std::int32_t>(fault), graph.edges, graph.states, count));
+  }
+
+  void find(std::uint32_t number, ExploredOutcome& outcome) const {
+    replay(config_, sim::Seed(seed_), paths_[0][number], outcome);
+    finish(paths_[0][number], outcome);
+    if (!outcome.is_bad()) return;
+    std::set<Blame> known{blame_of(outcome)};
+    for (std::size_t i = 1; i < paths_.size(); ++i) {
+      const Plan& path = paths_[i][number];
+      if (path.empty()) continue;
+      ExploredPlan plan;
+      replay(config_, sim::Seed(seed_), path, plan);
+      if (!known.insert(blame_of(plan)).second) continue;
+      finish(path, plan);
+      outcome.by_other_causes.push_back(std::move(plan));
+    }
+  }
+
+ private:
+  void finish(const Plan& path, ExploredPlan& plan) const {
+    plan.answers = answers_on(config_, sim::Seed(seed_), path);
+    say_plan(config_, seed_, path, plan);
+  }
+
+  const Config& config_;
+  std::uint64_t seed_;
+  std::vector<std::vector<Plan>> paths_;  ///< the shortest of all, then those that begin with each fault
+};
+
 }  // namespace
 
-bool ExploredOutcome::is_bad() const { return verdict() != "fine"; }
+bool ExploredPlan::is_bad() const { return verdict() != "fine"; }
 
-std::string ExploredOutcome::verdict() const {
+std::string ExploredPlan::verdict() const {
   std::string text;
   const auto say = [&](bool some, std::string_view word) {
     if (some) text.append(text.empty() ? "" : ", ").append(word);
@@ -177,16 +228,12 @@ ExploreResult explore_scenario(const Config& config, const ExploreRequest& reque
   result.merged = explored.merged;
   result.livelocks = explored.livelocks;
   result.plans = explored.plan_count();
-  const auto& graph = explored.graph;
-  const auto paths =
-      shortest_paths(graph.edges, graph.states, static_cast<std::uint32_t>(graph.outcomes.size()));
-  for (const auto& [intents, number] : graph.outcomes) {
+  const PlanFinder finder(world, request.seed, explored.graph);
+  for (const auto& [intents, number] : explored.graph.outcomes) {
     ExploredOutcome outcome;
     outcome.intents = intents;
     outcome.plans = explored.plans.at(intents);
-    replay(world, sim::Seed(request.seed), paths[number], outcome);
-    outcome.answers = answers_on(world, sim::Seed(request.seed), paths[number]);
-    say_plan(world, request.seed, paths[number], outcome);
+    finder.find(number, outcome);
     result.outcomes.push_back(std::move(outcome));
   }
   std::stable_sort(result.outcomes.begin(), result.outcomes.end(), [](const auto& a, const auto& b) {
@@ -195,17 +242,16 @@ ExploreResult explore_scenario(const Config& config, const ExploreRequest& reque
   return result;
 }
 
-Scenario counterexample(const Scenario& original, const ExploreResult& result,
-                        const ExploredOutcome& outcome) {
+Scenario counterexample(const Scenario& original, const ExploreResult& result, const ExploredPlan& plan) {
   Scenario scenario = original;
-  scenario.title = original.title + ": " + outcome.verdict();
-  scenario.question = "How does the message come to be " + outcome.verdict() + "?";
-  scenario.description = "The shortest plan that an exploration found to this outcome.";
-  for (const PlannedFault& fault : outcome.faults) scenario.description += " " + fault.text + ".";
-  scenario.config = with_faults(result.world.config, outcome.faults);
+  scenario.title = original.title + ": " + plan.verdict();
+  scenario.question = "How does the message come to be " + plan.verdict() + "?";
+  scenario.description = "The shortest plan that an exploration found to this plan.";
+  for (const PlannedFault& fault : plan.faults) scenario.description += " " + fault.text + ".";
+  scenario.config = with_faults(result.world.config, plan.faults);
   scenario.seeds = 1;
   scenario.expect.clear();
-  const auto counts = counts_of(scenario.config, outcome);
+  const auto counts = counts_of(scenario.config, plan);
   for (std::size_t group = 0; group < counts.size(); ++group) {
     for (const Count count : reproduced_counts) {
       if (counts[group][count] == 0) continue;

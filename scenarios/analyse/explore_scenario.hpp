@@ -17,10 +17,10 @@
 namespace brokersim::scenarios {
 
 struct ExploreRequest {
-  int crashes = 1;                                    ///< up to so many faults in one run
-  std::vector<std::string> faults;                    ///< see small_world
-  model::Duration restore_after = model::Duration{};  ///< then the operator undoes a fault
-  std::uint64_t seed = 1;                             ///< draws the phases of the services
+  int crashes = 1;                               ///< up to so many faults in one run
+  std::vector<std::string> faults;               ///< see small_world
+  std::optional<model::Duration> restore_after;  ///< then a fault is undone; none: see small_world
+  std::uint64_t seed = 1;                        ///< draws the phases of the services
   bool merge = true;
   bool first_answers = false;  ///< other draws: only the first of their answers
   std::optional<model::Duration> horizon;
@@ -43,11 +43,9 @@ struct JudgedIntent {
   model::ledger::Outcome outcome;
 };
 
-struct ExploredOutcome {
-  model::ExplorableModel::Outcome intents;
-  std::uint64_t plans = 0;
-  std::vector<JudgedIntent> judged;  ///< on the shortest plan
-  // The shortest plan: fewest faults, then fewest events.
+/// One complete run, and what became of its messages.
+struct ExploredPlan {
+  std::vector<JudgedIntent> judged;
   std::vector<PlannedFault> faults;
   std::vector<std::string> answers;  ///< draws on it that had several answers, and which one was given
   model::SimTime ended;
@@ -56,6 +54,14 @@ struct ExploredOutcome {
   /// "fine", or what is wrong, e.g. "duplicated" or "lost, duplicated".
   std::string verdict() const;
   bool is_bad() const;
+};
+
+/// With the shortest of its plans: fewest faults, then fewest events.
+struct ExploredOutcome : ExploredPlan {
+  model::ExplorableModel::Outcome intents;
+  std::uint64_t plans = 0;
+  /// Of a bad one: plans by which it has other causes, each the shortest that begins with its fault.
+  std::vector<ExploredPlan> by_other_causes;
 };
 
 struct ExploreResult {
@@ -67,8 +73,7 @@ struct ExploreResult {
 /// Throws NotExplorable, sim::Cancelled, or sim::BugError (also where a limit is reached).
 ExploreResult explore_scenario(const model::Config& config, const ExploreRequest& request);
 
-/// The shortest plan as a scenario of its own: `run` it with the seed of the exploration.
-Scenario counterexample(const Scenario& original, const ExploreResult& result,
-                        const ExploredOutcome& outcome);
+/// A plan as a scenario of its own: `run` it with the seed of the exploration.
+Scenario counterexample(const Scenario& original, const ExploreResult& result, const ExploredPlan& plan);
 
 }  // namespace brokersim::scenarios

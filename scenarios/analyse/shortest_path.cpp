@@ -34,11 +34,12 @@ struct BestWays : boost::dijkstra_visitor<> {
   }
 };
 
-std::vector<StateGraphEdge> path_to(std::uint32_t node, const std::vector<std::int64_t>& ways,
-                                    std::span<const StateGraphEdge> edges) {
-  std::vector<StateGraphEdge> path;
+/// Empty if there is none.
+Plan path_to(std::uint32_t node, const std::vector<std::int64_t>& ways,
+             std::span<const StateGraphEdge> edges) {
+  Plan path;
   while (node != 0) {
-    sim::check(ways[node] >= 0, "an outcome that no plan reaches");
+    if (ways[node] < 0) return {};
     path.push_back(edges[static_cast<std::size_t>(ways[node])]);
     node = path.back().from;
   }
@@ -46,13 +47,13 @@ std::vector<StateGraphEdge> path_to(std::uint32_t node, const std::vector<std::i
   return path;
 }
 
-}  // namespace
-
 /// Outcomes are nodes behind the states.
-std::vector<std::vector<StateGraphEdge>> shortest_paths(std::span<const StateGraphEdge> edges,
-                                                        std::uint32_t states, std::uint32_t outcomes) {
+template <class Taken>
+std::vector<Plan> find_paths(std::span<const StateGraphEdge> edges, std::uint32_t states,
+                             std::uint32_t outcomes, Taken taken) {
   Graph graph(std::size_t{states} + outcomes);
   for (std::size_t i = 0; i < edges.size(); ++i) {
+    if (!taken(edges[i])) continue;
     const std::uint32_t target = edges[i].ends ? states + edges[i].to : edges[i].to;
     boost::add_edge(edges[i].from, target, Way{cost_of(edges[i]), static_cast<std::uint32_t>(i)}, graph);
   }
@@ -61,10 +62,39 @@ std::vector<std::vector<StateGraphEdge>> shortest_paths(std::span<const StateGra
   boost::dijkstra_shortest_paths(
       graph, 0,
       boost::weight_map(boost::get(&Way::cost, graph)).distance_map(costs.data()).visitor(BestWays(ways)));
-  std::vector<std::vector<StateGraphEdge>> paths;
+  std::vector<Plan> paths;
   for (std::uint32_t outcome = 0; outcome < outcomes; ++outcome)
     paths.push_back(path_to(states + outcome, ways, edges));
   return paths;
+}
+
+/// The states before any fault. A state knows how many faults are left, so that it is either behind one or
+/// not; and the way by which it was met first comes before its own ways.
+std::vector<bool> unharmed_states(std::span<const StateGraphEdge> edges, std::uint32_t states) {
+  std::vector<bool> unharmed(states);
+  unharmed[0] = true;
+  for (const StateGraphEdge& edge : edges) {
+    if (!edge.ends && !edge.is_fault() && unharmed[edge.from]) unharmed[edge.to] = true;
+  }
+  return unharmed;
+}
+
+}  // namespace
+
+std::vector<Plan> shortest_paths(std::span<const StateGraphEdge> edges, std::uint32_t states,
+                                 std::uint32_t outcomes) {
+  auto paths = find_paths(edges, states, outcomes, [](const StateGraphEdge&) { return true; });
+  for (const Plan& path : paths) sim::check(!path.empty(), "an outcome that no plan reaches");
+  return paths;
+}
+
+std::vector<Plan> shortest_paths_with(std::int32_t fault, std::span<const StateGraphEdge> edges,
+                                      std::uint32_t states, std::uint32_t outcomes) {
+  const auto unharmed = unharmed_states(edges, states);
+  return find_paths(edges, states, outcomes, [&](const StateGraphEdge& edge) {
+    if (!unharmed[edge.from]) return true;
+    return edge.is_fault() ? edge.what == fault : !edge.ends;
+  });
 }
 
 }  // namespace brokersim::scenarios

@@ -10,8 +10,15 @@
 
 namespace brokersim::scenarios {
 
-/// For each outcome (by its number in the graph), the path from node 0, its last edge the one that ends.
-std::vector<std::vector<sim::StateGraphEdge>> shortest_paths(std::span<const sim::StateGraphEdge> edges,
-                                                             std::uint32_t states, std::uint32_t outcomes);
+using Plan = std::vector<sim::StateGraphEdge>;  ///< a path from node 0; its last edge is the one that ends
+
+/// For each outcome, by its number in the graph.
+std::vector<Plan> shortest_paths(std::span<const sim::StateGraphEdge> edges, std::uint32_t states,
+                                 std::uint32_t outcomes);
+
+/// The same of plans whose first fault is this one (a place in what View::faults gives when nothing is
+/// broken); empty for an outcome that none of them reaches.
+std::vector<Plan> shortest_paths_with(std::int32_t fault, std::span<const sim::StateGraphEdge> edges,
+                                      std::uint32_t states, std::uint32_t outcomes);
 
 }  // namespace brokersim::scenarios

@@ -1,5 +1,6 @@
 #include "scenarios/analyse/small_world.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "model/explorable.hpp"
@@ -75,9 +76,16 @@ model::ProcessId process_id(std::size_t number) {
 }
 model::HostId host_id(std::size_t number) { return model::HostId(static_cast<std::uint16_t>(number)); }
 
-std::vector<FaultAction> every_crash(const Config& config) {
+FaultAction pause_of(model::ProcessId process) {
+  FaultAction action = model::kill_of(process);
+  action.kind = FaultKind::pause;
+  return action;
+}
+
+std::vector<FaultAction> every_fault(const Config& config) {
   std::vector<FaultAction> crashes;
   for (std::size_t i = 0; i < process_count(config); ++i) crashes.push_back(model::kill_of(process_id(i)));
+  for (std::size_t i = 0; i < process_count(config); ++i) crashes.push_back(pause_of(process_id(i)));
   for (std::size_t i = 0; i < config.hosts.size(); ++i) {
     bool has_broker = false;
     for (const model::BrokerConfig& broker : config.brokers)
@@ -124,9 +132,42 @@ FaultAction parse(const Config& config, const std::string& text) {
                                         : action_on_process(config, *kind, name);
 }
 
+// ------------------------------------------------------------------------------ how long
+
+using model::Duration;
+using namespace sim::literals;
+
+constexpr Duration noticed_after = 1_s;  ///< what watches processes and hosts starts them again
+constexpr Duration slack = 1_s;          ///< a check pass that finds nothing sleeps for so long
+
+/// A half message is checked by then (TransactionalMessageServiceImpl.check): the first pass behind its
+/// time-out begins an interval later at the latest.
+Duration checked_by(const Config& config, const model::TransactionConfig& transaction) {
+  Duration latest{};
+  for (const model::BrokerConfig& broker : config.brokers) {
+    const Duration immune = std::max(broker.settings.transactionTimeOut,
+                                     Duration(1'000'000'000) * transaction.check_immunity_seconds);
+    latest = std::max(latest, immune + broker.settings.transactionCheckInterval);
+  }
+  return latest;
+}
+
+bool has_peer(const Config& config, const model::PushConsumerConfig& one) {
+  const auto& all = config.push_consumers;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& other) { return &other != &one && other.group == one.group; });
+}
+
+/// ConsumerManager: CHANNEL_EXPIRED_TIMEOUT, found by a scan (ClientHousekeepingService). Send-backs wait 5
+/// s.
+Duration missed_by(const Config& config, const model::PushConsumerConfig& consumer) {
+  return has_peer(config, consumer) ? Duration(120_s + 10_s) : Duration(5_s);
+}
+
 /// A reset is over at once; everything else stays until somebody undoes it.
-void offer_here(Config& config, const FaultAction& action, model::Duration restore_after) {
-  model::offer(config, action, restore_after);
+void offer_here(Config& config, const FaultAction& action, std::optional<Duration> restore_after) {
+  const Duration usual = action.kind == FaultKind::pause ? longest_wait(config) : noticed_after;
+  model::offer(config, action, restore_after.value_or(usual));
   if (action.kind == FaultKind::reset) config.faults.back().restores = false;
 }
 
@@ -148,8 +189,19 @@ std::string fault_text(const Config& config, const FaultAction& action) {
   return std::string(model::to_string(action.kind)) + " " + process_name(config, action.process);
 }
 
+model::Duration longest_wait(const Config& config) {
+  Duration longest{};
+  for (const model::ProducerConfig& producer : config.producers) {
+    longest = std::max(longest, producer.settings.sendMsgTimeout);
+    if (producer.transaction) longest = std::max(longest, checked_by(config, *producer.transaction));
+  }
+  for (const model::PushConsumerConfig& consumer : config.push_consumers)
+    longest = std::max(longest, missed_by(config, consumer));
+  return longest + slack;
+}
+
 SmallWorld small_world(const Config& config, const std::vector<std::string>& faults,
-                       model::Duration restore_after) {
+                       std::optional<Duration> restore_after) {
   require_small(config);
   SmallWorld world{config, {}};
   Settler settle;
@@ -164,7 +216,7 @@ SmallWorld small_world(const Config& config, const std::vector<std::string>& fau
   world.config.faults.clear();
   std::vector<FaultAction> actions;
   for (const std::string& fault : faults) actions.push_back(parse(config, fault));
-  for (const FaultAction& action : actions.empty() ? every_crash(config) : actions)
+  for (const FaultAction& action : actions.empty() ? every_fault(config) : actions)
     offer_here(world.config, action, restore_after);
   return world;
 }

@@ -2,6 +2,7 @@
 // strike is offered instead of scheduled.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -20,11 +21,16 @@ struct SmallWorld {
   std::vector<std::string> notes;  ///< what was changed, a sentence each
 };
 
-/// `faults`: "kill:NAME", "stop:NAME", "pause:NAME", "reset:NAME", "power_loss:HOST". None: the kill of each
-/// process and the power loss of each host with a broker. Each is undone `restore_after` later; a process
-/// then takes its restart_time. Throws NotExplorable.
+/// `faults`: "kill:NAME", "stop:NAME", "pause:NAME", "reset:NAME", "power_loss:HOST". None: the kill and the
+/// pause of each process and the power loss of each host with a broker. Each is undone `restore_after` later
+/// (a process then takes its restart_time); without that a pause is undone after `longest_wait`, everything
+/// else after a second. Throws NotExplorable.
 SmallWorld small_world(const model::Config& config, const std::vector<std::string>& faults,
-                       model::Duration restore_after);
+                       std::optional<model::Duration> restore_after);
+
+/// Whoever is paused for so long has let every time-out of the others pass: of sends, of the check for a half
+/// message and, where others would take over, of a consumer's channel.
+model::Duration longest_wait(const model::Config& config);
 
 /// "kill broker-a": an offered fault for people.
 std::string fault_text(const model::Config& config, const model::FaultAction& action);

@@ -46,9 +46,9 @@ struct ExploreOptions {
   std::uint64_t seed = 1;  ///< draws the phases of the services
   std::vector<std::string> sets;
   int crashes = 1;
-  std::vector<std::string> faults;  ///< kill:NAME ...; none: every kill, and power losses of brokers' hosts
-  std::string restore_after = "1s";
-  std::string horizon;  ///< empty: none
+  std::vector<std::string> faults;  ///< kill:NAME ...; none: every kill and pause, and brokers' power losses
+  std::string restore_after;        ///< empty: what suits the fault
+  std::string horizon;              ///< empty: none
   std::uint64_t states_max = 10'000'000;
   bool no_merge = false;
   bool first_answers = false;

@@ -51,7 +51,8 @@ scenarios::ExploreRequest request_of(const ExploreOptions& options) {
   scenarios::ExploreRequest request;
   request.crashes = options.crashes;
   request.faults = options.faults;
-  request.restore_after = duration("--restore-after", options.restore_after);
+  if (!options.restore_after.empty())
+    request.restore_after = duration("--restore-after", options.restore_after);
   request.seed = options.seed;
   request.merge = !options.no_merge;
   request.first_answers = options.first_answers;
@@ -62,29 +63,41 @@ scenarios::ExploreRequest request_of(const ExploreOptions& options) {
 }
 
 /// "one-transaction-2-duplicated.json"
-std::string file_name(const std::string& path, std::size_t number, std::string verdict) {
+std::string file_name(const std::string& path, const std::string& number, std::string verdict) {
   for (char& c : verdict) {
     if (c == ',' || c == ' ') c = '-';
   }
-  return fs::path(path).stem().string() + "-" + std::to_string(number) + "-" + verdict + ".json";
+  return fs::path(path).stem().string() + "-" + number + "-" + verdict + ".json";
 }
 
-/// Every bad outcome that a run can be made to come to.
-std::vector<std::string> save(const ExploreOptions& options, const scenarios::Scenario& scenario,
-                              const scenarios::ExploreResult& result) {
-  std::vector<std::string> files(result.outcomes.size());
-  if (options.save.empty()) return files;
+/// Writes a plan that a run can be made to come to; says where, or nothing.
+std::string save(const ExploreOptions& options, const std::string& number,
+                 const scenarios::Scenario& scenario, const scenarios::ExploreResult& result,
+                 const scenarios::ExploredPlan& plan) {
+  if (!plan.is_bad() || !plan.reproduced) return {};
+  const std::string path =
+      (fs::path(options.save) / file_name(options.path, number, plan.verdict())).string();
+  std::ofstream file(path);
+  file << scenarios::effective_json(scenarios::counterexample(scenario, result, plan));
+  if (!file.flush()) throw UsageError("--save: " + path + " could not be written");
+  return path;
+}
+
+/// Of every outcome the shortest plan, then those by other causes: 2, 2b, 2c ...
+scenarios::SavedPlans save_all(const ExploreOptions& options, const scenarios::Scenario& scenario,
+                               const scenarios::ExploreResult& result) {
+  if (options.save.empty()) return {};
   std::error_code error;
   fs::create_directories(options.save, error);
+  scenarios::SavedPlans saved(result.outcomes.size());
   for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
     const auto& outcome = result.outcomes[i];
-    if (!outcome.is_bad() || !outcome.reproduced) continue;
-    files[i] = (fs::path(options.save) / file_name(options.path, i, outcome.verdict())).string();
-    std::ofstream file(files[i]);
-    file << scenarios::effective_json(scenarios::counterexample(scenario, result, outcome));
-    if (!file.flush()) throw UsageError("--save: " + files[i] + " could not be written");
+    saved[i].push_back(save(options, std::to_string(i), scenario, result, outcome));
+    char letter = 'a';
+    for (const auto& plan : outcome.by_other_causes)
+      saved[i].push_back(save(options, std::to_string(i) + ++letter, scenario, result, plan));
   }
-  return files;
+  return saved;
 }
 
 }  // namespace
@@ -101,7 +114,7 @@ int explore(const ExploreOptions& options) {
       request.listener = &progress;
       result = scenarios::explore_scenario(scenario->config, request);
     }
-    const auto files = save(options, *scenario, result);
+    const auto files = save_all(options, *scenario, result);
     const scenarios::ExploreHead head{options.path, scenario->title, repeated(options.sets), options.seed,
                                       options.crashes};
     std::fputs((options.json ? explore_json(head, result, files) : explore_text(head, result, files)).c_str(),

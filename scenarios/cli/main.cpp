@@ -80,7 +80,7 @@ constexpr const char* trace_examples =
 
 constexpr const char* explore_examples =
     "Every fault strikes between any two events, in every combination up to --crashes, and each is undone\n"
-    "--restore-after later. What is drawn in a run has its median here. Made for one or two messages.\n"
+    "later. What is drawn in a run has its median here. Made for one or two messages.\n"
     "\n"
     "examples:\n"
     "  brokersim explore my.json                             one crash anywhere: what can become of a "
@@ -197,11 +197,13 @@ CLI::App* add_explore(CLI::App& app, cli::ExploreOptions& explore) {
   verb->add_option(
           "--fault", explore.faults,
           "kill:NAME, stop:NAME, pause:NAME, reset:NAME or power_loss:HOST; repeatable (default: the kill "
-          "of each process and the power loss of each broker's host)")
+          "and the pause of each process and the power loss of each broker's host)")
       ->type_name("FAULT")
       ->take_all()
       ->allow_extra_args(false);
-  verb->add_option("--restore-after", explore.restore_after, "when a fault is undone (default: 1s)")
+  verb->add_option("--restore-after", explore.restore_after,
+                   "when a fault is undone (default: a pause when all time-outs of the file that wait for it "
+                   "are over, everything else after 1s)")
       ->type_name("TIME");
   verb->add_option("--seed", explore.seed, "whose phases of the services (default: 1)")
       ->type_name("S")

@@ -194,6 +194,7 @@ class Writer {
     value.with("after", span(fault.delay)).with(std::string(word.text), target(word, fault.action));
     write_details(fault.action, value);
     if (fault.restores) value.with(std::string(word.undone_by), span(fault.restore_after));
+    if (fault.never_restored) value.with("restore", words(word_for(never_words, true)));
     return value;
   }
 

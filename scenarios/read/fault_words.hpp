@@ -43,8 +43,9 @@ inline constexpr std::array<ActionWord, 18> action_words{{
     {"create_topic", model::FaultKind::create_topic, Target::topic, ""},
 }};
 
-inline constexpr std::array<std::string_view, 4> undo_words{"restart_after", "resume_after", "restore_after",
-                                                            "for"};
+/// "restore": "never" says that nothing undoes it, not even the heal at the end.
+inline constexpr std::array<std::string_view, 5> undo_words{"restart_after", "resume_after", "restore_after",
+                                                            "for", "restore"};
 
 constexpr const ActionWord& word_of(model::FaultKind kind) {
   for (const ActionWord& word : action_words) {

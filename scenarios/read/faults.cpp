@@ -124,7 +124,7 @@ void read_details(Fields& fields, FaultAction& action) {
 
 bool undoes(const ActionWord& word, std::string_view key) {
   if (word.undone_by.empty()) return false;
-  return key == word.undone_by || key == "restore_after" || (key == "for" && word.lasts);
+  return key == word.undone_by || key == "restore_after" || key == "restore" || (key == "for" && word.lasts);
 }
 
 std::string undo_hint(const ActionWord& word) {
@@ -133,13 +133,16 @@ std::string undo_hint(const ActionWord& word) {
 }
 
 void read_undo(Fields& fields, const ActionWord& word, FaultConfig& fault) {
-  const auto found = present(fields, {undo_words[0], undo_words[1], undo_words[2], undo_words[3]});
+  const auto found =
+      present(fields, {undo_words[0], undo_words[1], undo_words[2], undo_words[3], undo_words[4]});
   if (found.size() > 1)
     fields.problems().error(fields.pointer(), joined(found) + " contradict each other", undo_hint(word));
   for (const std::string_view key : found) {
     if (!undoes(word, key))
       fields.problems().error(fields.pointer_to(key), quoted(key) + " does not go with " + quoted(word.text),
                               undo_hint(word));
+    else if (key == "restore")
+      fields.choice(key, fault.never_restored, never_words);
     else
       fault.restores = fields.distribution(key, fault.restore_after);
   }

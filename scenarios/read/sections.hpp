@@ -140,6 +140,7 @@ inline constexpr Word<model::UnsyncedFiles> unsynced_words[] = {
     {"new_version", model::UnsyncedFiles::new_version},
     {"empty", model::UnsyncedFiles::empty}};
 inline constexpr Word<bool> seen_words[] = {{"reset", false}, {"silence", true}};
+inline constexpr Word<bool> never_words[] = {{"never", true}};
 inline constexpr Word<bool> when_words[] = {{"after", false}, {"before", true}};
 /// `created_at` of a topic that was there before the run; `until` of a fault process that does not end;
 /// `up_for` of a broker whose services are anywhere in their periods; no `check_immunity`.

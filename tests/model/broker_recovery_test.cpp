@@ -159,7 +159,9 @@ TEST_CASE("topics.json after a power loss: old, new or empty; safe once the kern
     BrokerBench bench(young_topic());
     bench.run(when);
     bench.lose_power(files);
-    return bench.broker().cache.topics;
+    auto topics = bench.broker().cache.topics;
+    topics.resize(2);  // behind them lie those of RocketMQ itself
+    return topics;
   };
   using Topics = std::vector<std::uint8_t>;
   CHECK(after(UnsyncedFiles::old_version, 5_s) == Topics{4, 0});

@@ -208,6 +208,66 @@ TEST_CASE("healing repairs everything, and nothing strikes afterwards") {
   CHECK(run.times(RecordKind::process_died).size() == 1);
 }
 
+namespace {
+
+/// What lasts until somebody undoes it, and how one sees it.
+struct Lasting {
+  FaultKind kind;
+  bool (*is_broken)(const World&);
+};
+
+bool is_dead(const World& world) { return world.processes[0].life == host::Life::dead; }
+
+constexpr Lasting lasting[] = {
+    {FaultKind::kill, is_dead},
+    {FaultKind::stop, is_dead},
+    {FaultKind::pause, [](const World& world) { return world.processes[0].life == host::Life::paused; }},
+    {FaultKind::power_loss, [](const World& world) { return !world.hosts[0].powered && is_dead(world); }},
+    {FaultKind::slow_disk, [](const World& world) { return world.hosts[0].disk_factor == 4; }},
+    {FaultKind::partition, [](const World& world) { return world.network.cuts.size() == 1; }},
+    {FaultKind::delay, [](const World& world) { return world.network.delays.size() == 1; }},
+    {FaultKind::append_stall, [](const World& world) { return world.brokers[0].memory.append_stalled; }},
+};
+
+Config with_one(FaultKind kind, bool never_restored) {
+  Config config = small_cluster();
+  config.faults = {fault_at(1050_ms, kind)};
+  config.faults[0].action.factor = 4;
+  config.faults[0].never_restored = never_restored;
+  return config;
+}
+
+/// Long enough for a broker that stops or restarts.
+struct Healed : Run {
+  Healed(FaultKind kind, bool never_restored) : Run(with_one(kind, never_restored), 60_s) {
+    heal(*this);
+    until(70_s);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what nobody ever restores stays broken, and the drain waits for the rest only") {
+  for (const Lasting& fault : lasting) {
+    INFO(to_string(fault.kind));
+    const Healed repaired(fault.kind, false), left(fault.kind, true);
+    CHECK_FALSE(fault.is_broken(repaired.simulation.world()));
+    CHECK(fault.is_broken(left.simulation.world()));
+    CHECK(faults::is_whole(repaired.simulation.world(), repaired.simulation.config()));
+    CHECK(faults::is_whole(left.simulation.world(), left.simulation.config()));
+  }
+}
+
+TEST_CASE("a fault that has not struck leaves nothing broken for good") {
+  Config config = small_cluster();
+  config.faults = {fault_at(1_s, FaultKind::kill), fault_at(1_h, FaultKind::kill)};
+  config.faults[1].never_restored = true;
+  Run run(config, 2_s);
+  heal(run);
+  run.until(30_s);
+  CHECK(run.simulation.world().processes[0].life == host::Life::running);
+}
+
 TEST_CASE("what is stopping when everything is repaired starts again afterwards") {
   Config config = small_cluster();
   config.hosts[0].sync_time = Distribution::constant(200_ms);

@@ -9,6 +9,10 @@ import pytest
 from command_line import ROOT, Done, Run, power_loss, written
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write what the golden dialogues say now")
+
+
 @pytest.fixture(scope="session")
 def command() -> Path:
     """The one that BROKERSIM names, beside the interpreter, or built here."""

@@ -9,6 +9,7 @@
 #include "scenarios/run/seed_run.hpp"
 #include "sim/follow.hpp"
 #include "tests/catch.hpp"
+#include "tests/model/brute_force.hpp"
 
 using namespace brokersim;
 using namespace brokersim::scenarios;
@@ -45,7 +46,7 @@ ExploreRequest with(std::vector<std::string> faults, model::Duration restore_aft
   return request;
 }
 
-bool has_cause(const ExploredOutcome& outcome, Cause cause) {
+bool has_cause(const ExploredPlan& outcome, Cause cause) {
   return std::any_of(outcome.judged.begin(), outcome.judged.end(), [&](const JudgedIntent& judged) {
     return judged.outcome.cause == cause || judged.outcome.duplicate_cause == cause;
   });
@@ -58,7 +59,100 @@ const ExploredOutcome* found(const ExploreResult& result, std::string_view verdi
   return nullptr;
 }
 
+/// The plan that shows a bad outcome with this cause; nullptr: none was found.
+const ExploredPlan* plan_with(const ExploreResult& result, Cause cause) {
+  for (const ExploredOutcome& outcome : result.outcomes) {
+    if (!outcome.is_bad()) continue;
+    if (has_cause(outcome, cause)) return &outcome;
+    for (const ExploredPlan& plan : outcome.by_other_causes) {
+      if (has_cause(plan, cause)) return &plan;
+    }
+  }
+  return nullptr;
+}
+
+Scenario smallest_transaction(const std::string& version) {
+  const std::string name = "scenarios/library/rocketmq/transaction-smallest-world" + version + ".json";
+  return load_scenario(name);
+}
+
 }  // namespace
+
+TEST_CASE("explore finds both ways to a second copy of a transaction message without being told",
+          "[explore-scenario]") {
+  const Scenario scenario = smallest_transaction("");
+  const ExploreResult result = explore_scenario(scenario.config, {});
+  const ExploredPlan* in_memory = plan_with(result, Cause::transaction_op_in_memory);
+  REQUIRE(in_memory != nullptr);
+  CHECK(in_memory->reproduced);
+  const ExploredPlan* late = plan_with(result, Cause::transaction_late_commit);
+  REQUIRE(late != nullptr);
+  CHECK(late->reproduced);
+  // Only a producer that is silent between its local commit and END_TRANSACTION commits too late.
+  REQUIRE(late->faults.size() == 1);
+  CHECK_THAT(late->faults[0].text, Catch::StartsWith("pause shop "));
+  // What a crash alone makes of it is found as well.
+  CHECK(plan_with(result, Cause::transaction_op_lost) != nullptr);
+  CHECK(plan_with(result, Cause::transaction_half_lost) != nullptr);
+}
+
+TEST_CASE("with 4.9 on both sides a late commit is what is left", "[explore-scenario]") {
+  const Scenario scenario = smallest_transaction("-4.9");
+  const ExploreResult result = explore_scenario(scenario.config, {});
+  const ExploredPlan* late = plan_with(result, Cause::transaction_late_commit);
+  REQUIRE(late != nullptr);
+  CHECK_THAT(late->faults.at(0).text, Catch::StartsWith("pause shop "));
+  // An idle instance of 4.9 is known to the broker, so that no check goes to nobody.
+  CHECK(plan_with(result, Cause::transaction_checks_spent) == nullptr);
+}
+
+TEST_CASE("with its own faults the exploration equals brute force", "[explore-scenario]") {
+  for (const char* version : {"", "-4.9"}) {
+    Scenario scenario = smallest_transaction(version);
+    // Where in a sync the pages reach the disk would make three runs of each, per flush, for every plan.
+    scenario.config.hosts[0].sync_time = sim::Distribution::constant({});
+    scenario.config.brokers[0].settings.transactionCheckMax = 3;
+    const ExploreResult result = explore_scenario(scenario.config, {});
+    model::brute::Plans plans;
+    for (const ExploredOutcome& outcome : result.outcomes) plans[outcome.intents] = outcome.plans;
+    INFO("version " << version);
+    CHECK(result.world.config.faults.size() == 5);
+    CHECK(plans == model::brute::every_run(result.world.config, sim::Seed(1)));
+  }
+}
+
+TEST_CASE("the plans by other causes begin with other faults and come to the same outcome",
+          "[explore-scenario]") {
+  const ExploreResult result = explore_scenario(smallest_transaction("").config, {});
+  std::size_t others = 0;
+  for (const ExploredOutcome& outcome : result.outcomes) {
+    for (const ExploredPlan& plan : outcome.by_other_causes) {
+      ++others;
+      CHECK(plan.verdict() == outcome.verdict());
+      REQUIRE(plan.faults.size() == 1);
+      const bool other_fault =
+          outcome.faults.empty() || !(plan.faults[0].fault.action == outcome.faults[0].fault.action);
+      CHECK(other_fault);
+    }
+    if (!outcome.is_bad()) CHECK(outcome.by_other_causes.empty());
+  }
+  CHECK(others > 0);
+}
+
+TEST_CASE("a pause is longer than every time-out that waits for it", "[explore-scenario]") {
+  using namespace sim::literals;
+  // transactionTimeOut 6 s, an interval of 2.2 s, and the second that a pass sleeps.
+  model::Config config = read_scenario(one_transaction_file, "one.json").config;
+  CHECK(longest_wait(config) == sim::Duration(9'200_ms));
+  config.producers[0].transaction->check_immunity_seconds = 20;
+  CHECK(longest_wait(config) == sim::Duration(23'200_ms));
+  // sendMsgTimeout 3 s.
+  CHECK(longest_wait(read_scenario(one_order_file, "one.json").config) == sim::Duration(4_s));
+  // What was asked for counts for all.
+  const SmallWorld world = small_world(config, {"pause:shop", "kill:shop"}, sim::Duration(5_s));
+  for (const model::FaultConfig& fault : world.config.faults)
+    CHECK(fault.restore_after == sim::Distribution::constant(5_s));
+}
 
 TEST_CASE("a power loss before the flush takes an acknowledged order", "[explore-scenario]") {
   const Scenario scenario = read_scenario(one_order_file, "one-order.json");
@@ -140,11 +234,15 @@ TEST_CASE("distributions become constants, and the report says what was changed"
   CHECK(world.config.network.delay == sim::Distribution::constant(sim::Duration{300'000}));
   CHECK(world.config.producers[0].transaction->local_time ==
         sim::Distribution::constant(sim::Duration{2'000'000}));
-  // Both processes, and the host that has a broker.
-  REQUIRE(world.config.faults.size() == 3);
-  CHECK(fault_text(world.config, world.config.faults[0].action) == "kill broker-a");
-  CHECK(fault_text(world.config, world.config.faults[1].action) == "kill shop");
-  CHECK(fault_text(world.config, world.config.faults[2].action) == "power loss of host-1");
+  // Both processes twice, and the host that has a broker.
+  REQUIRE(world.config.faults.size() == 5);
+  const char* texts[] = {"kill broker-a", "kill shop", "pause broker-a", "pause shop",
+                         "power loss of host-1"};
+  const std::int64_t restored_ms[] = {1000, 1000, 9200, 9200, 1000};
+  for (std::size_t i = 0; i < std::size(texts); ++i) {
+    CHECK(fault_text(world.config, world.config.faults[i].action) == texts[i]);
+    CHECK(world.config.faults[i].restore_after.first().ns == restored_ms[i] * 1'000'000);
+  }
   REQUIRE(world.notes.size() == 2);
   CHECK_THAT(world.notes[0], Catch::Contains("median"));
   CHECK_THAT(world.notes[1], Catch::Contains("left out"));

@@ -52,7 +52,7 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9] = PushConsumerConfig{};
   [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10] = FaultAction{};
   [[maybe_unused]] const auto& [g1, g2, g3, g4, g5, g6, g7, g8, g9] = FaultTrigger{};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5] = FaultConfig{};
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6] = FaultConfig{};
   [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12] = Config{};
 }
 
@@ -239,6 +239,8 @@ TEST_CASE("actions") {
   CHECK(fault(10).action.all_links);
   CHECK(fault(10).restore_after == sim::Distribution::constant(1_min));
   CHECK(!fault(11).restores);
+  CHECK(fault(11).never_restored);
+  CHECK(!fault(10).never_restored);
   CHECK(fault(11).action.other_host == HostId(2));
 }
 
