@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sim/explore.hpp"
+#include "sim/random.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/brute_force.hpp"
 #include "tests/model/small_worlds.hpp"
@@ -116,6 +117,43 @@ TEST_CASE("a run is not over while a commit is on its way, but heartbeats do not
   };
   CHECK_FALSE(with_request(PayloadKind::end_transaction));
   CHECK(with_request(PayloadKind::heartbeat));
+}
+
+TEST_CASE("what a run calls over and what an exploration calls over agree", "[model][explore]") {
+  // At every instant of small worlds drawn from a seed: one kill that is undone, slow transactions, slow
+  // checks.
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const auto drawn = [&](std::uint64_t what, std::uint64_t n) {
+      return static_cast<std::int64_t>(sim::below(sim::keyed_bits(seed, {what, 0, 0}), n));
+    };
+    const auto profile = [&](std::uint64_t what) {
+      return drawn(what, 2) == 0 ? Profile::v4_9 : Profile::v5_3;
+    };
+    Config config = one_transaction(profile(1), profile(2));
+    config.producers[0].messages = 1 + drawn(3, 3);
+    config.producers[0].transaction->local_time = Distribution::constant(1_s * drawn(4, 12));
+    config.producers[0].transaction->check_time = Distribution::constant(1_s * drawn(5, 3));
+    config.brokers[0].settings.transactionCheckMax = static_cast<std::int32_t>(1 + drawn(6, 4));
+    if (drawn(7, 3) > 0) {
+      const ProcessId victim = drawn(8, 2) == 0 ? broker0 : producer0;
+      config.faults = {restoring(fault_at(100_ms * drawn(9, 120), FaultKind::kill), 2_s)};
+      config.faults[0].action.process = victim;
+    }
+    WorldState state = begin(config);
+    sim::Agenda<Event>::Entry next;
+    sim::Choices choices = sim::Choices::draw(sim::Seed(seed));
+    bool over = false;
+    for (int event = 0; event < 5000 && !over; ++event) {
+      REQUIRE(state.agenda.pop_until(SimTime::max(), next));
+      sim::execute<Model>(state, next.at, next.event, config, choices);
+      const bool faults_over = faults::over(state.world, config, state.now);
+      const bool run_over = workload_done(state.world, config) && faults_over && drained(state.world, config);
+      over = ExplorableModel::is_over(state, config) && faults_over;
+      INFO("seed " << seed << ", event " << event << " at " << state.now.ns);
+      REQUIRE(run_over == over);
+    }
+    CHECK(over);
+  }
 }
 
 TEST_CASE("exploring two transactions equals brute force", "[model][explore]") {

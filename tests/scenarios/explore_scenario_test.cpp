@@ -96,6 +96,14 @@ TEST_CASE("explore finds both ways to a second copy of a transaction message wit
   CHECK(plan_with(result, Cause::transaction_half_lost) != nullptr);
 }
 
+TEST_CASE("a broker that was paused has forgotten no offsets", "[explore-scenario]") {
+  // When it goes on, COMMIT and check pass are executed at one instant: the copy is made behind the COMMIT.
+  const ExploreResult result = explore_scenario(smallest_transaction("").config,
+                                                with({"pause:broker-a"}, sim::Duration{8'000'000'000}));
+  CHECK(plan_with(result, Cause::transaction_op_in_memory) != nullptr);
+  CHECK(plan_with(result, Cause::transaction_offset_forgotten) == nullptr);
+}
+
 TEST_CASE("with 4.9 on both sides a late commit is what is left", "[explore-scenario]") {
   const Scenario scenario = smallest_transaction("-4.9");
   const ExploreResult result = explore_scenario(scenario.config, {});

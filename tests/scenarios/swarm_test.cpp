@@ -1,5 +1,6 @@
 // A swarm: whole small configurations drawn from a seed, and what must hold in every one of them. A breach
-// prints the seed and the configuration as a scenario file.
+// prints the seed and the configuration as a scenario file. (Transactions and push consumers:
+// protocol_swarm_test.cpp.)
 #include <algorithm>
 #include <string>
 
@@ -200,7 +201,7 @@ void check_sums(const GroupCounts& n, Breaches& breaches) {
       n[Count::acknowledged] + n[Count::told_failed] + n[Count::unchecked] + n[Count::unanswered] == intents,
       "each producer believes one thing of each intent");
   breaches.unless(n[Count::ghost] + n[Count::dead_lettered] + n[Count::rolled_back] == 0,
-                  "there are no transactions and dead letters yet");
+                  "plain sends and readers roll nothing back and have no dead letters");
   breaches.unless(of_causes(n, Count::lost) == n[Count::lost], "what is lost has a cause");
   breaches.unless(of_causes(n, Count::failed) == n[Count::failed], "what failed has a cause");
   breaches.unless(of_causes(n, Count::vanished) == n[Count::vanished], "what vanished has a cause");
