@@ -131,4 +131,22 @@ TEST_CASE("push: in 4.9 a connect that hangs holds up the pulls of all brokers")
   }
 }
 
+// A fresh group and an empty queue: the first rebalance, after a second, asks for the members and for the
+// offset, a round trip of 2 ms each, and then for the end of the queue, which MQAdminImpl awaits for 6 s.
+TEST_CASE("push: GET_MAX_OFFSET has six seconds") {
+  Config config = PushLab::config(1, 0, 1);
+  config.push_consumers[0].settings.consumeFromWhere = ConsumeFromWhere::CONSUME_FROM_LAST_OFFSET;
+  FaultConfig pause = fault_on(EventName::broker_get_max_offset, 1, true, FaultKind::pause);
+  pause.action.process = broker0;
+  config.faults.push_back(restoring(pause, 30_s));
+  const auto waits = [](const PushLab& lab) {
+    const auto& calls = lab.memory().calls;
+    return std::any_of(calls.begin(), calls.end(), [](const rocketmq::PushCall& call) {
+      return call.used && call.what == rocketmq::CallFor::query_max_offset;
+    });
+  };
+  CHECK(waits(PushLab(config, 1004_ms + 6_s - 1_ms)));
+  CHECK_FALSE(waits(PushLab(config, 1004_ms + 6_s + 1_ms)));
+}
+
 }  // namespace brokersim::model
