@@ -146,7 +146,7 @@ enum class PushOn : std::uint8_t {
   connect_timeout,    ///< of `broker`
   worked,             ///< a listener's work on the message(s) in `slot` is done
   handed_off_worked,  ///< the same of another thread, or behind the result
-  resubmit,           ///< a message that could not be sent back is consumed again (5 s)
+  resubmit,           ///< messages that could not be sent back are consumed again (5 s)
   clean_expired,      ///< cleanExpireMsg: each consumeTimeout
   returned,           ///< the listener of the thread in `slot` returns, and its result is processed
   call_failed,        ///< the channel of the call in `slot` is gone
@@ -154,7 +154,7 @@ enum class PushOn : std::uint8_t {
 };
 struct PushEvent {
   PushOn on = PushOn::pull;
-  std::uint16_t broker = 0;
+  std::uint16_t broker = 0;      ///< of handed_off_worked: 1: the work fails, and its effect is not applied
   std::uint32_t slot = 0;        ///< of a queue, call or consuming, by `on`
   std::uint32_t generation = 0;  ///< tells a slot's users apart
   IntentId intent = no_intent;

@@ -16,7 +16,8 @@ enum class PayloadKind : std::uint8_t {
   none,
   send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
                     ///< WallTime); a half message: its mark, group (producer group), record
-                    ///< (CHECK_IMMUNITY_TIME_IN_SECONDS)
+                    ///< (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
+                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), mark
   send_response,    ///< the request's, and status, offset, record
   pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
                     ///< (commitOffset)
@@ -27,7 +28,7 @@ enum class PayloadKind : std::uint8_t {
   heartbeat_response,       ///< opaque
   unregister_client,        ///< UNREGISTER_CLIENT, one-way, by a client that shuts down
   send_back,  ///< CONSUMER_SEND_MSG_BACK: group, intent, opaque, record (of the message), attempt (delay
-              ///< level)
+              ///< level, an int8), sequence (maxReconsumeTimes)
   send_back_response,           ///< status, opaque
   update_consumer_offset,       ///< UPDATE_CONSUMER_OFFSET, one-way: group, topic, queue, offset
   query_consumer_offset,        ///< QUERY_CONSUMER_OFFSET: group, topic, queue, opaque
@@ -51,7 +52,8 @@ enum class Mark : std::uint8_t {
   none,
   transactional,  ///< SEND_MESSAGE with TRAN_MSG: becomes a half message
   from_check,     ///< END_TRANSACTION that answers a check (fromTransactionCheck)
-  commits         ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
+  commits,        ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
+  no_wait         ///< SEND_MESSAGE with WAIT=false among its properties
 };
 
 /// TransactionType in the sysFlag of END_TRANSACTION.

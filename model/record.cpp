@@ -44,15 +44,16 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "result_ignored",    "offset_committed",
     "queue_assigned",    "queue_revoked",
     "member_joined",     "member_left",
+    "returned_lost",     "work_failed",
 };
-static_assert(kinds.back() == "member_left", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "work_failed", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
     "unknown_verdict", "no_record", "other_group", "other_offset", "too_late", "append_failed", "slave"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(ConsumeResult::count)> results{
-    "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",        "null",
-    "never",           "send_back_timed_out", "send_back_refused"};
+    "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",         "null",
+    "never",           "send_back_timed_out", "send_back_refused", "behind_ack_index"};
 
 constexpr std::array<std::string_view, 8> errors{
     "none",         "timed_out",    "connection_broken", "refused",

@@ -84,7 +84,9 @@ enum class RecordKind : std::uint32_t {
   /// a = group, b = ConsumeResult | consumer process << 16: the normal send of the client is next, or a local
   /// retry
   send_back_failed,
-  sent_back,      ///< the broker executed CONSUMER_SEND_MSG_BACK: a = group, b = delay level; -1: dead letter
+  /// the broker executed CONSUMER_SEND_MSG_BACK: a = group, b = delay level; -1: dead letter, because
+  /// maxReconsumeTimes is reached; -2: because the client asked for it
+  sent_back,
   scheduled,      ///< appended to SCHEDULE_TOPIC_XXXX: a = broker | delay level << 16, b = offset
   delay_over,     ///< delivered from there: a = broker | delay level << 16, b = offset
   retry_stored,   ///< appended to %RETRY%group: a = group, b = offset
@@ -100,6 +102,10 @@ enum class RecordKind : std::uint32_t {
                   ///< at
   member_joined,  ///< subject = consumer process: a = broker, b = group
   member_left,    ///< subject = consumer process: a = broker, b = group
+  /// a crash took a copy on its way back to its group (delayed, in %RETRY% or %DLQ%): a = group | LossKind <<
+  /// 16, b = offset
+  returned_lost,
+  work_failed,  ///< acknowledged before, and now the work has failed: a = group, b = consumer process << 16
   count
 };
 
@@ -129,6 +135,7 @@ enum class ConsumeResult : std::uint8_t {
   never,
   send_back_timed_out,
   send_back_refused,
+  behind_ack_index,  ///< CONSUME_SUCCESS, but ackIndex lies before this message
   count
 };
 

@@ -54,7 +54,8 @@ struct BrokerSettings {
   Duration shortPollingTimeMills = 1_s;
   bool notifyConsumerIdsChangedEnable = true;
   Duration flushConsumerOffsetInterval = 5_s;
-  bool autoCreateSubscriptionGroup = true;
+  std::int32_t maxTransferBytesOnMessageInMemory = 256 * 1024;  ///< bytes of records, in one pull
+  std::int32_t maxTransferCountOnMessageInMemory = 32;
 
   // delay levels: level n is the nth of these
   std::vector<Duration> messageDelayLevel{1_s,   5_s,   10_s,    30_s,    60_s,    120_s,

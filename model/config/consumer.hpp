@@ -22,6 +22,7 @@ struct ConsumerConfig {
   TopicId topic;
   Duration start_at{};
   std::int32_t pullBatchSize = 32;
+  Duration pullTimeDelayMillsWhenException = 1_s;
   Distribution work_time = Distribution::constant({0});  ///< per message, one after another in each queue
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
 
@@ -40,7 +41,8 @@ enum class FailResult : std::uint8_t {
   reconsume_later,  ///< returns RECONSUME_LATER
   exception,        ///< throws: as RECONSUME_LATER
   null,             ///< returns null: as RECONSUME_LATER
-  never             ///< does not return at all
+  ack_index,  ///< CONSUME_SUCCESS with ackIndex just before the message that failed: the rest is sent back
+  never       ///< does not return at all
 };
 
 /// The business work of a listener: how long, and which deliveries fail.
@@ -51,6 +53,8 @@ struct WorkConfig {
   double poison_chance = 0;      ///< of each intent: it fails at every delivery (poison message)
   std::int32_t fails_first = 0;  ///< the first so many deliveries of each intent fail
   FailResult fail_result = FailResult::reconsume_later;
+  /// context.setDelayLevelWhenNextConsume: 0: the broker chooses, -1: to %DLQ%group at once.
+  std::int32_t delay_level = 0;
   bool applied_when_failing = false;  ///< the effect happens before the failure is reported
 
   bool operator==(const WorkConfig&) const = default;
@@ -58,8 +62,12 @@ struct WorkConfig {
 
 enum class ConsumeFromWhere : std::uint8_t { CONSUME_FROM_LAST_OFFSET, CONSUME_FROM_FIRST_OFFSET };
 
+/// BROADCASTING is not modelled.
+enum class MessageModel : std::uint8_t { CLUSTERING };
+
 /// DefaultMQPushConsumer.
 struct PushConsumerSettings {
+  MessageModel messageModel = MessageModel::CLUSTERING;
   ConsumeFromWhere consumeFromWhere = ConsumeFromWhere::CONSUME_FROM_LAST_OFFSET;
   std::int32_t consumeThreadMin = 20;  ///< the pool's queue is unbounded, so this many run
   std::int32_t consumeThreadMax = 20;
@@ -67,6 +75,7 @@ struct PushConsumerSettings {
   std::int32_t pullThresholdForQueue = 1000;
   std::int32_t pullThresholdSizeForQueue = 100;  ///< MiB
   Duration pullInterval{};
+  Duration pullTimeDelayMillsWhenException = 1_s;
   std::int32_t consumeMessageBatchMaxSize = 1;
   std::int32_t pullBatchSize = 32;
   std::int32_t maxReconsumeTimes = -1;  ///< -1: 16

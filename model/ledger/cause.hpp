@@ -46,6 +46,9 @@ enum class Cause : std::uint8_t {
   consumption_retries_exhausted,
   consumption_initial_position,
   consumption_subscription_mismatch,
+  consumption_work_failed_behind,
+  consumption_returned_copy_lost,
+  consumption_dead_letter_asked,
   count
 };
 
@@ -133,7 +136,9 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "after a crash the delay level began again at an old offset and delivered it again",
      "make the consumer idempotent (unique key)"},
     {Cause::consumption_acknowledged_before_work, "consumption.acknowledged_before_work",
-     "the consumer had acknowledged it before its business effect, and died in between",
+     "the consumer had acknowledged it before its business effect, which has never come: it died in between, "
+     "or "
+     "its work never ended",
      "acknowledge after the work"},
     {Cause::consumption_offset_not_committed, "consumption.offset_not_committed",
      "the consumer died after its business effect and before the offset behind it was committed",
@@ -163,6 +168,17 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "members of the group subscribe to different topics, and the queue belonged to one that does not read "
      "it",
      "one subscription for all members of a group"},
+    {Cause::consumption_work_failed_behind, "consumption.work_failed_behind",
+     "the consumer had acknowledged it before its work, which then failed: nobody brings it again",
+     "acknowledge after the work"},
+    {Cause::consumption_returned_copy_lost, "consumption.returned_copy_lost",
+     "the consumer had sent it back; the broker took it from the page cache, and the copy for the retry (or "
+     "the "
+     "dead letter) was not yet synced when the host failed",
+     "flushDiskType=SYNC_FLUSH (leaves some 10 ms)"},
+    {Cause::consumption_dead_letter_asked, "consumption.dead_letter_asked",
+     "the listener failed and asked for the dead-letter queue (delayLevelWhenNextConsume below 0)",
+     "delayLevelWhenNextConsume 0, and consume the dead-letter queue"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

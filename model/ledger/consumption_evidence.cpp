@@ -106,9 +106,13 @@ const Work& ConsumptionEvidence::work(std::size_t group, std::size_t intent) con
 }
 
 Work& ConsumptionEvidence::work_of(const sim::Record& record) {
-  auto& intents = work_[static_cast<std::size_t>(record.a)];
-  if (record.subject >= intents.size()) intents.resize(std::size_t{record.subject} + 1);
-  return intents[record.subject];
+  return work_in(static_cast<std::size_t>(record.a), record.subject);
+}
+
+Work& ConsumptionEvidence::work_in(std::size_t group, std::size_t intent) {
+  auto& intents = work_[group];
+  if (intent >= intents.size()) intents.resize(intent + 1);
+  return intents[intent];
 }
 
 std::int64_t ConsumptionEvidence::deliveries(std::size_t group) const { return deliveries_[group]; }
@@ -129,8 +133,12 @@ void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
     note(work_of(record), Cause::consumption_timed_out);
   } else if (kind == RecordKind::result_ignored) {
     work_of(record).ignored_now = true;
+  } else if (kind == RecordKind::work_failed) {
+    work_of(record).work_failed_at = at;
   } else if (kind == RecordKind::sent_back) {
-    work_of(record).sent_back_now = true;
+    on_sent_back(at, work_of(record), record);
+  } else if (kind == RecordKind::returned_lost) {
+    on_returned_lost(at, work_in(static_cast<std::size_t>(record.a & 0xffff), record.subject), record);
   } else if (kind == RecordKind::send_back_failed) {
     on_send_back_failed(work_of(record));
   } else if (kind == RecordKind::scheduled || kind == RecordKind::delay_over) {
@@ -216,6 +224,18 @@ void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& r
     work.acknowledged_at = at;
     work.acknowledger = static_cast<std::uint16_t>(record.b >> 16);
   }
+}
+
+void ConsumptionEvidence::on_sent_back(SimTime at, Work& work, const sim::Record& record) {
+  constexpr std::int64_t asked_dead_letter = -2;
+  work.sent_back_now = true;
+  work.returned_at = at;
+  work.asked_dead = work.asked_dead || record.b == asked_dead_letter;
+}
+
+void ConsumptionEvidence::on_returned_lost(SimTime at, Work& work, const sim::Record& record) {
+  work.returned_lost_at = at;
+  work.returned_loss = static_cast<LossKind>(record.a >> 16);
 }
 
 /// First the client sends it to the retry topic itself; a second failure of one delivery says that this has

@@ -28,6 +28,11 @@ struct Work {
   // The last delivery to a listener, and of the first one its offset.
   SimTime delivered_at{-1};
   std::int64_t offset = -1, first_offset = -1;
+  SimTime work_failed_at{-1};           ///< acknowledged before, and then the work failed
+  SimTime returned_at{-1};              ///< the broker took it back: the last time
+  SimTime returned_lost_at{-1};         ///< a crash took such a copy
+  LossKind returned_loss{};             ///< ... from where
+  bool asked_dead = false;              ///< the client asked for the dead-letter queue
   std::uint16_t consumer = nobody;      ///< the process
   std::uint16_t acknowledger = nobody;  ///< that of the first CONSUME_SUCCESS
   std::uint8_t times = 0;               ///< RECONSUME_TIMES
@@ -82,9 +87,12 @@ class ConsumptionEvidence {
     std::int64_t first, latest;
   };
   Work& work_of(const sim::Record& record);
+  Work& work_in(std::size_t group, std::size_t intent);
   void on_process(SimTime at, const sim::Record& record);
   void on_result(SimTime at, Work& work, const sim::Record& record);
   void on_send_back_failed(Work& work);
+  void on_sent_back(SimTime at, Work& work, const sim::Record& record);
+  void on_returned_lost(SimTime at, Work& work, const sim::Record& record);
   void on_delay(const sim::Record& record);
   void on_retry_stored(Work& work);
   void on_position(SimTime at, const sim::Record& record);

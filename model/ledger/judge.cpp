@@ -47,14 +47,24 @@ bool is_counted_on(const Case& c) {
 /// CONSUME_SUCCESS without the effect that it stands for.
 bool was_acknowledged_unprocessed(const Case& c) { return c.listened && c.work->acknowledged_at.ns >= 0; }
 
+bool work_failed_behind(const Case& c) {
+  return was_acknowledged_unprocessed(c) && c.work->work_failed_at.ns >= 0;
+}
+
 /// The client had got it and sent it back: its copy for the retry has gone with the tail of a log.
-bool was_sent_back(const Case& c) { return c.listened && c.work->failed > 0; }
+bool returned_copy_lost(const Case& c) { return c.listened && c.work->returned_lost_at.ns >= 0; }
+
+bool returned_copy_lost_from_pool(const Case& c) {
+  return returned_copy_lost(c) && c.work->returned_loss == LossKind::uncommitted_pool;
+}
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 5> why_not_consumed{{
+constexpr std::array<Reason<Case>, 7> why_not_consumed{{
+    {Cause::consumption_work_failed_behind, work_failed_behind},
     {Cause::consumption_acknowledged_before_work,
      [](const Case& c) { return was_acknowledged_unprocessed(c); }},
-    {Cause::storage_unflushed_tail, [](const Case& c) { return was_sent_back(c); }},
+    {Cause::storage_uncommitted_pool, returned_copy_lost_from_pool},
+    {Cause::consumption_returned_copy_lost, returned_copy_lost},
     {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
     {Cause::consumption_subscription_mismatch,
      [](const Case& c) { return c.mismatched && c.passed != Passed::by_a_skip; }},
@@ -97,7 +107,7 @@ Cause why_it_is_gone(const Case& c) {
 }
 
 Cause cause_of_loss(const Case& c) {
-  const bool had_it = !c.log_only && (was_acknowledged_unprocessed(c) || was_sent_back(c));
+  const bool had_it = !c.log_only && (was_acknowledged_unprocessed(c) || returned_copy_lost(c));
   return c.exists || had_it ? first_that_holds(why_not_consumed, c) : why_it_is_gone(c);
 }
 
@@ -115,7 +125,8 @@ Cause cause_of(const Case& c, const Outcome& outcome) {
   switch (outcome.outcome) {
     case Class::processed: return outcome.vanished_cause;
     case Class::ghost: return Cause::transaction_check_answered_commit;
-    case Class::dead_lettered: return Cause::consumption_retries_exhausted;
+    case Class::dead_lettered:
+      return c.work->asked_dead ? Cause::consumption_dead_letter_asked : Cause::consumption_retries_exhausted;
     case Class::stuck: return first_that_holds(why_stuck, c);
     case Class::lost: return cause_of_loss(c);
     case Class::failed: return first_that_holds(why_failed, c);
@@ -133,16 +144,28 @@ Cause cause_of_duplicate(const Case& c) {
 
 Duration between(SimTime from, SimTime to) { return from.ns >= 0 && to > from ? to - from : Duration{}; }
 
-/// Exposure: from the moment somebody believed it safe until what took it.
-void set_window(const Case& c, Cause cause, const ConsumptionEvidence& consuming, Outcome& outcome) {
-  SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
+/// Somebody believed it safe, until something took it.
+struct Exposure {
+  SimTime believed, taken;
+};
+
+Exposure exposure_of(const Case& c, Cause cause, const ConsumptionEvidence& consuming) {
+  if (cause == Cause::consumption_acknowledged_before_work)
+    return {c.work->acknowledged_at, consuming.died_at(c.work->acknowledger)};
+  if (cause == Cause::consumption_work_failed_behind)
+    return {c.work->acknowledged_at, c.work->work_failed_at};
+  const bool returned = cause == Cause::consumption_returned_copy_lost ||
+                        (cause == Cause::storage_uncommitted_pool && c.exists && returned_copy_lost(c));
+  if (returned) return {c.work->returned_at, c.work->returned_lost_at};
+  const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
   const bool of_transaction = c.transactional && c.transaction->loss != Cause::none;
-  outcome.taken = of_transaction ? c.transaction->lost_at : c.trail->lost_at;
-  if (cause == Cause::consumption_acknowledged_before_work) {
-    believed = c.work->acknowledged_at;
-    outcome.taken = consuming.died_at(c.work->acknowledger);
-  }
-  outcome.window = between(believed, outcome.taken);
+  return {believed, of_transaction ? c.transaction->lost_at : c.trail->lost_at};
+}
+
+void set_window(const Case& c, Cause cause, const ConsumptionEvidence& consuming, Outcome& outcome) {
+  const Exposure exposure = exposure_of(c, cause, consuming);
+  outcome.taken = exposure.taken;
+  outcome.window = between(exposure.believed, exposure.taken);
 }
 
 Case case_of(const World& world, const Config& config, const Evidence& evidence, const Inventory& inventory,

@@ -18,13 +18,15 @@ struct Batch {
   std::uint8_t count = 0;
   std::array<IntentId, capacity> intents{};
   std::array<std::uint32_t, capacity> records{};  ///< numbers in the broker's log (commitLogOffset)
+  std::array<std::uint32_t, capacity> sizes{};    ///< of the bodies, bytes
   std::array<std::uint8_t, capacity> times{};     ///< RECONSUME_TIMES
+  std::array<bool, capacity> waits{};             ///< WAIT
 };
 
 /// All free batches are alike.
 constexpr auto fields(const Batch& batch) {
-  const auto& [used, count, intents, records, times] = batch.used ? batch : Batch{};
-  return std::tuple(used, count, intents, records, times);
+  const auto& [used, count, intents, records, sizes, times, waits] = batch.used ? batch : Batch{};
+  return std::tuple(used, count, intents, records, sizes, times, waits);
 }
 
 struct BatchPool {

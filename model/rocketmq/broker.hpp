@@ -36,6 +36,8 @@ struct LogRecord {
   std::uint8_t attempt = 0;
   /// TRANSACTION_CHECK_TIMES of a half message (0: not set), RECONSUME_TIMES of any other.
   std::uint8_t times = 0;
+  /// WAIT among its properties: a put of it waits for what SYNC_FLUSH asks. CONSUMER_SEND_MSG_BACK says no.
+  bool waits = true;
   // Of a half message, of a scheduled one and of one in a retry topic: REAL_TOPIC, REAL_QID, PGROUP ...
   TopicId real_topic;
   std::uint16_t real_queue = 0;
@@ -54,11 +56,11 @@ struct LogRecord {
 /// Free of time, so that sealed chunks keep their digests. The times that a step still reads (of unresolved
 /// half messages and of delayed ones) are written as ages by model/canonical.cpp.
 constexpr auto fields(const LogRecord& record) {
-  const auto& [intent, sequence, size, topic, queue, attempt, times, real_topic, real_queue, group,
+  const auto& [intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue, group,
                immunity_seconds, op_count, first_op, prepared_offset, born, end, queue_offset, stored] =
       record;
-  return std::tuple(intent, sequence, size, topic, queue, attempt, times, real_topic, real_queue, group,
-                    immunity_seconds, op_count, first_op, prepared_offset, end, queue_offset);
+  return std::tuple(intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue,
+                    group, immunity_seconds, op_count, first_op, prepared_offset, end, queue_offset);
 }
 static_assert(sim::is_time_free<LogRecord>);
 

@@ -253,7 +253,7 @@ void write_delays(Site& site);
 // send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 /// A plain send to a retry topic: what a consumer does when its send-back failed.
-LogRecord retry_of(Site& site, ConnectionId connection, const Payload& request);
+LogRecord retry_of(Site& site, const Payload& request);
 
 // pull.cpp
 /// Nobody will read the answers of this connection.

@@ -21,6 +21,7 @@ std::optional<ConsumeOn> of_consumer(RecordKind kind, const sim::Record& record)
   }
   if (kind == RecordKind::result_ignored) return ConsumeOn::ignored;
   if (kind == RecordKind::effect_behind) return ConsumeOn::effect_behind;
+  if (kind == RecordKind::work_failed) return ConsumeOn::work_failed;
   if (kind == RecordKind::send_back_failed) return ConsumeOn::send_back_failed;
   if (kind == RecordKind::consume_expired) return ConsumeOn::expired;
   return std::nullopt;
@@ -68,7 +69,8 @@ void ConsumeMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::sent_back) return step(at, record, ConsumeOn::executed, std::nullopt);
 }
 
-/// `delivered` has just told the offset.
+/// `delivered` has just told the offset. What is consumed again here keeps its first beginning:
+/// cleanExpireMsg may have sent it back since, and still wait for the answer.
 void ConsumeMonitor::begun(SimTime at, const sim::Record& record) {
   const std::size_t consumer = member_of(record.b & 0xffff).value();
   Copies& all = copies_[{record.a, record.subject}];
@@ -84,7 +86,6 @@ void ConsumeMonitor::begun(SimTime at, const sim::Record& record) {
     all.shared = all.shared || copies.size() > 1;
     try_step(*found, ConsumeOn::delivered, ConsumeGuard::any);
   }
-  found->begun = at;
   try_step(*found, ConsumeOn::begun, ConsumeGuard::any);
 }
 

@@ -65,6 +65,7 @@ enum class ConsumeOn : std::uint8_t {
   stuck,             ///< the listener will never return
   ignored,           ///< the process queue had been dropped
   effect_behind,     ///< the effect is announced for later
+  work_failed,       ///< and will not come
   executed,          ///< the broker has executed CONSUMER_SEND_MSG_BACK
   send_back_failed,  ///< no answer, or an error; the second time: of the normal send
   expired,
@@ -81,6 +82,7 @@ constexpr std::string_view name(ConsumeOn on) {
     case ConsumeOn::stuck: return "stuck";
     case ConsumeOn::ignored: return "ignored";
     case ConsumeOn::effect_behind: return "effect_behind";
+    case ConsumeOn::work_failed: return "work_failed";
     case ConsumeOn::executed: return "executed";
     case ConsumeOn::send_back_failed: return "send_back_failed";
     case ConsumeOn::expired: return "expired";
@@ -93,7 +95,7 @@ enum class ConsumeGuard : std::uint8_t {
   any,
   work_first,    ///< Acknowledge::after_work
   result_first,  ///< Acknowledge::before_work, hand_off
-  in_time,       ///< within consumeTimeout of its beginning
+  in_time,       ///< within consumeTimeout of its first beginning
   overdue        ///< longer
 };
 
@@ -144,6 +146,7 @@ inline constexpr auto consume_rows = [] {
     sim::Row{C::effect_applied,  On::success, Guard::work_first, C::settled, all, result},
     sim::Row{C::consuming,       On::success, Guard::result_first, C::acknowledged, all, result},
     sim::Row{C::acknowledged,    On::effect_behind, Guard::any, C::acknowledged, all, run},
+    sim::Row{C::acknowledged,    On::work_failed, Guard::any, C::gone, all, run, "nobody brings it again"},
     sim::Row{C::expired,         On::success, Guard::any, C::settled, all, result, "nothing is left to remove"},
 
     sim::Row{C::consuming,       On::failure, Guard::any, C::sending_back, all, result},
@@ -166,6 +169,7 @@ inline constexpr auto consume_rows = [] {
     sim::Row{C::resending,       On::executed, Guard::any, C::resending, all, back, "executed after the time-out"},
     sim::Row{C::resending,       On::send_back_failed, Guard::any, C::waiting_locally, all, later},
     sim::Row{C::waiting_locally, On::executed, Guard::any, C::waiting_locally, all, back, "likewise"},
+    sim::Row{C::waiting_locally, On::send_back_failed, Guard::overdue, C::waiting_locally, all, clean, "both had sent it back"},
     sim::Row{C::gone,            On::executed, Guard::any, C::gone, all, back, "the request survives its sender"},
 
     sim::Row{C::consuming,       On::executed, Guard::overdue, C::consuming, all, clean},
@@ -213,6 +217,7 @@ inline constexpr std::array consume_result_rows{
     ConsumeResultRow{ConsumeResult::never, false, false, false, consume_source::clean},
     ConsumeResultRow{ConsumeResult::send_back_timed_out, true, true, true, consume_source::normal},
     ConsumeResultRow{ConsumeResult::send_back_refused, true, true, true, consume_source::normal},
+    ConsumeResultRow{ConsumeResult::behind_ack_index, true, true, true, consume_source::result},
 };
 static_assert(consume_result_rows.size() == static_cast<std::size_t>(ConsumeResult::count));
 

@@ -12,7 +12,6 @@ namespace brokersim::model::rocketmq {
 namespace {
 
 constexpr Duration connect_timeout = 3_s;  // NettySystemConfig.connectTimeoutMillis
-constexpr Duration retry_delay = 3_s;      // DefaultMQPushConsumerImpl.pullTimeDelayMillsWhenException
 /// consumerTimeoutMillisWhenSuspend and the second of grace of scanResponseTable (whose own period, up to
 /// a second more, is left out). It is what finds a broker that has vanished without a word.
 constexpr Duration pull_timeout = 31_s;
@@ -54,7 +53,7 @@ void connect(const Reader& reader, std::uint16_t broker) {
 void retry_later(const Reader& reader, ReaderQueue& queue) {
   reader.context.cancel(queue.timer);
   queue.state = ReaderState::resting;
-  reader.context.after(retry_delay, reader.event(ConsumerOn::pull, queue));
+  reader.context.after(reader.config.pullTimeDelayMillsWhenException, reader.event(ConsumerOn::pull, queue));
 }
 
 Payload pull_request(const Reader& reader, ReaderQueue& queue) {

@@ -78,8 +78,8 @@ void store_offset(Site& site, ProcessId consumer, const Payload& request, std::i
   site.record(RecordKind::offset_committed, consumer.value, where, offset);
 }
 
-/// 5.3 wants to know the topic; 4.9 stores whatever it is told. (Groups are created by their first request:
-/// autoCreateSubscriptionGroup.)
+/// 5.3 wants to know the topic; 4.9 stores whatever it is told. (Groups are created by their first
+/// request: autoCreateSubscriptionGroup is true.)
 void on_update_offset(Site& site, ConnectionId connection, const Payload& request) {
   if (!site.is_4_9() && site.broker.cache.topics[request.topic.value] == 0) return;
   store_offset(site, site.world.network.connections[connection.value].client, request, request.offset);

@@ -21,17 +21,30 @@ std::uint64_t draw_subject(const Payload& request) {
          (static_cast<std::uint64_t>(request.offset) & 0xfffffffffU);
 }
 
+/// maxMsgNums of the request, and what the broker allows.
+std::int64_t count_limit(const Site& site, const Payload& request) {
+  const std::int64_t most =
+      std::min<std::int64_t>(Batch::capacity, site.settings().maxTransferCountOnMessageInMemory);
+  return request.size == 0 ? most : std::min<std::int64_t>(request.size, most);
+}
+
+/// DefaultMessageStore.getMessage, isTheBatchFull: a first record always goes. All records are in the page
+/// cache here, so the limits of what must be read from the disk do not come into it.
 std::uint32_t make_batch(Site& site, const Payload& request, std::int64_t end) {
   const std::uint32_t slot = site.world.batches.take();
   Batch& batch = site.world.batches[slot];
   const Queue& queue = queue_of(site.broker, request.topic, request.queue);
-  const std::int64_t limit =
-      request.size == 0 ? Batch::capacity : std::min<std::int64_t>(request.size, Batch::capacity);
+  const std::int64_t limit = count_limit(site, request);
+  std::int64_t bytes = 0;
   for (std::int64_t offset = request.offset; offset < end && batch.count < limit; ++offset) {
     const std::int64_t number = queue.index[static_cast<std::size_t>(offset)];
     const LogRecord& record = site.broker.cache.log[static_cast<std::size_t>(number)];
+    bytes += record_size(site.all(), site.config, record);
+    if (batch.count > 0 && bytes > site.settings().maxTransferBytesOnMessageInMemory) break;
     batch.records[batch.count] = static_cast<std::uint32_t>(number);
+    batch.sizes[batch.count] = record.size;
     batch.times[batch.count] = record.times;
+    batch.waits[batch.count] = record.waits;
     batch.intents[batch.count++] = record.intent;
   }
   return slot;
@@ -90,7 +103,7 @@ bool try_pull(Site& site, const SuspendedPull& pull) {
 // --------------------------------------------------------------------------------- push consumers
 
 /// The checks of processRequest, in their order. A queue that the topic does not have is an illegal
-/// parameter there; to a client both are errors after which it waits 3 s.
+/// parameter there; to a client both are errors after which it waits (pullTimeDelayMillsWhenException).
 Status check_pull(const Site& site, const Payload& request) {
   if (request.queue >= site.broker.cache.topics[request.topic.value]) return Status::TOPIC_NOT_EXIST;
   const auto& groups = site.memory.clients.consumers;

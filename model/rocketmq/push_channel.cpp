@@ -46,7 +46,7 @@ std::int64_t find_call(const Push& push, std::uint32_t opaque) {
 void fail_calls(const Push& push, std::uint16_t broker) {
   for (std::uint32_t slot = 0; slot < push.memory.calls.size(); ++slot) {
     PushCall& call = push.memory.calls[slot];
-    if (!call.used || call.failed || call.broker != broker) continue;
+    if (!call.used || call.failed || call.orphaned || call.broker != broker) continue;
     call.failed = true;
     push.schedule(
         {}, {.on = PushOn::call_failed, .broker = broker, .slot = slot, .generation = call.request.opaque});
@@ -89,13 +89,6 @@ std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload
   return request.opaque;
 }
 
-bool is_calling(const Push& push, CallFor what, std::uint16_t broker) {
-  const std::vector<PushCall>& calls = push.memory.calls;
-  return std::any_of(calls.begin(), calls.end(), [&](const PushCall& call) {
-    return call.used && call.what == what && call.broker == broker;
-  });
-}
-
 std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque) {
   const std::int64_t slot = find_call(push, opaque);
   if (slot < 0) return std::nullopt;
@@ -103,12 +96,12 @@ std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque) {
 }
 
 /// A synchronous call that times out closes its channel (clientCloseSocketIfTimeout), so whatever else is in
-/// flight on it fails at once.
+/// flight on it fails at once. One whose channel the broker has closed meanwhile leaves the new one alone.
 void on_call_timeout(const Push& push, const PushEvent& event) {
   const std::optional<PushCall> call = take_call(push, event.generation);
   if (!call) return on_pull_timeout(push, event);
   const PushChannel& channel = push.memory.channels[call->broker];
-  if (call->sent && channel.open && !call->failed) {
+  if (call->sent && channel.open && !call->failed && !call->orphaned) {
     network::close(push.world, channel.connection, true, push.context);
     channel_lost(push, call->broker);
   }
@@ -150,10 +143,27 @@ void channel_opened(const Push& push, std::uint16_t broker) {
 
 void channel_lost(const Push& push, std::uint16_t broker) {
   PushChannel& channel = push.memory.channels[broker];
-  channel.connecting = channel.open = channel.first_heartbeat = false;
+  channel.connecting = channel.open = false;
   push.context.cancel(channel.connect_timer);
   fail_calls(push, broker);
   pulls_disconnected(push, broker);
+}
+
+/// The NettyConnectManageHandler of 4.9 has no channelInactive: whoever waits for an answer waits on, a call
+/// for its time-out, a pull until scanResponseTable finds it. The next request opens a new channel. 5.x fails
+/// all at once (channelInactive: closeChannel, failFast).
+void channel_closed_by_broker(const Push& push, std::uint16_t broker) {
+  PushChannel& channel = push.memory.channels[broker];
+  if (!push.is_4_9() || channel.connecting) return channel_lost(push, broker);
+  channel.open = false;
+  for (PushCall& call : push.memory.calls) {
+    if (call.used && call.sent && call.broker == broker) call.orphaned = true;
+  }
+  for (PushQueue& queue : push.memory.queues) {
+    if (!queue.used || queue.broker != broker) continue;
+    if (queue.state == PullState::pulling) queue.state = PullState::orphaned;
+    mark_dirty(push, queue);
+  }
 }
 
 void on_connect_timeout(const Push& push, const PushEvent& event) {

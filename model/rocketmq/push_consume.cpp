@@ -41,6 +41,7 @@ ConsumeResult failure_of(const Push& push) {
     case FailResult::reconsume_later: return ConsumeResult::reconsume_later;
     case FailResult::exception: return ConsumeResult::exception;
     case FailResult::null: return ConsumeResult::null;
+    case FailResult::ack_index: return ConsumeResult::behind_ack_index;
     case FailResult::never: return ConsumeResult::never;
   }
   return ConsumeResult::reconsume_later;
@@ -100,6 +101,10 @@ void run(const Push& push, std::uint32_t number) {
   works_behind(push) ? listener_returns(push, number, ConsumeResult::success) : work_on(push, number);
 }
 
+std::int64_t offset_at(const PendingMessages& pending, std::int64_t place) {
+  return pending.offsets.empty() ? place : pending.offsets[static_cast<std::size_t>(place)];
+}
+
 /// The next ConsumeRequest of the pool's queue, consumeMessageBatchMaxSize messages of one pull.
 void take(const Push& push, ConsumeThread& thread) {
   PendingMessages& pending = push.memory.pending.front();
@@ -112,9 +117,10 @@ void take(const Push& push, ConsumeThread& thread) {
   thread.life = queue.generation;
   const auto most = static_cast<std::size_t>(push.settings().consumeMessageBatchMaxSize);
   for (; pending.next < pending.end && thread.messages.size() < most; ++pending.next) {
+    const std::int64_t offset = offset_at(pending, pending.next);
     // Gone meanwhile: cleanExpireMsg has sent it back before its turn came.
-    if (!queue.held.contains(pending.next)) continue;
-    thread.messages.push_back({pending.next, queue.held.at(pending.next)});
+    if (!queue.held.contains(offset)) continue;
+    thread.messages.push_back({offset, queue.held.at(offset)});
   }
   if (pending.next == pending.end) push.memory.pending.erase(push.memory.pending.begin());
 }
@@ -143,9 +149,9 @@ void work_behind(const Push& push, std::uint32_t number) {
 /// Acknowledge::hand_off: each message to a thread of the application's own. A failure there is nobody's.
 void hand_off(const Push& push, const ConsumeThread& thread) {
   for (const TakenMessage& taken : thread.messages) {
-    if (!has_effect(push, taken)) continue;
     ++push.memory.handed_off;
-    const PushEvent worked = of_thread(PushOn::handed_off_worked, clean_thread(push), taken.message.intent);
+    PushEvent worked = of_thread(PushOn::handed_off_worked, clean_thread(push), taken.message.intent);
+    worked.broker = has_effect(push, taken) ? 0 : 1;
     push.schedule(work_time(push, thread, taken), worked);
   }
 }
@@ -160,10 +166,22 @@ void go_on_behind(const Push& push, std::uint32_t number) {
   work_behind(push, number);
 }
 
+/// The effect of work that was acknowledged before, or that it has failed.
+void end_behind(const Push& push, IntentId intent, bool applied) {
+  applied ? apply_effect(push, intent) : push.record(RecordKind::work_failed, intent, push.at_me());
+}
+
+/// Up to ackIndex it is success.
+ConsumeResult result_of(const ConsumeThread& thread, std::size_t message) {
+  const bool splits = thread.result == ConsumeResult::behind_ack_index;
+  return splits && message < thread.acknowledged ? ConsumeResult::success : thread.result;
+}
+
 void record_results(const Push& push, const ConsumeThread& thread) {
-  for (const TakenMessage& taken : thread.messages) {
-    const IntentId intent = taken.message.intent;
-    push.record(RecordKind::consume_result, intent, static_cast<std::int64_t>(thread.result) | push.at_me());
+  for (std::size_t i = 0; i < thread.messages.size(); ++i) {
+    const IntentId intent = thread.messages[i].message.intent;
+    const auto result = static_cast<std::int64_t>(result_of(thread, i));
+    push.record(RecordKind::consume_result, intent, result | push.at_me());
     if (thread.dropped) push.record(RecordKind::result_ignored, intent, push.at_me());
     if (works_behind(push)) push.record(RecordKind::effect_behind, intent, push.at_me());
   }
@@ -171,8 +189,8 @@ void record_results(const Push& push, const ConsumeThread& thread) {
 
 }  // namespace
 
-void submit(const Push& push, std::uint32_t slot, std::int64_t first, std::int64_t end) {
-  push.memory.pending.push_back({slot, first, end});
+void submit(const Push& push, const PendingMessages& messages) {
+  push.memory.pending.push_back(messages);
   occupy_threads(push);
 }
 
@@ -188,7 +206,10 @@ void on_worked(const Push& push, std::uint32_t number) {
   const TakenMessage& taken = thread.messages[thread.at];
   if (has_effect(push, taken)) apply_effect(push, taken.message.intent);
   if (taken.fails && failure_of(push) == ConsumeResult::never) return get_stuck(push, thread);
-  if (taken.fails) return listener_returns(push, number, failure_of(push));
+  if (taken.fails) {
+    if (failure_of(push) == ConsumeResult::behind_ack_index) thread.acknowledged = thread.at;
+    return listener_returns(push, number, failure_of(push));
+  }
   ++thread.at;
   if (thread.at < thread.messages.size()) return work_on(push, number);
   listener_returns(push, number, ConsumeResult::success);
@@ -219,12 +240,13 @@ void settle(const Push& push, ConsumeThread& thread) {
 void on_worked_behind(const Push& push, const PushEvent& event) {
   if (event.slot == clean_thread(push)) {
     --push.memory.handed_off;
-    return apply_effect(push, event.intent);
+    return end_behind(push, event.intent, event.broker == 0);
   }
   ConsumeThread& thread = push.memory.threads[event.slot];
   const TakenMessage& taken = thread.messages[thread.at];
-  if (has_effect(push, taken)) apply_effect(push, taken.message.intent);
-  if (taken.fails && failure_of(push) == ConsumeResult::never) return get_stuck(push, thread);
+  const bool never_ends = taken.fails && failure_of(push) == ConsumeResult::never;
+  if (!never_ends || has_effect(push, taken)) end_behind(push, taken.message.intent, has_effect(push, taken));
+  if (never_ends) return get_stuck(push, thread);
   ++thread.at;
   thread.at < thread.messages.size() ? work_behind(push, event.slot) : thread_over(push, thread);
 }

@@ -175,9 +175,13 @@ void push_consumer_connection_refused(World& world, std::size_t consumer, Connec
   if (broker >= 0) channel_lost(push, static_cast<std::uint16_t>(broker));
 }
 
-void push_consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, bool,
+void push_consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, bool orderly,
                                    Context& context) {
-  push_consumer_connection_refused(world, consumer, connection, context);
+  const Push push(world, consumer, context);
+  const std::int32_t broker = broker_at(push, connection);
+  if (broker < 0) return;
+  orderly ? channel_closed_by_broker(push, static_cast<std::uint16_t>(broker))
+          : channel_lost(push, static_cast<std::uint16_t>(broker));
 }
 
 void push_consumer_step(World& world, std::size_t consumer, const PushEvent& event, Context& context) {
@@ -219,7 +223,9 @@ bool is_stale(const PushConsumer& consumer, const PushEvent& event) {
     case PushOn::returned:
     case PushOn::handed_off_worked: return false;
     case PushOn::rebalance: return event.slot != 0 && was_cancelled(memory.rebalance.timer);
-    case PushOn::heartbeat: return event.slot != 0 && was_cancelled(memory.heartbeat_timer);
+    case PushOn::heartbeat:
+      return event.slot == static_cast<std::uint32_t>(BeatBy::scheduled) &&
+             was_cancelled(memory.heartbeat_timer);
     case PushOn::persist: return event.slot == 0 && was_cancelled(memory.persist_timer);
     case PushOn::route_poll: return was_cancelled(memory.route_timer);
     case PushOn::clean_expired: return was_cancelled(memory.clean_timer);
@@ -232,7 +238,7 @@ bool is_stale(const PushConsumer& consumer, const PushEvent& event) {
     case PushOn::call_failed:
     case PushOn::call_timeout: {
       const bool is_pull = event.slot < memory.queues.size() && memory.queues[event.slot].used &&
-                           memory.queues[event.slot].state == PullState::pulling &&
+                           waits_for_time_out(memory.queues[event.slot]) &&
                            memory.queues[event.slot].opaque == event.generation;
       return !is_pull && std::none_of(memory.calls.begin(), memory.calls.end(), waits);
     }
@@ -246,7 +252,12 @@ std::size_t heap_bytes(const PushConsumer& consumer) {
   std::size_t total = heap(memory.channels) + memory.retry_route.capacity() + heap(memory.queues) +
                       heap(memory.pending) + heap(memory.threads) + heap(memory.calls) +
                       heap(memory.rebalance.wanted) + heap(memory.rebalance.added);
-  for (const PushQueue& queue : memory.queues) total += queue.held.places.bytes() + heap(queue.retries);
+  total += heap(memory.pull_queue);
+  for (const PendingMessages& pending : memory.pending) total += heap(pending.offsets);
+  for (const PushQueue& queue : memory.queues) {
+    total += queue.held.places.bytes() + heap(queue.retries);
+    for (const LocalRetry& retry : queue.retries) total += heap(retry.offsets);
+  }
   for (const ConsumeThread& thread : memory.threads) total += heap(thread.messages);
   return total;
 }

@@ -25,19 +25,21 @@ enum class PullState : std::uint8_t {
   resting,     ///< scheduled: now, after an error, or the first time
   throttled,   ///< flow control: looks again each 50 ms
   connecting,  ///< waits for the channel
+  queued,      ///< behind another one that waits for its channel: a 4.9 client has one thread that connects
   pulling,     ///< in flight, or held by the broker
+  orphaned,    ///< the broker has closed its channel unnoticed (4.9): only its time-out is left
   correcting   ///< its offset was illegal: the queue is dropped, and the right offset is about to be stored
 };
 
-/// A message that could not be sent back; it is consumed again locally.
+/// Messages of one list that could not be sent back; they are consumed again locally, as one list.
 struct LocalRetry {
-  std::int64_t offset = 0;
+  std::vector<std::int64_t> offsets;
   sim::TimerId timer;
 };
 
 constexpr auto fields(const LocalRetry& retry) {
-  const auto& [offset, timer] = retry;
-  return std::tuple(offset);
+  const auto& [offsets, timer] = retry;
+  return std::tuple(offsets);
 }
 
 /// A queue that is assigned to this consumer: ProcessQueue, its PullRequest and its entry in the offset
@@ -69,15 +71,17 @@ constexpr auto fields(const PushQueue& q) {
                         std::tie(held, retries));
 }
 
-/// ConsumeRequests in the pool's queue: the messages of one pull, cut into portions as threads take them.
+/// ConsumeRequests in the pool's queue: the messages of one pull, or of a local retry, cut into portions as
+/// threads take them.
 struct PendingMessages {
-  std::uint32_t slot = 0;  ///< of the process queue
-  std::int64_t next = 0, end = 0;
+  std::uint32_t slot = 0;             ///< of the process queue
+  std::int64_t next = 0, end = 0;     ///< offsets; of a retry, places in `offsets`
+  std::vector<std::int64_t> offsets;  ///< of a retry
 };
 
 constexpr auto fields(const PendingMessages& pending) {
-  const auto& [slot, next, end] = pending;
-  return std::tie(slot, next, end);
+  const auto& [slot, next, end, offsets] = pending;
+  return std::tie(slot, next, end, offsets);
 }
 
 enum class ThreadState : std::uint8_t {
@@ -111,6 +115,7 @@ struct ConsumeThread {
   std::uint32_t slot = 0;           ///< of the process queue, unless dropped
   std::uint32_t life = 0;           ///< keys draws: the generation of the process queue
   std::uint16_t at = 0;             ///< which of the messages
+  std::uint16_t acknowledged = 0;   ///< ackIndex + 1, of ConsumeResult::behind_ack_index
   std::uint8_t resends = 0;         ///< tries of the normal send so far
   std::uint16_t resend_broker = 0;  ///< where the last one went
   std::uint32_t opaque = 0;         ///< of the last call
@@ -122,13 +127,13 @@ struct ConsumeThread {
 
 /// All free threads are alike.
 constexpr auto fields(const ConsumeThread& thread) {
-  const auto& [state, dropped, topic, broker, queue, slot, life, at, resends, resend_broker, opaque, result,
-               begun, deadline, messages] = thread;
+  const auto& [state, dropped, topic, broker, queue, slot, life, at, acknowledged, resends, resend_broker,
+               opaque, result, begun, deadline, messages] = thread;
   const bool is_free = state == ThreadState::free, resends_now = state == ThreadState::resending;
   return std::tuple_cat(
       std::tuple(state, dropped && !is_free, is_free ? TopicId{} : topic, is_free ? 0 : broker,
                  is_free ? 0 : queue, is_free || dropped ? 0U : slot, is_free ? 0 : at,
-                 resends_now ? resends : 0, resends_now ? resend_broker : 0),
+                 is_free ? 0 : acknowledged, resends_now ? resends : 0, resends_now ? resend_broker : 0),
       std::tuple(is_free ? ConsumeResult::success : result, is_free ? SimTime::max() : begun,
                  resends_now ? deadline : SimTime::max()),
       std::tie(messages));
@@ -149,6 +154,9 @@ struct PushCall {
   CallFor what = CallFor::heartbeat;
   bool sent = false;
   bool failed = false;  ///< its channel is gone: call_failed is on its way
+  /// Its channel has been closed by the broker, and the client has not noticed (4.9): its time-out is all
+  /// that is left.
+  bool orphaned = false;
   std::uint16_t broker = 0;
   std::uint32_t owner = 0;  ///< thread of a send back or resend
   Payload request;
@@ -156,21 +164,41 @@ struct PushCall {
 };
 
 constexpr auto fields(const PushCall& call) {
-  const auto& [used, what, sent, failed, broker, owner, request, timer] = call;
-  return std::tuple(used, what, sent, failed, broker, owner, request);
+  const auto& [used, what, sent, failed, orphaned, broker, owner, request, timer] = call;
+  return std::tuple(used, what, sent, failed, orphaned, broker, owner, request);
 }
 
 struct PushChannel {
   bool connecting = false, open = false;
-  bool first_heartbeat = false;  ///< the one that follows a new channel is on its way (onChannelActive)
   std::uint16_t connects = 0;
   ConnectionId connection;
   sim::TimerId connect_timer;
 };
 
 constexpr auto fields(const PushChannel& channel) {
-  const auto& [connecting, open, first_heartbeat, connects, connection, connect_timer] = channel;
-  return std::tuple(connecting, open, first_heartbeat, connecting || open ? connection : ConnectionId{});
+  const auto& [connecting, open, connects, connection, connect_timer] = channel;
+  return std::tuple(connecting, open, connecting || open ? connection : ConnectionId{});
+}
+
+/// Who holds lockHeartbeat, and sends heartbeats one after the other.
+enum class BeatBy : std::uint8_t {
+  nobody,
+  start,      ///< DefaultMQPushConsumerImpl.start, on the application's thread
+  scheduled,  ///< the thread of the scheduled tasks, which persists offsets and polls routes too
+  rebalance,  ///< messageQueueChanged, on the thread of RebalanceService
+  channel     ///< onChannelActive (5.x): to the one broker whose channel has just been opened
+};
+
+/// sendHeartbeatToAllBrokerWithLock: whoever finds the lock taken goes on without.
+struct PushBeats {
+  BeatBy by = BeatBy::nobody;
+  std::uint16_t broker = 0;                          ///< whose answer is waited for
+  bool holds_persist = false, holds_routes = false;  ///< tasks that came due while their thread waited
+};
+
+constexpr auto fields(const PushBeats& beats) {
+  const auto& [by, broker, holds_persist, holds_routes] = beats;
+  return std::tie(by, broker, holds_persist, holds_routes);
 }
 
 /// A queue by name, within one topic.
@@ -219,11 +247,12 @@ struct PushConsumer {
     std::vector<PendingMessages> pending;   ///< consumeRequestQueue
     std::vector<ConsumeThread> threads;     ///< the pool, and behind it the thread of cleanExpireMsg
     std::vector<PushCall> calls;            ///< lowest free slot
+    std::vector<std::uint32_t> pull_queue;  ///< pullRequestQueue while the thread waits for a channel (4.9)
     PushRebalance rebalance;
-    std::uint32_t first_heartbeats = 0;  ///< brokers whose first answer start() waits for
-    std::uint32_t handed_off = 0;        ///< messages that other threads of the application work on
-    std::uint32_t clean_slot = 0;        ///< cleanExpireMsg: the process queue that it is at ...
-    std::uint8_t clean_done = 0;         ///< ... and how many of its messages it has looked at
+    PushBeats beats;
+    std::uint32_t handed_off = 0;  ///< messages that other threads of the application work on
+    std::uint32_t clean_slot = 0;  ///< cleanExpireMsg: the process queue that it is at ...
+    std::uint8_t clean_done = 0;   ///< ... and how many of its messages it has looked at
     ServiceTimer heartbeat_timer, persist_timer, route_timer, clean_timer;
     std::uint32_t next_opaque = 1;
     std::uint32_t next_generation = 1;
@@ -233,12 +262,12 @@ struct PushConsumer {
 /// The periods of the services are settings, so the beginning of their grids counts as an exact instant. The
 /// opaques of calls count where they are waited for; how many there were does not.
 constexpr auto fields(const PushConsumer::Memory& memory) {
-  const auto& [started, since, channels, retry_route, queues, pending, threads, calls, rebalance,
-               first_heartbeats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
-               route_timer, clean_timer, next_opaque, next_generation] = memory;
+  const auto& [started, since, channels, retry_route, queues, pending, threads, calls, pull_queue, rebalance,
+               beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer,
+               clean_timer, next_opaque, next_generation] = memory;
   return std::tuple_cat(
       std::tuple(started, since),
-      std::tie(channels, retry_route, queues, pending, threads, calls, rebalance, first_heartbeats,
+      std::tie(channels, retry_route, queues, pending, threads, calls, pull_queue, rebalance, beats,
                handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer, clean_timer));
 }
 

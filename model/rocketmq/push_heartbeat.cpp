@@ -1,8 +1,12 @@
 // MQClientInstance: start, heartbeats, and what the client knows of routes.
 //
 // There are no name servers yet: the routes of the scenario's topics are known and stay; that of %RETRY%group
-// is looked up where the real client asks a name server, which knows a topic from the moment a living broker
-// has created it.
+// is asked of name_server.hpp.
+//
+// One lock (lockHeartbeat) and synchronous calls: a round of heartbeats goes from broker to broker, and
+// whoever sends it waits. The thread of the scheduled tasks is one: while it waits for a silent broker,
+// neither offsets are persisted nor routes polled.
+#include "model/rocketmq/name_server.hpp"
 #include "model/rocketmq/push_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -13,13 +17,13 @@ constexpr Duration api_timeout = 3_s;                // ClientConfig.mqClientApi
 constexpr Duration first_scheduled_heartbeat = 1_s;  // MQClientInstance.startScheduledTask
 constexpr Duration first_route_poll = 10_ms;         // likewise
 
-/// Marks the events of the scheduled task; the others go from broker to broker.
-constexpr std::uint32_t scheduled = 1;
+PushBeats& beats_of(const Push& push) { return push.memory.beats; }
 
 void arm_heartbeat(const Push& push) {
   const SimTime due = next_tick(push.memory.since + first_scheduled_heartbeat,
                                 push.settings().heartbeatBrokerInterval, push.now());
-  arm(push, push.memory.heartbeat_timer, due, {.on = PushOn::heartbeat, .slot = scheduled});
+  arm(push, push.memory.heartbeat_timer, due,
+      {.on = PushOn::heartbeat, .slot = static_cast<std::uint32_t>(BeatBy::scheduled)});
 }
 
 bool lacks_route(const Push& push) {
@@ -36,17 +40,30 @@ void arm_route_poll(const Push& push) {
   arm(push, push.memory.route_timer, due, {.on = PushOn::route_poll});
 }
 
-bool is_registered(const Push& push, std::size_t broker) {
-  const host::Life life = push.world.processes[push.world.brokers[broker].process.value].life;
-  const bool alive = life == host::Life::running || life == host::Life::paused;
-  return alive && push.world.brokers[broker].cache.topics[push.retry().value] != 0;
-}
-
-void heartbeat(const Push& push, std::uint16_t broker) {
-  if (is_calling(push, CallFor::heartbeat, broker)) return;  // lockHeartbeat
+void beat(const Push& push, std::uint16_t broker) {
+  beats_of(push).broker = broker;
   Payload request;
   request.kind = PayloadKind::heartbeat;
   call(push, CallFor::heartbeat, broker, request, api_timeout);
+}
+
+/// What came due while the thread of the scheduled tasks waited, in the order of their registration.
+void run_held_tasks(const Push& push) {
+  const bool routes = std::exchange(beats_of(push).holds_routes, false);
+  const bool persists = std::exchange(beats_of(push).holds_persist, false);
+  if (routes) fetch_retry_route(push);
+  if (persists) persist_all_offsets(push);
+}
+
+/// The lock is free, and whoever held it goes on.
+void round_over(const Push& push) {
+  switch (std::exchange(beats_of(push).by, BeatBy::nobody)) {
+    case BeatBy::start: return rebalance_wakeup(push);
+    case BeatBy::scheduled: return run_held_tasks(push);
+    case BeatBy::rebalance: return rebalance_goes_on(push);
+    case BeatBy::channel:
+    case BeatBy::nobody: return;
+  }
 }
 
 }  // namespace
@@ -58,37 +75,44 @@ void start_services(const Push& push) {
   memory.since = memory.rebalance.last = push.now();
   fetch_retry_route(push);
   arm_heartbeat(push);
-  memory.first_heartbeats = push.brokers();
-  heartbeat_all(push);
+  beat_all(push, BeatBy::start);
 }
 
-void heartbeat_all(const Push& push) { push.schedule({}, {.on = PushOn::heartbeat}); }
+bool scheduled_thread_waits(const Push& push) { return beats_of(push).by == BeatBy::scheduled; }
 
+bool beat_all(const Push& push, BeatBy by) {
+  if (beats_of(push).by != BeatBy::nobody) return false;
+  beats_of(push).by = by;
+  beats_of(push).broker = 0;
+  push.schedule({}, {.on = PushOn::heartbeat});
+  return true;
+}
+
+/// The first broker of a round; each further one follows the answer of the one before (heartbeat_over).
 void on_heartbeat_due(const Push& push, const PushEvent& event) {
-  if (event.slot == scheduled) {
-    if (!fired(push.memory.heartbeat_timer, event)) return;
-    arm_heartbeat(push);
-  }
-  if (event.broker >= push.brokers()) return;
-  heartbeat(push, event.broker);
-  const auto next = static_cast<std::uint16_t>(event.broker + 1);
-  if (next < push.brokers()) push.schedule({}, {.on = PushOn::heartbeat, .broker = next});
+  if (event.slot != static_cast<std::uint32_t>(BeatBy::scheduled)) return beat(push, 0);
+  if (!fired(push.memory.heartbeat_timer, event)) return;
+  arm_heartbeat(push);
+  beat_all(push, BeatBy::scheduled);
 }
 
+/// A silent broker costs its mqClientApiTimeout before the next one hears of this client.
 void heartbeat_over(const Push& push, std::uint16_t broker, bool answered) {
-  PushChannel& channel = push.memory.channels[broker];
-  const bool wakes = channel.first_heartbeat && answered;
-  channel.first_heartbeat = false;
-  if (push.memory.first_heartbeats > 0 && --push.memory.first_heartbeats == 0) rebalance_wakeup(push);
-  if (wakes) rebalance_wakeup(push);
+  if (beats_of(push).by == BeatBy::channel) {
+    round_over(push);
+    if (answered) rebalance_wakeup(push);
+    return;
+  }
+  const auto next = static_cast<std::uint16_t>(broker + 1);
+  next < push.brokers() ? beat(push, next) : round_over(push);
 }
 
 /// MQClientInstance.onChannelActive (since 5.2.0): a client that finds a broker again registers at once.
-/// While a heartbeat is what has opened the channel, the lock is taken and nothing follows.
+/// While other heartbeats are on their way, the lock is taken and nothing follows.
 void heartbeat_new_channel(const Push& push, std::uint16_t broker) {
-  if (push.is_4_9() || is_calling(push, CallFor::heartbeat, broker)) return;
-  push.memory.channels[broker].first_heartbeat = true;
-  heartbeat(push, broker);
+  if (push.is_4_9() || beats_of(push).by != BeatBy::nobody) return;
+  beats_of(push).by = BeatBy::channel;
+  beat(push, broker);
 }
 
 bool knows_retry_route(const Push& push) {
@@ -97,14 +121,17 @@ bool knows_retry_route(const Push& push) {
 }
 
 void fetch_retry_route(const Push& push) {
+  const std::vector<std::uint8_t> registered = brokers_registered_for(push.world, push.retry());
   for (std::size_t b = 0; b < push.brokers(); ++b) {
-    if (is_registered(push, b)) push.memory.retry_route[b] = 1;
+    if (registered[b] != 0) push.memory.retry_route[b] = 1;
   }
   arm_route_poll(push);
 }
 
 void on_route_poll(const Push& push, const PushEvent& event) {
-  if (fired(push.memory.route_timer, event)) fetch_retry_route(push);
+  if (!fired(push.memory.route_timer, event)) return;
+  if (!scheduled_thread_waits(push)) return fetch_retry_route(push);
+  beats_of(push).holds_routes = true;
 }
 
 }  // namespace brokersim::model::rocketmq

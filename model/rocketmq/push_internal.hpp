@@ -76,6 +76,11 @@ inline std::int64_t place_of(const PushQueue& queue) {
   return queue.queue | std::int64_t{queue.broker} << 16;
 }
 
+/// A pull that has left, and has not been answered.
+inline bool waits_for_time_out(const PushQueue& queue) {
+  return queue.state == PullState::pulling || queue.state == PullState::orphaned;
+}
+
 // push_consumer.cpp ------------------------------------------------------------------------------
 void arm(const Push& push, ServiceTimer& timer, SimTime due, PushEvent event);
 void disarm(const Push& push, ServiceTimer& timer);
@@ -92,13 +97,14 @@ bool send_now(const Push& push, std::uint16_t broker, const Payload& request, st
 /// Answers the request's opaque.
 std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
                    std::uint32_t owner = 0);
-bool is_calling(const Push& push, CallFor what, std::uint16_t broker);
 /// The call that waits for this answer; it is over then.
 std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque);
 void on_call_timeout(const Push& push, const PushEvent& event);
 void on_call_failed(const Push& push, const PushEvent& event);
 void channel_opened(const Push& push, std::uint16_t broker);
 void channel_lost(const Push& push, std::uint16_t broker);
+/// A FIN.
+void channel_closed_by_broker(const Push& push, std::uint16_t broker);
 void on_connect_timeout(const Push& push, const PushEvent& event);
 /// The broker whose channel this is; -1: this life knows nothing of it.
 std::int32_t broker_at(const Push& push, ConnectionId connection);
@@ -108,12 +114,14 @@ void call_over(const Push& push, const PushCall& call, const Payload* answer, bo
 // push_heartbeat.cpp -----------------------------------------------------------------------------
 void start_services(const Push& push);
 void on_heartbeat_due(const Push& push, const PushEvent& event);
-/// sendHeartbeatToAllBrokerWithLock, one broker after the other.
-void heartbeat_all(const Push& push);
+/// sendHeartbeatToAllBrokerWithLock: true if the lock was free, and whoever calls waits until it is again.
+bool beat_all(const Push& push, BeatBy by);
 void heartbeat_over(const Push& push, std::uint16_t broker, bool answered);
 /// A channel has been opened by something else than a heartbeat (5.2.0+: onChannelActive).
 void heartbeat_new_channel(const Push& push, std::uint16_t broker);
 void on_route_poll(const Push& push, const PushEvent& event);
+/// The thread of the scheduled tasks waits for the answer to a heartbeat.
+bool scheduled_thread_waits(const Push& push);
 /// updateTopicRouteInfoFromNameServer(%RETRY%group).
 void fetch_retry_route(const Push& push);
 bool knows_retry_route(const Push& push);
@@ -128,6 +136,8 @@ void on_rebalance(const Push& push, const PushEvent& event);
 void member_list_over(const Push& push, const Payload* answer);
 void offset_over(const Push& push, const Payload* answer);
 void max_offset_over(const Push& push, const Payload* answer);
+/// messageQueueChanged has sent its heartbeats.
+void rebalance_goes_on(const Push& push);
 /// The process queue is dropped and forgotten.
 void remove_queue(const Push& push, std::uint32_t slot);
 
@@ -136,6 +146,8 @@ void remove_queue(const Push& push, std::uint32_t slot);
 void pull_later(const Push& push, std::uint32_t slot, Duration delay);
 void on_pull(const Push& push, const PushEvent& event);
 void on_pull_response(const Push& push, std::uint16_t broker, const Payload& answer);
+/// The pull thread (4.9) may have got its channel: it takes what has come meanwhile, in order.
+void pull_thread_goes_on(const Push& push);
 void pulls_connected(const Push& push, std::uint16_t broker);
 void pulls_disconnected(const Push& push, std::uint16_t broker);
 void on_pull_timeout(const Push& push, const PushEvent& event);
@@ -145,7 +157,7 @@ void pull_if_room(const Push& push, std::uint32_t slot);
 
 // push_consume.cpp -------------------------------------------------------------------------------
 /// submitConsumeRequest.
-void submit(const Push& push, std::uint32_t slot, std::int64_t first, std::int64_t end);
+void submit(const Push& push, const PendingMessages& messages);
 void on_worked(const Push& push, std::uint32_t thread);
 void on_returned(const Push& push, std::uint32_t thread);
 void on_worked_behind(const Push& push, const PushEvent& event);
@@ -161,6 +173,8 @@ void mark_dirty(const Push& push, PushQueue& queue);
 /// Sends it one-way; false: there is no channel.
 bool persist(const Push& push, PushQueue& queue);
 void on_persist(const Push& push, const PushEvent& event);
+/// persistAllConsumerOffset, held up meanwhile.
+void persist_all_offsets(const Push& push);
 
 // push_retry.cpp ---------------------------------------------------------------------------------
 /// The thread has the result of its messages, a failure.

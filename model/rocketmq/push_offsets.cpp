@@ -29,6 +29,21 @@ std::uint32_t next_dirty(const Push& push, std::uint32_t slot) {
   return slot;
 }
 
+/// One queue per event: a crash may fall between two of them.
+void persist_from(const Push& push, std::uint32_t first) {
+  const std::uint32_t slot = next_dirty(push, first);
+  if (slot < push.memory.queues.size()) persist(push, push.memory.queues[slot]);
+  if (next_dirty(push, slot + 1) < push.memory.queues.size()) {
+    push.schedule({}, {.on = PushOn::persist, .slot = slot + 2});
+    return;
+  }
+  for (const PushQueue& queue : push.memory.queues) {
+    if (!is_dirty(queue)) continue;
+    connect(push, queue.broker);  // getAndCreateChannel; the next round finds it open
+    arm_persist(push);
+  }
+}
+
 }  // namespace
 
 void mark_dirty(const Push& push, PushQueue& queue) {
@@ -59,20 +74,13 @@ bool persist(const Push& push, PushQueue& queue) {
   return true;
 }
 
-/// One queue per event: a crash may fall between two of them.
 void on_persist(const Push& push, const PushEvent& event) {
-  if (event.slot == 0 && !fired(push.memory.persist_timer, event)) return;
-  const std::uint32_t slot = next_dirty(push, event.slot == 0 ? 0 : event.slot - 1);
-  if (slot < push.memory.queues.size()) persist(push, push.memory.queues[slot]);
-  if (next_dirty(push, slot + 1) < push.memory.queues.size()) {
-    push.schedule({}, {.on = PushOn::persist, .slot = slot + 2});
-    return;
-  }
-  for (const PushQueue& queue : push.memory.queues) {
-    if (!is_dirty(queue)) continue;
-    connect(push, queue.broker);  // getAndCreateChannel; the next round finds it open
-    arm_persist(push);
-  }
+  if (event.slot != 0) return persist_from(push, event.slot - 1);
+  if (!fired(push.memory.persist_timer, event)) return;
+  if (!scheduled_thread_waits(push)) return persist_all_offsets(push);
+  push.memory.beats.holds_persist = true;
 }
+
+void persist_all_offsets(const Push& push) { persist_from(push, 0); }
 
 }  // namespace brokersim::model::rocketmq

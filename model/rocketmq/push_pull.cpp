@@ -7,7 +7,6 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration after_exception = 3_s;       // pullTimeDelayMillsWhenException
 constexpr Duration after_flow_control = 50_ms;  // PULL_TIME_DELAY_MILLS_WHEN_CACHE_FLOW_CONTROL
 constexpr Duration before_correction_4_9 =
     10_s;  // DefaultMQPushConsumerImpl.pullMessage (4.9.8), OFFSET_ILLEGAL
@@ -41,6 +40,15 @@ Payload pull_request(const Push& push, PushQueue& queue) {
   return request;
 }
 
+/// DefaultMQPushConsumerImpl declares 3 s, but its constructor asks the configuration (1 s).
+Duration after_exception(const Push& push) { return push.settings().pullTimeDelayMillsWhenException; }
+
+/// onException.
+void failed(const Push& push, std::uint32_t slot) {
+  mark_dirty(push, push.memory.queues[slot]);
+  pull_later(push, slot, after_exception(push));
+}
+
 /// The offset that goes along is as good as persisted, unless the channel breaks (pulls_disconnected) or the
 /// broker refuses the pull (failed).
 void send_pull(const Push& push, std::uint32_t slot) {
@@ -48,26 +56,12 @@ void send_pull(const Push& push, std::uint32_t slot) {
   const Payload request = pull_request(push, queue);
   const auto place = std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
   const auto subject = sim::subject(sim::subject(push.life(), place), static_cast<std::uint64_t>(queue.next));
-  if (!send_now(push, queue.broker, request, subject)) return pull_later(push, slot, after_exception);
+  if (!send_now(push, queue.broker, request, subject)) return pull_later(push, slot, after_exception(push));
   queue.state = PullState::pulling;
   if (queue.committed > 0) queue.dirty = false;
   PushEvent timeout = about(queue, slot, PushOn::call_timeout);
   timeout.generation = queue.opaque;
   queue.timer = push.context.arm(push.self.pull_lane, push.event(timeout));
-}
-
-/// onException.
-void failed(const Push& push, std::uint32_t slot) {
-  mark_dirty(push, push.memory.queues[slot]);
-  pull_later(push, slot, after_exception);
-}
-
-/// What a message's body takes. The batch does not say; the broker's log does, unless a power loss has
-/// truncated it while the answer was under way.
-std::uint32_t size_of(const Push& push, std::uint16_t broker, std::uint32_t record, IntentId intent) {
-  const auto& log = push.world.brokers[broker].cache.log;
-  if (record >= log.size() || log[record].intent != intent) return 0;
-  return log[record].size;
 }
 
 /// PullMessageService is a thread of its own, which the callback of the last answer wakes.
@@ -83,10 +77,10 @@ void on_found(const Push& push, std::uint32_t slot, const Payload& answer) {
   queue.next = answer.offset;
   const std::int64_t first = answer.offset - batch.count;
   for (std::uint8_t i = 0; i < batch.count; ++i) {
-    const std::uint32_t size = size_of(push, queue.broker, batch.records[i], batch.intents[i]);
-    queue.held.put(first + i, {batch.intents[i], batch.records[i], size, batch.times[i]});
+    queue.held.put(first + i,
+                   {batch.intents[i], batch.records[i], batch.sizes[i], batch.times[i], batch.waits[i]});
   }
-  if (batch.count > 0) submit(push, slot, first, answer.offset);
+  if (batch.count > 0) submit(push, {slot, first, answer.offset, {}});
   pull_later(push, slot, batch.count == 0 ? Duration{} : next_pull(push, queue));
 }
 
@@ -120,6 +114,16 @@ void on_moved(const Push& push, std::uint32_t slot, const Payload& answer) {
   queue.timer = push.context.arm(delay, push.event(about(queue, slot, PushOn::fix_offset)));
 }
 
+/// PullMessageService of 4.9 is one thread, which awaits each connect (getAndCreateChannel): pulls to all
+/// other brokers wait behind it. 5.x connects asynchronously.
+bool pull_thread_waits(const Push& push) {
+  const auto connects = [](const PushQueue& queue) {
+    return queue.used && queue.state == PullState::connecting;
+  };
+  const auto& queues = push.memory.queues;
+  return push.is_4_9() && std::any_of(queues.begin(), queues.end(), connects);
+}
+
 /// The slot whose pull this answers; -1: nobody waits for it.
 std::int64_t slot_of_pull(const Push& push, std::uint16_t broker, std::uint32_t opaque) {
   const auto& queues = push.memory.queues;
@@ -140,10 +144,20 @@ void pull_later(const Push& push, std::uint32_t slot, Duration delay) {
   queue.timer = push.context.arm(delay, push.event(about(queue, slot, PushOn::pull)));
 }
 
+void pull_thread_goes_on(const Push& push) {
+  if (pull_thread_waits(push)) return;
+  for (const std::uint32_t slot : std::exchange(push.memory.pull_queue, {})) pull_later(push, slot, {});
+}
+
 void on_pull(const Push& push, const PushEvent& event) {
   if (event.slot >= push.memory.queues.size()) return;
   PushQueue& queue = push.memory.queues[event.slot];
   if (!queue.used || queue.generation != event.generation || queue.state != PullState::resting) return;
+  if (pull_thread_waits(push)) {
+    queue.state = PullState::queued;
+    push.memory.pull_queue.push_back(event.slot);
+    return;
+  }
   if (is_throttled(push, queue)) {
     queue.state = PullState::throttled;
     queue.throttled_since = push.now();
@@ -178,8 +192,7 @@ void on_pull_response(const Push& push, std::uint16_t broker, const Payload& ans
 void on_pull_timeout(const Push& push, const PushEvent& event) {
   if (event.slot >= push.memory.queues.size()) return;
   const PushQueue& queue = push.memory.queues[event.slot];
-  const bool waits = queue.used && queue.state == PullState::pulling && queue.opaque == event.generation;
-  if (waits) failed(push, event.slot);
+  if (queue.used && waits_for_time_out(queue) && queue.opaque == event.generation) failed(push, event.slot);
 }
 
 void pulls_connected(const Push& push, std::uint16_t broker) {
@@ -188,6 +201,7 @@ void pulls_connected(const Push& push, std::uint16_t broker) {
     if (queue.used && queue.broker == broker && queue.state == PullState::connecting)
       pull_later(push, slot, {});
   }
+  pull_thread_goes_on(push);
 }
 
 void pulls_disconnected(const Push& push, std::uint16_t broker) {
@@ -197,6 +211,7 @@ void pulls_disconnected(const Push& push, std::uint16_t broker) {
     const bool waits = queue.state == PullState::connecting || queue.state == PullState::pulling;
     waits ? failed(push, slot) : mark_dirty(push, queue);
   }
+  pull_thread_goes_on(push);
 }
 
 /// updateAndFreezeOffset, persist, removeProcessQueue, and (5.x) rebalanceImmediately.

@@ -15,6 +15,7 @@ constexpr Duration wait_interval = 20_s;  // RebalanceService.waitInterval
 constexpr Duration min_interval = 1_s;    // RebalanceService.minInterval (5.x)
 constexpr Duration api_timeout = 3_s;     // ClientConfig.mqClientApiTimeout
 constexpr Duration offset_timeout = 5_s;  // RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker
+constexpr Duration admin_timeout = 6_s;   // MQAdminImpl.timeoutMillis
 
 /// Marks the wake-ups of the service; the others go on with a rebalance that is under way.
 constexpr std::uint32_t wakes = 1;
@@ -174,7 +175,8 @@ void ask_for_offset(const Push& push, CallFor what, PayloadKind kind) {
   request.kind = kind;
   request.topic = current_topic(push);
   request.queue = r.wanted[r.at].queue;
-  r.opaque = call(push, what, r.wanted[r.at].broker, request, offset_timeout);
+  const Duration timeout = what == CallFor::query_offset ? offset_timeout : admin_timeout;
+  r.opaque = call(push, what, r.wanted[r.at].broker, request, timeout);
 }
 
 /// The end of updateProcessQueueTableInRebalance, and messageQueueChanged.
@@ -189,10 +191,10 @@ void end_topic(const Push& push) {
       r.balanced = false;
     }
   }
-  if (std::exchange(r.changed, false)) heartbeat_all(push);
   r.wanted.clear();
   r.at = 0;
   ++r.topic;
+  if (std::exchange(r.changed, false) && beat_all(push, BeatBy::rebalance)) return;
   begin_topic(push);
 }
 
@@ -232,6 +234,8 @@ std::pair<std::size_t, std::size_t> share_of(std::size_t queues, std::size_t mem
   if (first >= queues) return {queues, 0};
   return {first, std::min(size, queues - first)};
 }
+
+void rebalance_goes_on(const Push& push) { begin_topic(push); }
 
 void rebalance_wakeup(const Push& push) {
   PushRebalance& r = state_of(push);
@@ -291,6 +295,7 @@ void remove_queue(const Push& push, std::uint32_t slot) {
   for (const LocalRetry& retry : queue.retries) push.context.cancel(retry.timer);
   std::erase_if(push.memory.pending, [&](const PendingMessages& pending) { return pending.slot == slot; });
   std::erase(state_of(push).added, slot);
+  std::erase(push.memory.pull_queue, slot);
   for (ConsumeThread& thread : push.memory.threads) {
     if (thread.state != ThreadState::free && thread.slot == slot) thread.dropped = true;
   }
@@ -298,6 +303,7 @@ void remove_queue(const Push& push, std::uint32_t slot) {
   record_queue(push, RecordKind::queue_revoked, queue, ends_at);
   queue = PushQueue{};
   while (!push.memory.queues.empty() && !push.memory.queues.back().used) push.memory.queues.pop_back();
+  pull_thread_goes_on(push);
 }
 
 }  // namespace brokersim::model::rocketmq

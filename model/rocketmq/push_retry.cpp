@@ -3,6 +3,7 @@
 // fails too, it is consumed again here after 5 s and its offset is not passed meanwhile. cleanExpireMsg takes
 // the same way.
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/retry_levels.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -27,6 +28,11 @@ bool is_skipped(const Push& push, const ConsumeThread& thread) {
   return !push.memory.queues[thread.slot].held.contains(thread.messages[thread.at].offset);
 }
 
+/// getMaxReconsumeTimes, which goes with each request.
+std::uint32_t max_reconsume_times(const Push& push) {
+  return static_cast<std::uint32_t>(reconsume_max(push.settings().maxReconsumeTimes));
+}
+
 void call_send_back(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   const TakenMessage& taken = current(thread);
@@ -39,24 +45,37 @@ void call_send_back(const Push& push, std::uint32_t number) {
   request.size = taken.message.size;
   request.record = taken.message.record;
   request.offset = taken.offset;
-  request.attempt = is_clean(push, number) ? expiry_delay_level : 0;
+  const std::int32_t asked = is_clean(push, number) ? expiry_delay_level : push.config.work.delay_level;
+  request.attempt = static_cast<std::uint8_t>(static_cast<std::int8_t>(asked));
+  request.sequence = max_reconsume_times(push);
   thread.opaque = call(push, CallFor::send_back, thread.broker, request, send_back_timeout, number);
+}
+
+/// submitConsumeRequestLater: what is left of the list stays together.
+void retry_locally(const Push& push, const ConsumeThread& thread) {
+  PushQueue& queue = push.memory.queues[thread.slot];
+  LocalRetry retry;
+  IntentId first = no_intent;
+  for (const TakenMessage& taken : thread.messages) {
+    if (!taken.kept || !queue.held.contains(taken.offset)) continue;
+    ++queue.held.edit(taken.offset).times;
+    if (retry.offsets.empty()) first = taken.message.intent;
+    retry.offsets.push_back(taken.offset);
+  }
+  if (retry.offsets.empty()) return;
+  const PushEvent again{.on = PushOn::resubmit,
+                        .broker = queue.broker,
+                        .slot = thread.slot,
+                        .generation = queue.generation,
+                        .intent = first};
+  retry.timer = push.context.arm(before_resubmit, push.event(again));
+  queue.retries.push_back(std::move(retry));
 }
 
 /// All messages of the list have been dealt with.
 void finish(const Push& push, ConsumeThread& thread) {
   if (!thread.dropped) {
-    PushQueue& queue = push.memory.queues[thread.slot];
-    for (const TakenMessage& taken : thread.messages) {
-      if (!taken.kept || !queue.held.contains(taken.offset)) continue;
-      ++queue.held.edit(taken.offset).times;
-      const PushEvent again{.on = PushOn::resubmit,
-                            .broker = queue.broker,
-                            .slot = thread.slot,
-                            .generation = queue.generation,
-                            .intent = taken.message.intent};
-      queue.retries.push_back({taken.offset, push.context.arm(before_resubmit, push.event(again))});
-    }
+    retry_locally(push, thread);
     settle(push, thread);
   }
   thread_over(push, thread);
@@ -121,6 +140,8 @@ void resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   request.size = message.size;
   request.attempt = thread.resends++;
   request.record = message.times + 1U;
+  request.sequence = max_reconsume_times(push);
+  if (!message.waits) request.mark = Mark::no_wait;
   request.offset = host::wall_clock(push.world, push.self.process, push.context).value;
   thread.opaque = call(push, CallFor::resend, *broker, request, left, number);
 }
@@ -202,7 +223,7 @@ void clean_next(const Push& push) {
 }  // namespace
 
 void send_back(const Push& push, std::uint32_t thread) {
-  push.memory.threads[thread].at = 0;
+  push.memory.threads[thread].at = push.memory.threads[thread].acknowledged;
   next_message(push, thread);
 }
 
@@ -221,9 +242,10 @@ void on_resubmit(const Push& push, const PushEvent& event) {
   if (event.slot >= push.memory.queues.size()) return;
   PushQueue& queue = push.memory.queues[event.slot];
   if (!queue.used || queue.generation != event.generation || queue.retries.empty()) return;
-  const std::int64_t offset = queue.retries.front().offset;
+  std::vector<std::int64_t> offsets = std::move(queue.retries.front().offsets);
   queue.retries.erase(queue.retries.begin());
-  submit(push, event.slot, offset, offset + 1);
+  const auto count = static_cast<std::int64_t>(offsets.size());
+  submit(push, {event.slot, 0, count, std::move(offsets)});
 }
 
 /// Rounds that can find nothing are no events: the next that can is the first after the message that has been

@@ -21,11 +21,12 @@ struct HeldMessage {
   std::uint32_t record = 0;     ///< its number in the broker's log (commitLogOffset)
   std::uint32_t size = 0;       ///< of the body, bytes
   std::uint8_t times = 0;       ///< getReconsumeTimes
+  bool waits = true;            ///< WAIT among its properties
 };
 
 constexpr auto fields(const HeldMessage& message) {
-  const auto& [intent, record, size, times] = message;
-  return std::tuple(intent, record, size, times);
+  const auto& [intent, record, size, times, waits] = message;
+  return std::tuple(intent, record, size, times, waits);
 }
 
 struct ProcessWindow {

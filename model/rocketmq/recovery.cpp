@@ -111,6 +111,9 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
   if (topic == TopicKind::half)
     site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
+  if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
+    site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
+                record.queue_offset);
 }
 
 /// The bodies of op records that are about to go.

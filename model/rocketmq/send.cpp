@@ -52,17 +52,28 @@ void wake_services(Site& site) {
   }
 }
 
+/// Nobody waits for this put: GroupCommitService flushes it at its next wake, each 10 ms at the latest.
+void wake_for_nobody(Site& site) {
+  if (site.flushes_sync()) {
+    group_arm(site);
+    if (site.has_pool()) commit_arm(site);
+  } else {
+    wake_services(site);
+    async_arm(site);
+  }
+}
+
 LogRecord stored_form(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   if (request.mark == Mark::transactional) return half_of(site, request);
   const bool is_retry = kind_of(site.all(), request.topic) == TopicKind::retry;
-  return is_retry ? retry_of(site, send.connection, request) : message_of(request);
+  return is_retry ? retry_of(site, request) : message_of(request);
 }
 
 void put(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   const LogRecord& record = append(site, stored_form(site, send));
-  if (site.flushes_sync()) {
+  if (site.flushes_sync() && record.waits) {
     WaitingSend waiting = send;
     waiting.since = site.now();
     waiting.upto = site.memory.appended;
@@ -73,8 +84,7 @@ void put(Site& site, const WaitingSend& send) {
   } else {
     answer_send(site, request, send.connection, send.generation, PutStatus::PUT_OK, record.queue_offset,
                 site.memory.appended.records - 1);
-    wake_services(site);
-    async_arm(site);
+    wake_for_nobody(site);
   }
   arm_reput(site);
   if (site.memory.stopping) continue_stop(site);
@@ -124,17 +134,10 @@ void wait_for_lock(Site& site, const WaitingSend& send) {
 
 }  // namespace
 
-/// GroupCommitService flushes what nobody waits for at its next wake, each 10 ms at the latest.
 bool put_without_waiting(Site& site, const LogRecord& record) {
   if (!may_append(site)) return false;
   append(site, record);
-  if (site.flushes_sync()) {
-    group_arm(site);
-    if (site.has_pool()) commit_arm(site);
-  } else {
-    wake_services(site);
-    async_arm(site);
-  }
+  wake_for_nobody(site);
   arm_reput(site);
   return true;
 }

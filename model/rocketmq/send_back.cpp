@@ -13,12 +13,10 @@ void know_topic(Site& site, TopicId topic) {
 }
 
 /// maxReconsumeTimes, which the client sends with each request.
-std::int32_t asked_max(const Site& site, ConnectionId connection) {
-  const ProcessId client = site.world.network.connections[connection.value].client;
-  const host::Process& process = site.world.processes[client.value];
-  if (process.role != host::Role::push_consumer) return default_reconsume_max;
-  return reconsume_max(site.all().push_consumers[process.index].settings.maxReconsumeTimes);
-}
+std::int32_t asked_max(const Payload& request) { return static_cast<std::int32_t>(request.sequence); }
+
+/// What the trace says of a dead letter that the client has asked for.
+constexpr std::int64_t asked_dead_letter = -2;
 
 /// lookMessageByOffset. After a truncation something else may lie there; its bytes begin elsewhere, as a
 /// rule, so the broker finds no message.
@@ -47,16 +45,19 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 }
 
 /// False: the broker answers SYSTEM_ERROR.
-bool put_back(Site& site, ConnectionId connection, const Payload& request) {
+bool put_back(Site& site, const Payload& request) {
   const GroupId group(request.group);
   know_topic(site, retry_topic(site.all(), group));
   const LogRecord* found = look_up(site, request);
   if (found == nullptr || !may_append(site)) return false;
   LogRecord message = *found;
   const auto asked = static_cast<std::int8_t>(request.attempt);
-  const std::int32_t level = retry_level(message.times, asked, asked_max(site, connection));
+  const std::int32_t max = asked_max(request);
+  const std::int32_t level = retry_level(message.times, asked, max);
+  const bool by_wish = asked < 0 && message.times < max;
+  site.record(RecordKind::sent_back, message.intent.value, group.value, by_wish ? asked_dead_letter : level);
   ++message.times;
-  site.record(RecordKind::sent_back, message.intent.value, group.value, level);
+  message.waits = false;  // setWaitStoreMsgOK
   return put_without_waiting(site, sent_back_form(site, message, group, level));
 }
 
@@ -65,19 +66,26 @@ bool put_back(Site& site, ConnectionId connection, const Payload& request) {
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
   Payload response = request;
   response.kind = PayloadKind::send_back_response;
-  response.status = put_back(site, connection, request) ? Status::SEND_OK : Status::SYSTEM_ERROR;
+  response.status = put_back(site, request) ? Status::SEND_OK : Status::SYSTEM_ERROR;
   answer_later(site, {true, response, connection, generation});
 }
 
-/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage has counted one up and named the level that the
-/// broker would have chosen: `record` is the new RECONSUME_TIMES. Dead from beyond the maximum, which the
-/// message that was sent back had reached then.
-LogRecord retry_of(Site& site, ConnectionId connection, const Payload& request) {
+/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage has counted one up (`record`) and named the level
+/// of the old count. SendMessageProcessor.handleRetryAndDLQ: 5.3 gives it up from beyond the maximum, at once
+/// (DELAY is -1). 4.9 gives it up one delivery earlier, and its setDelayTimeLevel(0) is overwritten by the
+/// properties of the request (MessageAccessor.setProperties), so a dead letter takes its delay too.
+LogRecord retry_of(Site& site, const Payload& request) {
   LogRecord message = message_of(request);
+  message.sequence = 0;
   message.times = static_cast<std::uint8_t>(request.record);
-  const std::int32_t before = message.times - 1;
-  const std::int32_t level = retry_level(before, 0, asked_max(site, connection));
-  return sent_back_form(site, message, group_of(site.all(), request.topic), level);
+  message.waits = request.mark != Mark::no_wait;
+  const GroupId group = group_of(site.all(), request.topic);
+  const std::int32_t level = first_retry_level + message.times - 1;
+  const std::int32_t max = asked_max(request);
+  if (!site.is_4_9())
+    return sent_back_form(site, message, group, message.times > max ? dead_letter_level : level);
+  if (message.times < max) return sent_back_form(site, message, group, level);
+  return delayed(site, sent_back_form(site, message, group, dead_letter_level), level);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/rocketmq/monitors.hpp"
+#include "scenarios/analyse/table_document_parts.hpp"
 #include "scenarios/read/settings.hpp"
 
 namespace brokersim::scenarios {
@@ -173,12 +174,21 @@ constexpr std::array<std::string_view, 9> setting_names{
     "transactionOpMsgMaxSize", "transactionOpBatchInterval",  "rejectTransactionMessage",
     "fileReservedTime",        "flushConsumerOffsetInterval", "checkRequestHoldMax"};
 
-std::string settings_table() {
+std::string transactions() {
+  std::string text(head);
+  text.append(about_half_table).append(table_named("transactions"));
+  text.append(about_client_table).append(table_named("transaction-client"));
+  text.append(about_check_table).append(table_named("transaction-checks"));
+  return text.append(pass).append(settings_table(setting_names)).append(times);
+}
+
+}  // namespace
+
+std::string settings_table(std::span<const std::string_view> names) {
   std::string text =
       "| setting | of | default 5.3 | default 4.9 | meaning | source |\n|---|---|---|---|---|---|\n";
   for (const read::SettingText& setting : read::all_settings()) {
-    const bool wanted =
-        std::find(setting_names.begin(), setting_names.end(), setting.name) != setting_names.end();
+    const bool wanted = std::find(names.begin(), names.end(), setting.name) != names.end();
     if (!wanted || !setting.honoured) continue;
     text.append("| `").append(setting.name).append("` | ").append(setting.scope).append(" | ");
     text.append(setting.default_5_3).append(" | ").append(setting.default_4_9).append(" | ");
@@ -194,19 +204,10 @@ std::string table_named(std::string_view name) {
   return {};
 }
 
-std::string transactions() {
-  std::string text(head);
-  text.append(about_half_table).append(table_named("transactions"));
-  text.append(about_client_table).append(table_named("transaction-client"));
-  text.append(about_check_table).append(table_named("transaction-checks"));
-  return text.append(pass).append(settings_table()).append(times);
-}
-
-}  // namespace
-
 std::optional<std::string> table_document(std::string_view name) {
-  if (name != "transactions") return std::nullopt;
-  return transactions();
+  if (name == "transactions") return transactions();
+  if (name == "consuming") return consuming_document();
+  return std::nullopt;
 }
 
 }  // namespace brokersim::scenarios

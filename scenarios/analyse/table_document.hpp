@@ -9,7 +9,8 @@
 
 namespace brokersim::scenarios {
 
-/// "transactions" (docs/model-rocketmq-transactions.md); none: there is no such document.
+/// "transactions" (docs/model-rocketmq-transactions.md) or "consuming" (docs/model-rocketmq-consuming.md);
+/// none: there is no such document.
 std::optional<std::string> table_document(std::string_view name);
 
 }  // namespace brokersim::scenarios

@@ -100,7 +100,8 @@ constexpr const char* tables_examples =
     "examples:\n"
     "  brokersim tables                                      all transition tables, as Markdown\n"
     "  brokersim tables --name transactions\n"
-    "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md";
+    "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md\n"
+    "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md";
 
 /// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
 CLI::Validator whole(std::uint64_t low, std::uint64_t high) {

@@ -11,7 +11,8 @@ namespace brokersim::cli {
 int tables(const TablesOptions& options) {
   if (!options.document.empty()) {
     const auto document = scenarios::table_document(options.document);
-    if (!document) throw UsageError("--document " + options.document + ": there is \"transactions\"");
+    if (!document)
+      throw UsageError("--document " + options.document + ": there are \"transactions\" and \"consuming\"");
     std::fputs(document->c_str(), stdout);
     return all_hold;
   }

@@ -14,6 +14,7 @@ using model::PushConsumerConfig;
 using model::WorkConfig;
 
 constexpr std::int64_t deliveries_max = 1'000'000;
+constexpr std::int64_t delay_level_max = 127;  ///< higher ones than there are count as the highest
 /// Of all members of an entry together.
 constexpr std::size_t subscriptions_max = 1'000'000;
 
@@ -55,6 +56,7 @@ void read_reader(const Place& place, Draft& draft) {
   ReaderSettings settings;
   read_settings(fields.place("config"), draft.profile, settings, draft.problems);
   reader.pullBatchSize = settings.pullBatchSize;
+  reader.pullTimeDelayMillsWhenException = settings.pullTimeDelayMillsWhenException;
   refuse_parts_of_push(fields);
   fields.finish("a reader");
   if (!room_for(1, fields, draft)) return;
@@ -65,6 +67,30 @@ void read_reader(const Place& place, Draft& draft) {
 
 // ------------------------------------------------------------------------------- push consumers
 
+/// Whether the failure of the work can still become the listener's result.
+bool result_counts(const WorkConfig& work) {
+  if (work.acknowledge == model::Acknowledge::after_work) return true;
+  // A listener that acknowledges first may still hold its thread for ever.
+  return work.acknowledge == model::Acknowledge::before_work && work.fail_result == model::FailResult::never;
+}
+
+/// What the listener answers, where it has answered before its work begins.
+void check_result(Fields& fields, const WorkConfig& work, Problems& problems) {
+  const std::string_view word = word_for(acknowledge_words, work.acknowledge);
+  const std::string already =
+      "\"acknowledge\" is " + quoted(word) + ": the listener has returned before its work fails";
+  if (fields.has("result") && !result_counts(work))
+    problems.error(fields.pointer_to("result"), already, "leave it out, or \"acknowledge\": \"after_work\"");
+  const bool sends_back =
+      work.acknowledge == model::Acknowledge::after_work && work.fail_result != model::FailResult::never;
+  if (fields.has("delay_level") && !sends_back)
+    problems.error(fields.pointer_to("delay_level"),
+                   work.acknowledge == model::Acknowledge::after_work
+                       ? "the listener never returns, so nothing is sent back"
+                       : already,
+                   "leave it out");
+}
+
 void read_work(const Place& place, WorkConfig& work, Problems& problems) {
   if (place.value == nullptr) return;
   Fields fields(place, problems);
@@ -74,7 +100,9 @@ void read_work(const Place& place, WorkConfig& work, Problems& problems) {
   read_chance(fields, "poison", work.poison_chance);
   fields.whole("fail_first", work.fails_first, 0, deliveries_max);
   fields.choice("result", work.fail_result, result_words);
+  fields.whole("delay_level", work.delay_level, -1, delay_level_max);
   fields.flag("effect_when_failing", work.applied_when_failing);
+  check_result(fields, work, problems);
   fields.finish("the work of a consumer");
 }
 

@@ -137,7 +137,9 @@ class Writer {
     Value value = consumer(ConsumerKind::reader, reader.name, reader.group, reader.host);
     value.with("topic", topic_name(reader.topic)).with("start_at", span(reader.start_at));
     value.with("work_time", span(reader.work_time)).with("restart_time", span(reader.restart_time));
-    return value.with("config", settings_value(ReaderSettings{reader.pullBatchSize}, cluster_profile()));
+    return value.with(
+        "config", settings_value(ReaderSettings{reader.pullBatchSize, reader.pullTimeDelayMillsWhenException},
+                                 cluster_profile()));
   }
 
   Value consumer(const model::PushConsumerConfig& push) const {

@@ -86,7 +86,11 @@ Value work(const model::WorkConfig& work) {
   value.with("acknowledge", words(word_for(acknowledge_words, work.acknowledge)));
   value.with("fail", Value::of(work.fail_chance)).with("poison", Value::of(work.poison_chance));
   value.with("fail_first", number(work.fails_first));
-  value.with("result", words(word_for(result_words, work.fail_result)));
+  const bool returns_last = work.acknowledge == model::Acknowledge::after_work;
+  const bool never = work.fail_result == model::FailResult::never;
+  if (returns_last || (never && work.acknowledge == model::Acknowledge::before_work))
+    value.with("result", words(word_for(result_words, work.fail_result)));
+  if (returns_last && !never) value.with("delay_level", number(work.delay_level));
   return value.with("effect_when_failing", Value::of(work.applied_when_failing));
 }
 

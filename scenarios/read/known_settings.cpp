@@ -11,7 +11,8 @@ namespace brokersim::scenarios::read {
 namespace {
 
 constexpr std::string_view broker_in_both =
-    "accessMessageInMemoryMaxRatio aclEnable adminBrokerThreadPoolNums autoDeleteUnusedStats "
+    "accessMessageInMemoryMaxRatio aclEnable adminBrokerThreadPoolNums autoCreateSubscriptionGroup "
+    "autoDeleteUnusedStats "
     "bitMapLengthConsumeQueueExt brokerClusterName brokerFastFailureEnable brokerId brokerIP1 brokerIP2 "
     "brokerName brokerPermission brokerRole brokerTopicEnable checkCRCOnRecover cleanFileForciblyEnable "
     "cleanResourceInterval clientManagerThreadPoolQueueCapacity clientManageThreadPoolNums "
@@ -30,8 +31,8 @@ constexpr std::string_view broker_in_both =
     "haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode "
     "isolateLogEnable listenPort mappedFileSizeConsumeQueue mappedFileSizeConsumeQueueExt "
     "maxErrorRateOfBloomFilter maxHashSlotNum maxIndexNum maxLmqConsumeQueueNum maxMsgsNumBatch "
-    "maxTransferBytesOnMessageInDisk maxTransferBytesOnMessageInMemory maxTransferCountOnMessageInDisk "
-    "maxTransferCountOnMessageInMemory messageIndexEnable messageIndexSafe messageStorePlugIn "
+    "maxTransferBytesOnMessageInDisk maxTransferCountOnMessageInDisk messageIndexEnable messageIndexSafe "
+    "messageStorePlugIn "
     "msgTraceTopicName namesrvAddr offsetCheckInSlave preferredLeaderId processReplyMessageThreadPoolNums "
     "pullMessageThreadPoolNums pullThreadPoolQueueCapacity putMessageFutureThreadPoolNums "
     "putMsgIndexHightWater putThreadPoolQueueCapacity queryMessageThreadPoolNums "
@@ -140,9 +141,9 @@ constexpr std::string_view consumer_in_both =
     "channelNotActiveInterval clientAsyncSemaphoreValue clientCallbackExecutorThreads "
     "clientChannelMaxIdleTimeSeconds clientCloseSocketIfTimeout clientIP clientOnewaySemaphoreValue "
     "clientPooledByteBufAllocatorEnable clientSocketRcvBufSize clientSocketSndBufSize clientWorkerThreads "
-    "consumerGroup consumeTimestamp enableStreamRequestType instanceName language messageModel "
+    "consumerGroup consumeTimestamp enableStreamRequestType instanceName language "
     "mqClientApiTimeout namespace namesrvAddr postSubscriptionWhenPull pullThresholdForTopic "
-    "pullThresholdSizeForTopic pullTimeDelayMillsWhenException suspendCurrentQueueTimeMillis unitMode "
+    "pullThresholdSizeForTopic suspendCurrentQueueTimeMillis unitMode "
     "unitName useTLS vipChannelEnabled writeBufferHighWaterMark writeBufferLowWaterMark";
 
 constexpr std::string_view consumer_only_5_3 =

@@ -128,6 +128,7 @@ inline constexpr Word<model::FailResult> result_words[] = {
     {"RECONSUME_LATER", model::FailResult::reconsume_later},
     {"exception", model::FailResult::exception},
     {"null", model::FailResult::null},
+    {"ack_index", model::FailResult::ack_index},
     {"never", model::FailResult::never}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},

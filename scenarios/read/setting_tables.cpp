@@ -17,7 +17,7 @@ constexpr std::int64_t int_max =
 constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 34> broker_table{{
+constexpr std::array<Setting<BrokerSettings>, 35> broker_table{{
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
@@ -85,8 +85,11 @@ constexpr std::array<Setting<BrokerSettings>, 34> broker_table{{
      true, "BrokerConfig", "members of a group are told at once when one joins or leaves"},
     {"flushConsumerOffsetInterval", &BrokerSettings::flushConsumerOffsetInterval, Unit::milliseconds, 1,
      int_max, true, "BrokerConfig", "pause between two writes of consumerOffset.json"},
-    {"autoCreateSubscriptionGroup", &BrokerSettings::autoCreateSubscriptionGroup, Unit::none, 0, 1, true,
-     "BrokerConfig", "an unknown consumer group is created; else its pulls are refused"},
+    {"maxTransferBytesOnMessageInMemory", &BrokerSettings::maxTransferBytesOnMessageInMemory, Unit::bytes, 1,
+     int_max, true, "MessageStoreConfig", "records that one pull gets together; it gets one in any case"},
+    // The real one has no upper limit, the answer to a pull in the model has.
+    {"maxTransferCountOnMessageInMemory", &BrokerSettings::maxTransferCountOnMessageInMemory, Unit::none, 1,
+     32, true, "MessageStoreConfig", "records that one pull gets, whatever its pullBatchSize"},
     {"messageDelayLevel", &BrokerSettings::messageDelayLevel, Unit::none, 0, 0, true, "MessageStoreConfig",
      "delays by level, from 1; the nth retry of a message has level n + 2"},
     {"flushDelayOffsetInterval", &BrokerSettings::flushDelayOffsetInterval, Unit::milliseconds, 1, int_max,
@@ -119,7 +122,9 @@ constexpr std::array<Setting<ProducerBlock>, 11> producer_table{{
 }};
 
 // The ranges are those of DefaultMQPushConsumerImpl.checkConfig: outside them the client does not start.
-constexpr std::array<Setting<PushConsumerSettings>, 15> consumer_table{{
+constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
+    {"messageModel", &PushConsumerSettings::messageModel, Unit::none, 0, 0, true, "DefaultMQPushConsumer",
+     "CLUSTERING: each message to one member of the group; BROADCASTING is not modelled, so it is refused"},
     {"consumeFromWhere", &PushConsumerSettings::consumeFromWhere, Unit::none, 0, 0, true,
      "DefaultMQPushConsumer", "where a group begins that has no offset yet"},
     {"consumeThreadMin", &PushConsumerSettings::consumeThreadMin, Unit::none, 1, 1'000, true,
@@ -136,6 +141,9 @@ constexpr std::array<Setting<PushConsumerSettings>, 15> consumer_table{{
      true, "DefaultMQPushConsumer", "the same for the size of their bodies"},
     {"pullInterval", &PushConsumerSettings::pullInterval, Unit::milliseconds, 0, 65'535, true,
      "DefaultMQPushConsumer", "pause between two pulls of a queue"},
+    {"pullTimeDelayMillsWhenException", &PushConsumerSettings::pullTimeDelayMillsWhenException,
+     Unit::milliseconds, 0, int_max, true, "ClientConfig",
+     "pause before the next pull of a queue behind one that failed"},
     {"consumeMessageBatchMaxSize", &PushConsumerSettings::consumeMessageBatchMaxSize, Unit::none, 1, 1'024,
      true, "DefaultMQPushConsumer", "messages of one call of the listener, which succeed or fail together"},
     // Of more than 32 the broker gives 32 (maxTransferCountOnMessageInMemory).
@@ -156,9 +164,11 @@ constexpr std::array<Setting<PushConsumerSettings>, 15> consumer_table{{
      true, "NettyClientConfig", "how long a connect may take"},
 }};
 
-constexpr std::array<Setting<ReaderSettings>, 1> reader_table{{
+constexpr std::array<Setting<ReaderSettings>, 2> reader_table{{
     {"pullBatchSize", &ReaderSettings::pullBatchSize, Unit::none, 1, 32, true, "DefaultMQPushConsumer",
      "messages of one pull"},
+    {"pullTimeDelayMillsWhenException", &ReaderSettings::pullTimeDelayMillsWhenException, Unit::milliseconds,
+     0, int_max, true, "ClientConfig", "pause before the next pull of a queue behind one that failed"},
 }};
 
 }  // namespace

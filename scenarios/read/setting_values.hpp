@@ -22,6 +22,11 @@ struct EnumWords<model::FlushDiskType> {
                                                          {"SYNC_FLUSH", model::FlushDiskType::SYNC_FLUSH}};
 };
 template <>
+struct EnumWords<model::MessageModel> {
+  static constexpr std::string_view type = "MessageModel";
+  static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING}};
+};
+template <>
 struct EnumWords<model::ConsumeFromWhere> {
   static constexpr std::string_view type = "ConsumeFromWhere";
   static constexpr Word<model::ConsumeFromWhere> words[] = {

@@ -9,6 +9,7 @@ namespace {
 
 using model::ConsumeFromWhere;
 using model::FlushDiskType;
+using model::MessageModel;
 using model::Profile;
 
 template <class Settings>
@@ -161,6 +162,7 @@ std::string type_text(const Setting<Settings>& row) {
   if (std::holds_alternative<bool Settings::*>(row.member)) return "true or false";
   if (std::holds_alternative<FlushDiskType Settings::*>(row.member)) return either<FlushDiskType>();
   if (std::holds_alternative<ConsumeFromWhere Settings::*>(row.member)) return either<ConsumeFromWhere>();
+  if (std::holds_alternative<MessageModel Settings::*>(row.member)) return either<MessageModel>();
   if (std::holds_alternative<Levels Settings::*>(row.member)) return "delays: s, m, h or d";
   return row.unit == Unit::none ? "whole number" : std::string(unit_text(row.unit));
 }

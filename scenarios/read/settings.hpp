@@ -27,7 +27,8 @@ template <class Settings>
 struct Setting {
   using Member = std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
                               model::Duration Settings::*, model::FlushDiskType Settings::*,
-                              model::ConsumeFromWhere Settings::*, std::vector<model::Duration> Settings::*>;
+                              model::ConsumeFromWhere Settings::*, model::MessageModel Settings::*,
+                              std::vector<model::Duration> Settings::*>;
   std::string_view name;
   Member member;
   Unit unit;
@@ -56,6 +57,7 @@ struct ProducerBlock : model::ProducerSettings {
 /// Of the only settings that the model honours in a plain reader.
 struct ReaderSettings {
   std::int32_t pullBatchSize = 32;
+  model::Duration pullTimeDelayMillsWhenException = model::ConsumerConfig{}.pullTimeDelayMillsWhenException;
 };
 
 std::span<const Setting<model::BrokerSettings>> broker_settings();

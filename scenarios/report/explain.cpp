@@ -17,7 +17,9 @@ namespace {
 /// What takes a message, or ends its half message without one.
 bool takes(const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  return kind == RecordKind::copy_lost || kind == RecordKind::half_lost || kind == RecordKind::half_discarded;
+  return kind == RecordKind::copy_lost || kind == RecordKind::half_lost ||
+         kind == RecordKind::half_discarded || kind == RecordKind::returned_lost ||
+         kind == RecordKind::work_failed;
 }
 
 /// `   3.518 s  `

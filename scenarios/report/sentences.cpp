@@ -251,7 +251,7 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   const bool of_group = kind == RecordKind::delivered || kind == RecordKind::processed ||
                         kind == RecordKind::consume_begun || kind == RecordKind::consume_result ||
                         kind == RecordKind::effect_behind || kind == RecordKind::consume_expired ||
-                        kind == RecordKind::result_ignored;
+                        kind == RecordKind::result_ignored || kind == RecordKind::work_failed;
   if (!of_group || !concerns_group(record.a)) return "";
   const std::string group = group_name(record.a);
   if (kind == RecordKind::delivered)
@@ -268,9 +268,14 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   if (kind == RecordKind::consume_result &&
       static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::never)
     return "The listener does not return.";
+  if (kind == RecordKind::consume_result &&
+      static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::behind_ack_index)
+    return "The listener returns CONSUME_SUCCESS with ackIndex before it: it is sent back.";
   if (kind == RecordKind::consume_result)
     return "The listener returns " + word<model::ConsumeResult>(record.b & 0xffff) + ".";
   if (kind == RecordKind::effect_behind) return "Acknowledged: its effect is still to come.";
+  if (kind == RecordKind::work_failed)
+    return "Its work has failed, and it was acknowledged before: nobody brings it again.";
   if (kind == RecordKind::consume_expired)
     return "consumeTimeout is over: it is sent back while the listener still works on it.";
   return "The queue has been taken away meanwhile: the listener's result is ignored.";
@@ -285,16 +290,25 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
     return "The delay of offset " + number(record.b) + " in SCHEDULE_TOPIC_XXXX is over, " + level(record.a) +
            ".";
   const bool of_group = kind == RecordKind::send_back_failed || kind == RecordKind::sent_back ||
-                        kind == RecordKind::retry_stored || kind == RecordKind::dead_lettered;
-  if (!of_group || !concerns_group(record.a)) return "";
-  const std::string group = group_name(record.a);
+                        kind == RecordKind::retry_stored || kind == RecordKind::dead_lettered ||
+                        kind == RecordKind::returned_lost;
+  if (!of_group || !concerns_group(record.a & 0xffff)) return "";
+  const std::string group = group_name(record.a & 0xffff);
+  if (kind == RecordKind::returned_lost)
+    return "A copy that was on its way back to group " + group + ", at offset " + number(record.b) +
+           ", is gone: it was " +
+           (static_cast<model::LossKind>(record.a >> 16) == model::LossKind::uncommitted_pool
+                ? "only in the transient store pool."
+                : "not yet on the disk.");
   if (kind == RecordKind::retry_stored)
     return "It is in %RETRY%" + group + " at offset " + number(record.b) + ".";
   if (kind == RecordKind::dead_lettered)
     return "It is in %DLQ%" + group + " at offset " + number(record.b) + ".";
   if (kind == RecordKind::sent_back)
     return record.b < 0
-               ? "The broker takes it back; maxReconsumeTimes is reached."
+               ? "The broker takes it back; " + std::string(record.b == -1
+                                                                ? "maxReconsumeTimes is reached."
+                                                                : "the client asks for a dead letter.")
                : "The broker takes it back, to deliver it again after delay level " + number(record.b) + ".";
   const bool silent =
       static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::send_back_timed_out;

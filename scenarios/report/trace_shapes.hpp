@@ -64,6 +64,7 @@ enum class As : std::uint8_t {
   process_and_times,
   result_and_process,
   process_above,
+  group_and_loss,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -205,6 +206,10 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      Told::around},
     {RecordKind::member_left, As::process, As::broker, As::group, "a broker has forgotten the consumer",
      Told::around},
+    {RecordKind::returned_lost, As::intent, As::group_and_loss, As::offset,
+     "a crash took a copy on its way back to its group: delayed, in %RETRY% or in %DLQ%"},
+    {RecordKind::work_failed, As::intent, As::group, As::process_above,
+     "the work failed that was acknowledged before"},
 }};
 
 constexpr bool in_order() {
@@ -226,7 +231,7 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "", "", "", "",
-    "", "", "", "", "", "copy",
+    "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times"};
 // clang-format on
 static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
@@ -251,6 +256,7 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
   if (as == As::result_and_process) return pair(As::result, As::process);
+  if (as == As::group_and_loss) return pair(As::group, As::loss);
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

@@ -74,7 +74,7 @@ TEST_CASE("a killed reader gets again what it had not processed, and nothing els
   CHECK(batches_in_use(run.world()) == 0);
 }
 
-TEST_CASE("a broker that dies and returns is read on, 3 s after an error") {
+TEST_CASE("a broker that dies and returns is read on, a second after an error") {
   Config config = reading(2000);
   config.faults.push_back(fault_during(500_ms, 4_s, FaultKind::kill, ProcessId(0)));
   ClientRun run(config);

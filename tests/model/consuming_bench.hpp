@@ -99,6 +99,7 @@ class ConsumingBench : public BrokerBench {
     request.record = record;
     request.intent = broker().cache.log[record].intent;
     request.attempt = static_cast<std::uint8_t>(level);
+    request.sequence = asked_max;
     ask(first_member, request);
   }
 
@@ -119,6 +120,7 @@ class ConsumingBench : public BrokerBench {
   void until(Duration time) { run_through(SimTime{} + time); }
 
   std::uint32_t opaques = 0;
+  std::uint32_t asked_max = 16;  ///< maxReconsumeTimes of the members
 };
 
 }  // namespace brokersim::model::rocketmq

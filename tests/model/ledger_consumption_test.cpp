@@ -46,9 +46,51 @@ TEST_CASE("delayed and waiting in the retry topic is still to come", "[ledger]")
     CHECK(court.judged(order).outcome == Class::stuck);
     court.committed(5, ListenerCourt::retry_topic);
   }
-  // It was there and went nowhere: a crash took the copy that should have come again.
   CHECK(court.judged(order).outcome == Class::lost);
-  CHECK(court.judged(order).cause == Cause::storage_unflushed_tail);
+}
+
+TEST_CASE("a crash takes the copy on its way back, and the offset is behind the original", "[ledger]") {
+  for (const LossKind loss : {LossKind::unflushed_tail, LossKind::uncommitted_pool}) {
+    ListenerCourt court;
+    const auto order = court.order();
+    court.committed(1);
+    court.begins(order);
+    court.returns(order, ConsumeResult::reconsume_later);
+    court.sent_back(order);
+    court.hears(1400_ms, RecordKind::returned_lost, order, static_cast<std::int64_t>(loss) << 16, 4);
+    const Outcome outcome = court.judged(order);
+    CHECK(outcome.outcome == Class::lost);
+    CHECK(outcome.cause == (loss == LossKind::unflushed_tail ? Cause::consumption_returned_copy_lost
+                                                             : Cause::storage_uncommitted_pool));
+    CHECK(outcome.window == 400_ms);
+    CHECK_FALSE(outcome.vanished);
+  }
+}
+
+TEST_CASE("work that fails behind its acknowledgement is lost though nobody died", "[ledger]") {
+  ListenerCourt court;
+  const auto order = court.order();
+  court.committed(1);
+  court.begins(order);
+  court.returns(order, ConsumeResult::success, 1_s);
+  court.hears(1_s, RecordKind::effect_behind, order, 0);
+  court.hears(1300_ms, RecordKind::work_failed, order, 0, ListenerCourt::first << 16);
+  court.dies(ListenerCourt::first, 5_s);
+  const Outcome outcome = court.judged(order);
+  CHECK(outcome.outcome == Class::lost);
+  CHECK(outcome.cause == Cause::consumption_work_failed_behind);
+  CHECK(outcome.window == 300_ms);
+}
+
+TEST_CASE("a dead letter that the listener asked for did not exhaust its retries", "[ledger]") {
+  ListenerCourt court;
+  const auto order = court.order();
+  court.begins(order);
+  court.returns(order, ConsumeResult::reconsume_later);
+  court.sent_back(order, -2);
+  court.lies(order, ListenerCourt::dead_letter_topic);
+  CHECK(court.judged(order).outcome == Class::dead_lettered);
+  CHECK(court.judged(order).cause == Cause::consumption_dead_letter_asked);
 }
 
 TEST_CASE("a run that ended because nothing was pending needs no committed offset for that", "[ledger]") {

@@ -149,4 +149,28 @@ TEST_CASE("pull hold: a closed connection takes its pulls and their loop along")
   CHECK_FALSE(bench.memory().hold_timer.armed);
 }
 
+// isTheBatchFull. A record is 486 bytes (docs/model-rocketmq.md: 256 of body, 5.3); the first always goes.
+TEST_CASE("pull: the broker limits a batch by its records and by their bytes") {
+  const auto got = [](auto edit) {
+    Config config = Bench::billing();
+    edit(config.brokers[0].settings);
+    Bench bench(config);
+    bench.heartbeat(Bench::first_member);
+    for (int i = 0; i < 40; ++i) bench.send_order();
+    bench.run(1_s);
+    bench.pull_from(0);
+    const Payload found = pulled(bench).back().payload;
+    REQUIRE(found.status == Status::PULL_FOUND);
+    const Batch& batch = bench.world().batches[found.size];
+    CHECK(found.offset == batch.count);
+    CHECK(batch.sizes[0] == 256);
+    return int{batch.count};
+  };
+  CHECK(got([](BrokerSettings&) {}) == 32);
+  CHECK(got([](BrokerSettings& s) { s.maxTransferCountOnMessageInMemory = 5; }) == 5);
+  CHECK(got([](BrokerSettings& s) { s.maxTransferBytesOnMessageInMemory = 3 * 486; }) == 3);
+  CHECK(got([](BrokerSettings& s) { s.maxTransferBytesOnMessageInMemory = 3 * 486 - 1; }) == 2);
+  CHECK(got([](BrokerSettings& s) { s.maxTransferBytesOnMessageInMemory = 1; }) == 1);
+}
+
 }  // namespace brokersim::model::rocketmq

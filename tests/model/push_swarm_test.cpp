@@ -33,9 +33,10 @@ WorkConfig any_work(Knobs& knobs) {
   work.fail_chance = knobs.maybe() ? 0.05 : 0;
   work.fails_first = static_cast<std::int32_t>(knobs.below(3));
   const FailResult results[] = {FailResult::reconsume_later, FailResult::exception, FailResult::null,
-                                FailResult::never};
-  // Threads that never return are lost for good, so not too many of them.
-  work.fail_result = work.fail_chance > 0 ? results[knobs.below(3)] : results[knobs.below(4)];
+                                FailResult::ack_index, FailResult::never};
+  // A thread that never returns is lost for good, and each redelivery may take another: not too many.
+  work.fail_result = work.fail_chance > 0 ? results[knobs.below(4)] : results[knobs.below(5)];
+  work.delay_level = knobs.maybe() ? 0 : 1 + static_cast<std::int32_t>(knobs.below(4));
   if (work.fail_result == FailResult::never) work.fails_first = std::min(work.fails_first, 1);
   work.applied_when_failing = knobs.maybe();
   return work;
@@ -61,7 +62,7 @@ Config any_config(std::uint64_t seed) {
     consumer.profile = profile;
     consumer.work = work;
     consumer.settings.consumeThreadMin =
-        work.fail_result == FailResult::never ? 120 : 1 + static_cast<int>(knobs.below(20));
+        work.fail_result == FailResult::never ? 500 : 1 + static_cast<int>(knobs.below(20));
     consumer.settings.consumeMessageBatchMaxSize = knobs.maybe() ? 1 : 4;
     consumer.settings.consumeTimeout = 60_s;
     consumer.settings.pullThresholdForQueue = knobs.maybe() ? 1000 : 5;

@@ -44,12 +44,14 @@ std::vector<Duration> gaps_until_dead(Bench& bench) {
   return gaps;
 }
 
-void send_to_retry_topic(Bench& bench, std::uint32_t times) {
+void send_to_retry_topic(Bench& bench, std::uint32_t times, Mark mark = Mark::none) {
   Payload request;
   request.kind = PayloadKind::send_request;
   request.topic = retry_topic(bench.config, GroupId(0));
   request.intent = IntentId(0);
   request.record = times;
+  request.sequence = bench.asked_max;
+  request.mark = mark;
   request.size = 256;
   bench.ask(Bench::first_member, request);
 }
@@ -76,9 +78,8 @@ TEST_CASE("send back: 16 retries, each at its level, then the dead-letter queue"
 }
 
 TEST_CASE("send back: maxReconsumeTimes of the consumer decides") {
-  Config config = Bench::billing();
-  config.push_consumers[0].settings.maxReconsumeTimes = 5;
-  Bench bench = with_order(config);
+  Bench bench = with_order();
+  bench.asked_max = 5;  // It comes with each request.
   CHECK(gaps_until_dead(bench).size() == 5);
 }
 
@@ -162,6 +163,45 @@ TEST_CASE("send back: a plain send beyond the maximum is dead") {
   CHECK(bench.all(RecordKind::scheduled).back().record.a == 18 << 16);
   send_to_retry_topic(bench, 17);
   CHECK(bench.count(RecordKind::dead_lettered) == 1);
+}
+
+// handleRetryAndDLQ (4.9.8): reconsumeTimes >= maxReconsumeTimes, and the level of the request stays.
+TEST_CASE("send back: in 4.9 a plain send is dead one delivery earlier, after its delay") {
+  Bench bench = with_order(Bench::billing(Profile::v4_9));
+  bench.asked_max = 3;
+  send_to_retry_topic(bench, 2);
+  bench.run(31_s);  // the level of the second retry, 4
+  CHECK(bench.count(RecordKind::retry_stored) == 1);
+  send_to_retry_topic(bench, 3);
+  CHECK(bench.all(RecordKind::scheduled).back().record.a == 5 << 16);
+  CHECK(bench.count(RecordKind::dead_lettered) == 0);
+  bench.run(61_s);
+  CHECK(bench.count(RecordKind::dead_lettered) == 1);
+  CHECK(bench.count(RecordKind::retry_stored) == 1);
+}
+
+TEST_CASE("send back: in 5.3 a plain send with the maximum is retried once more") {
+  Bench bench = with_order();
+  bench.asked_max = 3;
+  send_to_retry_topic(bench, 3);
+  bench.run(61_s);
+  CHECK(bench.count(RecordKind::retry_stored) == 1);
+  send_to_retry_topic(bench, 4);
+  CHECK(bench.count(RecordKind::dead_lettered) == 1);
+}
+
+// CONSUMER_SEND_MSG_BACK has put WAIT=false among the properties, which the client's own send copies.
+TEST_CASE("send back: what came back before does not wait for the flush") {
+  Config config = Bench::billing();
+  config.brokers[0].settings.flushDiskType = FlushDiskType::SYNC_FLUSH;
+  Bench bench = with_order(config);
+  bench.run(1_s);
+  bench.send_back(0);
+  bench.run(11_s);
+  CHECK_FALSE(bench.broker().cache.log[last_record(bench)].waits);
+  const std::size_t answers = bench.answered(PayloadKind::send_response).size();
+  send_to_retry_topic(bench, 2, Mark::no_wait);
+  CHECK(bench.answered(PayloadKind::send_response).size() == answers + 1);  // the sync takes 2 ms
 }
 
 TEST_CASE("send back: a plain send creates a retry topic that was lost, with its one queue") {

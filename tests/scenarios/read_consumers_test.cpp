@@ -73,6 +73,8 @@ TEST_CASE("every part of the work of a listener") {
   CHECK(work_of(R"("result": "exception")").fail_result == FailResult::exception);
   CHECK(work_of(R"("result": "null")").fail_result == FailResult::null);
   CHECK(work_of(R"("result": "never")").fail_result == FailResult::never);
+  CHECK(work_of(R"("result": "ack_index")").fail_result == FailResult::ack_index);
+  CHECK(work_of(R"("delay_level": -1)").delay_level == -1);
   CHECK(work_of(R"("effect_when_failing": true)").applied_when_failing);
 }
 
@@ -87,8 +89,8 @@ TEST_CASE("a file with everything says each part of a push consumer with a value
   CHECK(mail.topics == std::vector<TopicId>{TopicId(1), TopicId(0)});
   CHECK(mail.start_at == 3_s);
   CHECK(mail.restart_time == sim::Distribution::constant(4_s));
-  CHECK(mail.work == WorkConfig{sim::Distribution::uniform(2_ms, 6_ms), Acknowledge::hand_off, 0.01, 0.002, 1,
-                                FailResult::never, true});
+  CHECK(mail.work == WorkConfig{sim::Distribution::uniform(2_ms, 6_ms), Acknowledge::after_work, 0.01, 0.002,
+                                1, FailResult::ack_index, 4, true});
   const PushConsumerSettings& s = mail.settings;
   CHECK(s.consumeFromWhere == ConsumeFromWhere::CONSUME_FROM_FIRST_OFFSET);
   CHECK(s.consumeThreadMin == 11);
@@ -96,7 +98,10 @@ TEST_CASE("a file with everything says each part of a push consumer with a value
   CHECK(s.consumeConcurrentlyMaxSpan == 2001);
   CHECK(s.pullThresholdForQueue == 1001);
   CHECK(s.pullThresholdSizeForQueue == 101);
+  CHECK(s.messageModel == MessageModel::CLUSTERING);
   CHECK(s.pullInterval == 7_ms);
+  CHECK(s.pullTimeDelayMillsWhenException == 1004_ms);
+  CHECK(c.consumers[0].pullTimeDelayMillsWhenException == 1005_ms);
   CHECK(s.consumeMessageBatchMaxSize == 2);
   CHECK(s.pullBatchSize == 31);
   CHECK(s.maxReconsumeTimes == 5);

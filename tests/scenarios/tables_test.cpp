@@ -18,6 +18,15 @@ TEST_CASE("docs/model-rocketmq-transactions.md is what `brokersim tables --docum
   CHECK(text.str() == scenarios::table_document("transactions"));
 }
 
+TEST_CASE("docs/model-rocketmq-consuming.md is what `brokersim tables --document consuming` prints",
+          "[tables]") {
+  std::ifstream file("docs/model-rocketmq-consuming.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  INFO("brokersim tables --document consuming > docs/model-rocketmq-consuming.md");
+  CHECK(text.str() == scenarios::table_document("consuming"));
+}
+
 TEST_CASE("a document that does not exist is none", "[tables]") {
   CHECK_FALSE(scenarios::table_document("weather").has_value());
 }
