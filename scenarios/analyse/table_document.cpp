@@ -44,11 +44,11 @@ but under SYNC_FLUSH each of them wakes GroupCommitService, so that what a power
 
 **Final messages do wait under SYNC_FLUSH**, though EndTransactionProcessor.endMessageTransaction says
 `setWaitStoreMsgOK(false)`: `MessageAccessor.setProperties` then replaces the map that holds WAIT by the half message's,
-where it is what the producer sent (true). The thread of END_TRANSACTION blocks until the flush is over or
+where it is what the producer sent (true; both profiles). The thread of END_TRANSACTION blocks until the flush is over or
 `syncFlushTimeout` has passed (FLUSH_DISK_TIMEOUT is a success to sendFinalMessage), and only then is the op made. The
 exception is the final message of an immune copy: of that one kind WAIT=false is stored
-(`renewImmunityHalfMessageInner` writes the properties once more). Sources that say otherwise, also the facts that this
-project began with, go by the name of the setter.
+(`renewImmunityHalfMessageInner` writes the properties once more). The facts that this project began with say otherwise
+(WAIT=false for all of them); the source wins.
 
 )";
 
@@ -115,7 +115,9 @@ duration of pass k-1 after that one began. It starts with the broker and runs on
 
 A power loss may take the end of the log and leave consumerOffset.json: then H lies behind half messages that no pass has
 settled (their copy or op record has gone, or they are stored where the queue grows again), and none ever will. Such a
-half message is *stepped over*: nobody asks about it, and its class is stuck, `transaction.half_stepped_over`.
+half message is *stepped over*: nobody asks about it, and its class is stuck, `transaction.half_stepped_over`
+(`transaction-check-offset-ahead`). While a master is down there are no passes: nothing is checked, counted or given up
+(`transaction-dead-master`).
 
 Whom to ask: a connected producer of the group, in turn, up to three tries for one whose channel is active (`ProducerManager.getAvailableChannel`).
 **Without one nobody is asked, but the copy and its count have been written**: a producer group that is
@@ -129,7 +131,7 @@ only with its next heartbeat.
 - END_TRANSACTION runs in `endTransactionThreadPoolNums` threads. One is busy while its final message waits for the append
   lock or for a flush (4.9: also while its op waits for the lock); the others take no time here. What finds no thread
   waits in a queue, from which BrokerFastFailure (a scan each 10 ms) drops it after `waitTimeMillsInTransactionQueue`:
-  SYSTEM_BUSY, which nobody reads.
+  SYSTEM_BUSY, which nobody reads (`transaction-verdicts-dropped`, `transaction-append-lock-held`).
 - 4.9 writes one op record for each half message at once, before END_TRANSACTION is done with.
 - A put while the append lock is held: final messages and ops that come before it has been held for
   `osPageCacheBusyTimeOutMills` (1 s) block and are stored at the release, however late; later ones are refused. A COMMIT
