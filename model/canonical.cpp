@@ -163,7 +163,9 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
     if (answer.used) forget_if_gone(world, answer);
   }
   drop_free_tail(memory.answers, [](const rocketmq::PendingAnswer& answer) { return !answer.used; });
-  for (rocketmq::WaitingSend& send : memory.waiting_flush) forget_if_gone(world, send);
+  for (rocketmq::WaitingSend& send : memory.waiting_flush) {
+    if (send.request.kind != PayloadKind::end_transaction) forget_if_gone(world, send);
+  }
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
   for (auto& channels : memory.clients.producers) {
@@ -245,9 +247,11 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   std::size_t total = heap(broker.disk.topics) + heap(broker.cache.topics) + broker.cache.log.bytes() +
                       heap(memory.first_queue) + heap(memory.queues) + heap(memory.answers) +
                       heap(memory.waiting_flush) + heap(memory.waiting_lock) + heap(memory.suspended) +
-                      broker.cache.op_offsets.bytes() + heap(memory.transactions.batch.ops) +
-                      heap(memory.transactions.pass.removals) + heap(memory.transactions.pass.open_ops) +
-                      heap(memory.transactions.pass.done_ops);
+                      heap(memory.ends_blocked) + heap(memory.ends_queued) +
+                      heap(memory.transactions.batch.blocked) + broker.cache.op_offsets.bytes() +
+                      heap(memory.transactions.batch.ops) + heap(memory.transactions.pass.removals) +
+                      heap(memory.transactions.pass.open_ops) + heap(memory.transactions.pass.done_ops);
+  for (const rocketmq::BlockedOps& blocked : memory.transactions.batch.blocked) total += heap(blocked.ops);
   for (const rocketmq::Queue& queue : memory.queues) total += queue.index.bytes();
   for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
     total += heap(file->written) + heap(file->before);

@@ -48,7 +48,8 @@ enum class Purpose : std::uint64_t {
   work_failure,
   poison,
   heartbeat_phase,
-  chosen_broker  ///< of several that could be asked (rebalance, resends)
+  chosen_broker,  ///< of several that could be asked (rebalance, resends)
+  check_effect    ///< what a copy, a question or a discard takes a check pass
 };
 
 }  // namespace brokersim::model

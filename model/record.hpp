@@ -61,9 +61,11 @@ enum class RecordKind : std::uint32_t {
   half_resolved,   ///< the check pass went past it by its op: a = broker, b = half offset
   half_discarded,  ///< moved to TRANS_CHECK_MAX_TIME_TOPIC: a = broker | DiscardReason << 16, b = half offset
   half_lost,       ///< a crash took it from the half topic: a = broker, b = half offset
-  op_record,       ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
-  pass_begun,      ///< subject = broker: a = half offset, b = op offset where the pass begins
-  pass_ended,      ///< subject = broker: a = half offset, b = op offset where the next one will begin
+  half_stepped_over,  ///< a crash left the check service's offset behind it, so that no pass will read it: a
+                      ///< = broker, b = half offset
+  op_record,          ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
+  pass_begun,         ///< subject = broker: a = half offset, b = op offset where the pass begins
+  pass_ended,         ///< subject = broker: a = half offset, b = op offset where the next one will begin
   offsets_back,  ///< subject = broker: a crash set offsets back: a = GroupId (groups: CID_RMQ_SYS_TRANS), b =
                  ///< by how many
   local_begun,   ///< executeLocalTransaction is called: a = producer
@@ -121,6 +123,7 @@ enum class EndRefusal : std::uint8_t {
   too_late,         ///< CHECK_IMMUNITY_TIME_IN_SECONDS is over (5.3)
   append_failed,    ///< the final message could not be put
   slave,            ///< SLAVE_NOT_AVAILABLE
+  queue_timeout,    ///< waited waitTimeMillsInTransactionQueue for a thread (BrokerFastFailure)
   count
 };
 

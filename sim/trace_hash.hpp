@@ -17,7 +17,7 @@ namespace brokersim::sim {
 /// Stands beside every written trace hash and in every replay file. Add one whenever a recorded event
 /// changes its meaning, its numbers or its moment, or the digest below changes: hashes of different
 /// versions cannot be compared.
-inline constexpr std::uint32_t trace_version = 1;
+inline constexpr std::uint32_t trace_version = 2;
 
 /// A plain value; a fork continues with a copy.
 class TraceHash {

@@ -37,6 +37,9 @@ struct BrokerSettings {
   Duration osPageCacheBusyTimeOutMills = 1_s;
   Duration waitTimeMillsInSendQueue = 200_ms;
   std::int32_t sendMessageThreadPoolNums = 4;  ///< min(processors, 4)
+  /// max(8 + 2 * processors, 4 * the default of sendMessageThreadPoolNums): on four processors.
+  std::int32_t endTransactionThreadPoolNums = 16;
+  Duration waitTimeMillsInTransactionQueue = 3_s;
   bool autoCreateTopicEnable = true;
   std::int32_t defaultTopicQueueNums = 8;
 
@@ -76,6 +79,15 @@ struct BrokerConfig {
   /// Between the decision about a send (appended, flushed) and its answer leaving the process: thread
   /// hand-over and encoding. If the process dies in between, what it stored has failed for its producer.
   Distribution answer_time = Distribution::uniform(50_us, 150_us);
+  /// What one effect takes a check pass: reading, encoding, appending and logging one copy, putting its
+  /// question into the pool, or moving one half message aside. Against the millisecond of ReputMessageService
+  /// it decides whether a pass that spends the last check of several messages meets their copies at its end
+  /// and discards them at once (measured: it did with five), or one of them alone, by luck.
+  Distribution check_effect_time = Distribution::constant(250_us);
+  /// How often a millisecond ends between the two readings of the clock in one wake of the op batch service
+  /// (at its start, and when it takes the batch), so that the next wake finds too little time gone and skips.
+  /// They are some ten microseconds apart on an idle machine; more under load.
+  double op_batch_slip_chance = 0.05;
   /// How long the process has been serving when the run begins: its periodic services (check passes, op
   /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
   Duration up_for{-1};

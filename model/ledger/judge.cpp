@@ -20,6 +20,7 @@ struct Case {
   bool exists = false;     ///< a log holds a copy
   bool reachable = false;  ///< in a queue of a topic that its broker knows
   bool pending = false;
+  bool stepped_over = false;  ///< its half message, which is all there is
   bool dead = false;
   bool mismatched = false;
   Passed passed = Passed::not_at_all;
@@ -94,7 +95,8 @@ constexpr std::array<Reason<Case>, 2> why_rolled_back{{
     {Cause::transaction_rolled_back, [](const Case&) { return true; }},
 }};
 
-constexpr std::array<Reason<Case>, 3> why_stuck{{
+constexpr std::array<Reason<Case>, 4> why_stuck{{
+    {Cause::transaction_half_stepped_over, [](const Case& c) { return !c.exists && c.stepped_over; }},
     {Cause::storage_topic_configuration_lost, [](const Case& c) { return c.exists && !c.reachable; }},
     {Cause::consumption_subscription_mismatch, [](const Case& c) { return c.exists && c.mismatched; }},
     {Cause::none, [](const Case&) { return true; }},
@@ -183,6 +185,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
   c.pending = evidence.transactions().is_pending(intent);
+  c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];
     c.pending = c.pending || (c.exists && !c.reachable);

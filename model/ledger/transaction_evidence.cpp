@@ -71,7 +71,7 @@ void TransactionEvidence::on(SimTime at, const sim::Record& record) {
     saturating_increment(trail_of(record.subject).checks);
   } else if (kind == RecordKind::half_stored || kind == RecordKind::half_copied ||
              kind == RecordKind::copy_stored || kind == RecordKind::op_stored ||
-             kind == RecordKind::op_lost) {
+             kind == RecordKind::op_lost || kind == RecordKind::half_stepped_over) {
     on_half(at, record);
   } else if (kind == RecordKind::copy_lost || kind == RecordKind::half_lost) {
     on_lost(at, record);
@@ -90,6 +90,7 @@ void TransactionEvidence::on_half(SimTime at, const sim::Record& record) {
   HalfTrail& half = halves_[number];
   if (kind == RecordKind::op_stored) half.op_stored = at;
   if (kind == RecordKind::op_lost) half.op_lost = true;
+  if (kind == RecordKind::half_stepped_over) half.stepped_over = true;
   if (kind != RecordKind::half_copied) return;
   saturating_increment(half.copies);
   if (half.copied.ns >= 0) return;
@@ -216,12 +217,26 @@ void TransactionEvidence::on_copy_lost(SimTime at, TransactionTrail& trail, Loss
     halves_[number].ended = false;
 }
 
+namespace {
+
+bool waits(const HalfTrail& half) {
+  return half.copied.ns < 0 && !half.ended && !half.discarded && !half.lost;
+}
+
+}  // namespace
+
 bool TransactionEvidence::is_pending(std::size_t intent) const {
   for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
-    const HalfTrail& half = halves_[number];
-    if (half.copied.ns < 0 && !half.ended && !half.discarded && !half.lost) return true;
+    if (waits(halves_[number])) return true;
   }
   return false;
+}
+
+bool TransactionEvidence::is_stepped_over(std::size_t intent) const {
+  for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
+    if (waits(halves_[number]) && !halves_[number].stepped_over) return false;
+  }
+  return is_pending(intent);
 }
 
 std::size_t TransactionEvidence::bytes() const {

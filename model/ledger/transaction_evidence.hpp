@@ -36,7 +36,8 @@ struct HalfTrail {
   bool ended = false;                       ///< a verdict was executed, or a pass went over it by its op
   bool op_lost = false;
   bool discarded = false;
-  bool lost = false;  ///< a crash took it
+  bool lost = false;          ///< a crash took it
+  bool stepped_over = false;  ///< no pass will read it
 };
 
 /// Of one intent.
@@ -63,6 +64,8 @@ class TransactionEvidence {
   const TransactionTrail& trail(std::size_t intent) const;
   /// A half message of it waits for a verdict.
   bool is_pending(std::size_t intent) const;
+  /// And none of those that wait will ever be checked.
+  bool is_stepped_over(std::size_t intent) const;
   std::size_t bytes() const;
 
  private:

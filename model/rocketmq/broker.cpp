@@ -185,6 +185,7 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   const Broker& b = world.brokers[broker];
   const Broker::Memory& memory = b.memory;
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
+  if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
   return transactions_idle(b, config) && delays_idle(b, config);
 }

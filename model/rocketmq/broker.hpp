@@ -64,10 +64,10 @@ constexpr auto fields(const LogRecord& record) {
 }
 static_assert(sim::is_time_free<LogRecord>);
 
-/// A send that waits: for the append lock, or for its flush.
+/// A send, a send-back or END_TRANSACTION that waits: for a thread, for the append lock, or for its flush.
 struct WaitingSend {
   Payload request;
-  ConnectionId connection;
+  ConnectionId connection;       ///< of END_TRANSACTION none: nobody reads its answer
   std::uint16_t generation = 0;  ///< of the connection's slot: its next user must not get the answer
   SimTime since{};               ///< monotonic; arrival in the queue, or the append
   LogPosition upto;              ///< flush: released once flushed.bytes reaches it
@@ -175,6 +175,8 @@ struct Broker {
     SimTime commit_last{};  ///< lastCommitTimestamp after the loop at commit_grid
 
     std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
+    std::vector<WaitingSend> ends_blocked;  ///< END_TRANSACTION: final messages at the append lock ...
+    std::vector<WaitingSend> ends_queued;   ///< ... and endTransactionThreadPoolQueue
     bool append_stalled = false;
     SimTime stall_since{};
     ServiceTimer scan_timer;  ///< BrokerFastFailure
@@ -227,10 +229,10 @@ constexpr auto fields(const Broker::Memory& memory) {
   const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
-               commit_grid, commit_last, waiting_lock, append_stalled, stall_since, scan_timer, scan_grid,
-               reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced, offsets,
-               offsets_grid, offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid,
-               hold_timer, transactions, delays] = memory;
+               commit_grid, commit_last, waiting_lock, ends_blocked, ends_queued, append_stalled, stall_since,
+               scan_timer, scan_grid, reput_armed, reput_grid, suspended, stopping, stop_since,
+               stop_announced, offsets, offsets_grid, offsets_timer, clients, client_scan_grid,
+               client_scan_timer, hold_grid, hold_timer, transactions, delays] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -239,7 +241,8 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tuple(ticks ? flush_loop : 0, flush_grid, before_grid(flush_last, flush_grid)),
       std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
                commit_timer),
-      std::tuple(commit_grid, before_grid(commit_last, commit_grid)), std::tie(waiting_lock, append_stalled),
+      std::tuple(commit_grid, before_grid(commit_last, commit_grid)),
+      std::tie(waiting_lock, ends_blocked, ends_queued, append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),

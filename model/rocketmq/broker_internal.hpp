@@ -1,6 +1,7 @@
 // What the files of one broker share. Nothing outside model/rocketmq/ includes this.
 //
 //   send.cpp, pull.cpp      requests                     commit_log.cpp    append, sizes, positions, files
+//   append_lock.cpp         who waits for the lock or for a thread (append_lock.hpp)
 //   flush_async.cpp         FlushRealTimeService         commit_service.cpp  CommitRealTimeService
 //   flush_sync.cpp          GroupCommitService           reput.cpp         ReputMessageService
 //   recovery.cpp            lives and what survives      broker.cpp        events, answers, timers
@@ -111,10 +112,11 @@ bool has_pages(const Site& site, LogPosition from, LogPosition upto, std::int32_
 /// Appends one record, and starts what follows every put: flush, commit, dispatch. The caller has checked
 /// that it may (`may_append`).
 const LogRecord& append(Site& site, LogRecord record);
-/// Whether a put that nobody waits for (final transaction messages, ops, retries, delayed deliveries:
-/// WAIT=false) succeeds now: the store is not shutting down, the append lock is free.
+/// Whether a put of the broker's own succeeds at once: the store is not shutting down, the append lock is
+/// free.
 bool may_append(const Site& site);
-/// append() for those, with what wakes the flush services; false if it may not.
+/// append() and what wakes the flush services, for a put that does not wait for its flush (WAIT=false: ops,
+/// copies, discards, retries, delayed deliveries). False if it may not.
 bool put_without_waiting(Site& site, const LogRecord& record);
 std::int64_t queue_number(const Broker& broker, TopicId topic, std::uint16_t queue);
 /// The record at an offset of a queue that has been dispatched; null if there is none.
@@ -167,7 +169,6 @@ void dispatched(Site& site, const LogRecord& record);
 
 void on_send_request(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 void queue_scan(Site& site, const BrokerEvent& event);
-void release_lock(Site& site);
 void answer_send(Site& site, const Payload& request, ConnectionId connection, std::uint16_t generation,
                  PutStatus put, std::int64_t queue_offset, std::int64_t record);
 
@@ -188,11 +189,17 @@ void add_op(Site& site, IntentId intent, std::int64_t half_offset);
 void op_batch_wakes(Site& site, const BrokerEvent& event);
 /// The last wake of a graceful stop.
 void op_batch_stops(Site& site);
+/// A final message is on disk, or syncFlushTimeout is over: its op follows.
+void final_flushed(Site& site, const Payload& request);
 
 // check_service.cpp, check_pass.cpp: TransactionalMessageCheckService, TransactionalMessageServiceImpl.check
 void check_pass(Site& site, const BrokerEvent& event);
 /// A half message or an op record has become readable: the next pass has work.
 void arm_check(Site& site);
+/// The store is shut down: a pass that goes on finds nothing to read and ends without storing its offsets.
+void check_stops(Site& site);
+/// Half messages that the stored offset of the check service leaves behind though nothing settles them.
+void tell_stepped_over(const Site& site);
 
 /// The services begin: with the broker, `since` then.
 void start_transactions(Site& site, SimTime since);

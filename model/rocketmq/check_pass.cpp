@@ -1,5 +1,6 @@
 // One pass of TransactionalMessageServiceImpl.check over the half queue, resumable: it reads on within one
 // event, and an event ends with each effect (a copy, its question, a discarded message) and each sleep.
+#include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -8,11 +9,6 @@ namespace {
 
 constexpr Duration pass_time_max = 60_s;    ///< MAX_PROCESS_TIME_LIMIT
 constexpr Duration sleep_without_op = 1_s;  ///< SLEEP_WHILE_NO_OP (5.x)
-/// What one effect takes the pass: reading, encoding, appending and logging one message, handing the question
-/// to the pool. Against the millisecond of ReputMessageService it decides whether a pass that spends the last
-/// check of several messages meets their copies at its end and discards them at once (measured: it did with
-/// five), or one of them alone, by luck.
-constexpr Duration effect_time = 250_us;
 /// A put that fails is tried again at once, and so is (4.9) a pull that finds nothing; here each millisecond.
 constexpr Duration retry_time = 1_ms;
 /// Clocks are read in whole milliseconds: younger than this is born in the future.
@@ -26,10 +22,22 @@ void go_on_in(Site& site, Duration delay) {
   arm(site, site.memory.transactions.check_timer, site.now() + delay, BrokerOn::check_pass);
 }
 
-/// The store refuses everything once it shuts down: the pass tries until the process ends.
-void try_again(Site& site) {
-  if (!site.memory.stopping) go_on_in(site, retry_time);
+void try_again(Site& site) { go_on_in(site, retry_time); }
+
+/// What a pass does with one half message that takes its time; keys the draw.
+enum class Effect : std::uint8_t { copy, question, discard };
+
+void go_on_after(Site& site, const LogRecord& half, Effect effect) {
+  const std::uint64_t broker = site.broker.process.value,
+                      offset = static_cast<std::uint64_t>(half.queue_offset);
+  const std::uint64_t life = site.world.processes[site.broker.process.value].incarnation.value;
+  const auto key = sim::DrawKey::of(Purpose::check_effect, sim::subject(broker, offset),
+                                    life << 8 | static_cast<std::uint64_t>(effect));
+  go_on_in(site, site.context.choices().duration(key, site.config.check_effect_time));
 }
+
+/// The thread waits in the append lock, with the half message that the pass has come to.
+void block(Site& site, BlockedPut put) { pass_of(site).blocked = put; }
 
 void tell_resolved(const Site& site, std::int64_t offset) {
   const LogRecord* half = record_at(site.broker, half_topic(site.all()), 0, offset);
@@ -75,26 +83,45 @@ std::optional<DiscardReason> discard_reason(const Site& site, const LogRecord& h
   return std::nullopt;
 }
 
-/// resolveDiscardMsg: that the append failed is only logged.
-void discard(Site& site, const LogRecord& half, DiscardReason why) {
-  put_without_waiting(site, discarded_of(half, site.all()));
+/// resolveDiscardMsg is over.
+void pass_discarded(Site& site, const LogRecord& half, DiscardReason why) {
   site.record(RecordKind::half_discarded, half.intent.value,
               static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(why) << 16,
               half.queue_offset);
   advance(pass_of(site));
-  go_on_in(site, effect_time);
+  go_on_after(site, half, Effect::discard);
 }
 
-bool put_copy(Site& site, const LogRecord& half, HalfCopy why) {
-  if (!put_without_waiting(site, copy_of(half, why))) return false;
-  const LogRecord& copy = site.broker.cache.log.back();
+/// That the append failed is only logged: the half message is in neither topic then.
+void discard(Site& site, const LogRecord& half, DiscardReason why) {
+  const Gate met = gate(site);
+  if (met == Gate::blocked) return block(site, BlockedPut::discard);
+  if (met == Gate::open) put_now(site, discarded_of(half, site.all()));
+  pass_discarded(site, half, why);
+}
+
+/// The gate has been passed.
+void put_copy(Site& site, const LogRecord& half, HalfCopy why) {
+  const LogRecord& copy = put_now(site, copy_of(half, why));
   const auto broker = static_cast<std::int64_t>(site.number);
   site.record(RecordKind::half_copied, half.intent.value, broker | static_cast<std::int64_t>(why) << 16,
               half.queue_offset);
   site.record(RecordKind::copy_stored, half.intent.value, broker | std::int64_t{copy.times} << 16,
               copy.queue_offset);
   advance(pass_of(site));
-  return true;
+}
+
+/// putBackHalfMsgQueue; the question follows in an event of its own.
+void put_to_check(Site& site, const LogRecord& half) {
+  put_copy(site, half, HalfCopy::to_check);
+  pass_of(site).asking = site.memory.appended.records - 1;
+  go_on_in(site, {});
+}
+
+/// Within checkPrepareQueueOffset, which goes on with the next half message.
+void put_immune(Site& site, const LogRecord& half) {
+  put_copy(site, half, HalfCopy::immune);
+  go_on_after(site, half, Effect::copy);
 }
 
 /// checkPrepareQueueOffset: true if it has passed the half message, by an op of its original or by a copy.
@@ -109,11 +136,22 @@ bool pass_by_original(Site& site, const LogRecord& half) {
   return true;
 }
 
-/// putBackHalfMsgQueue; the question follows in an event of its own.
 void check(Site& site, const LogRecord& half) {
-  if (!put_copy(site, half, HalfCopy::to_check)) return try_again(site);
-  pass_of(site).asking = site.memory.appended.records - 1;
-  go_on_in(site, {});
+  switch (gate(site)) {
+    case Gate::refused: return try_again(site);
+    case Gate::blocked: return block(site, BlockedPut::copy_to_check);
+    case Gate::open: return put_to_check(site, half);
+  }
+}
+
+/// True: the pass goes on later. A copy that is refused leaves the half message to what follows.
+bool keep_immune(Site& site, const LogRecord& half) {
+  switch (gate(site)) {
+    case Gate::refused: return false;
+    case Gate::blocked: return block(site, BlockedPut::immune_copy), true;
+    case Gate::open: return put_immune(site, half), true;
+  }
+  return false;
 }
 
 bool needs_check(const Site& site, const LogRecord& half, Duration age) {
@@ -145,7 +183,7 @@ bool visit(Site& site, const LogRecord& half) {
     if (is_young && age > -clock_step) return end_pass(site), false;
   } else if (is_young) {
     if (pass_by_original(site, half)) return true;
-    if (put_copy(site, half, HalfCopy::immune)) return go_on_in(site, effect_time), false;
+    if (keep_immune(site, half)) return false;
   }
   if (!needs_check(site, half, age)) return read_more(site, half, age);
   return check(site, half), false;
@@ -200,7 +238,7 @@ void ask(Site& site) {
   } else {
     site.record(RecordKind::check_unasked, copy.intent.value, site.subject(), copy.queue_offset);
   }
-  go_on_in(site, effect_time);
+  go_on_after(site, copy, Effect::question);
 }
 
 }  // namespace
@@ -215,6 +253,22 @@ void begin_pass(Site& site) {
   site.record(RecordKind::pass_begun, site.subject(), pass.half_from, pass.op_from);
   read_ops(site, pass);
   read_on(site);
+}
+
+/// The lock is free. Once the store is shut down that was the last the thread did.
+void release_check(Site& site) {
+  CheckPass& pass = pass_of(site);
+  const BlockedPut put = std::exchange(pass.blocked, BlockedPut::none);
+  if (put == BlockedPut::none) return;
+  const LogRecord half = *record_at(site.broker, half_topic(site.all()), 0, pass.at);
+  if (put == BlockedPut::copy_to_check) put_to_check(site, half);
+  if (put == BlockedPut::immune_copy) put_immune(site, half);
+  if (put == BlockedPut::discard) {
+    const auto why = discard_reason(site, half);
+    put_now(site, discarded_of(half, site.all()));
+    pass_discarded(site, half, why.value_or(DiscardReason::too_old));
+  }
+  if (site.memory.stopping) check_stops(site);
 }
 
 void continue_pass(Site& site) {

@@ -47,7 +47,7 @@ void start_transactions(Site& site, SimTime since) {
 
 void arm_check(Site& site) {
   TransactionService& service = site.memory.transactions;
-  if (service.checks.period == Duration{}) return;
+  if (service.checks.period == Duration{} || site.memory.stopping) return;
   if (service.pass.running || service.check_timer.armed || !has_work(site)) return;
   arm(site, service.check_timer, next_on_grid(service.checks.last, service.checks.period, site.now()),
       BrokerOn::check_pass);
@@ -56,6 +56,15 @@ void arm_check(Site& site) {
 void check_service_sleeps(Site& site) {
   site.memory.transactions.checks.last = site.now();
   arm_check(site);
+}
+
+/// DefaultMessageStore.shutdown comes first: getMessage returns null from then on. A pass that begins skips
+/// the queue; one that is under way ends in a NullPointerException ("Check error"), and updateConsumeOffset
+/// is not called. A thread that is blocked in the append lock has its put before it.
+void check_stops(Site& site) {
+  TransactionService& service = site.memory.transactions;
+  disarm(site, service.check_timer);
+  if (service.pass.blocked == BlockedPut::none) service.pass = {};
 }
 
 void check_pass(Site& site, const BrokerEvent& event) {
@@ -68,7 +77,8 @@ void check_pass(Site& site, const BrokerEvent& event) {
 /// The check timer is armed as long as some half message or op record has not been read.
 bool transactions_idle(const Broker& broker, const Config&) {
   const TransactionService& service = broker.memory.transactions;
-  return service.batch.ops.empty() && !service.pass.running && !service.check_timer.armed;
+  return service.batch.ops.empty() && service.batch.blocked.empty() && !service.pass.running &&
+         !service.check_timer.armed;
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -77,7 +77,11 @@ void tell_append(const Site& site, const LogRecord& record) {
     case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
     case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
     case TopicKind::half:
-      if (record.times == 0) tell(RecordKind::half_stored, broker);  // no copy: check_pass.cpp tells of those
+      if (record.times != 0) return;  // a copy: check_pass.cpp tells of those
+      tell(RecordKind::half_stored, broker);
+      // A crash has truncated the half queue, and the offset of the check service lies beyond its end.
+      if (record.queue_offset < committed_offset(site, transaction_group(site.all()), record.topic, 0))
+        tell(RecordKind::half_stepped_over, broker);
       return;
     case TopicKind::op:
     case TopicKind::discarded: return;

@@ -1,5 +1,12 @@
-// EndTransactionProcessor.processRequest. There is no guard against a second COMMIT: each one that is valid
-// appends a final message. Nobody reads the answers, so there are none.
+// EndTransactionProcessor.processRequest, in endTransactionThreadPoolNums threads of its own. There is no
+// guard against a second COMMIT: each one that is valid appends a final message. Nobody reads the answers, so
+// there are none.
+//
+//   queue -> thread: put of the final message (append lock) -> its flush (SYNC_FLUSH) -> op
+//
+// endMessageTransaction says setWaitStoreMsgOK(false), but setProperties then replaces the map that holds
+// WAIT by the half message's: what the producer asked for (true) holds for the final message too.
+#include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -49,19 +56,103 @@ void refuse(const Site& site, const Payload& request, EndRefusal why) {
               static_cast<std::int64_t>(why));
 }
 
+/// Of these the broker knows: those in the append lock and those that wait for a flush; in 4.9 also those
+/// that write an op. All others take no time.
+std::size_t busy_threads(const Site& site) {
+  const Broker::Memory& memory = site.memory;
+  const OpBatch& ops = memory.transactions.batch;
+  const auto flushing = std::count_if(
+      memory.waiting_flush.begin(), memory.waiting_flush.end(),
+      [](const WaitingSend& waiting) { return waiting.request.kind == PayloadKind::end_transaction; });
+  return memory.ends_blocked.size() + static_cast<std::size_t>(flushing) +
+         (site.is_4_9() ? ops.ops.size() + ops.blocked.size() : 0);
+}
+
+bool has_free_thread(const Site& site) {
+  return busy_threads(site) < static_cast<std::size_t>(site.settings().endTransactionThreadPoolNums);
+}
+
+void tell_executed(const Site& site, const Payload& request, const LogRecord& half) {
+  site.record(RecordKind::end_executed, half.intent.value, where(site, request), half.queue_offset);
+}
+
+/// WAIT=false is stored in one kind of half message only: renewImmunityHalfMessageInner writes the properties
+/// of an immune copy once more, behind setWaitStoreMsgOK(false), and its copies inherit them.
+bool waits_for_flush(const Site& site, const LogRecord& half) {
+  return site.flushes_sync() && half.prepared_offset < 0;
+}
+
+/// The final message and its op are two effects. Under SYNC_FLUSH a flush lies between them. Else, in 5.3,
+/// the second is in memory, which a crash between them takes away as it does a moment later; in 4.9 it is an
+/// append, and an event of its own (add_op).
+void put_final(Site& site, WaitingSend end) {
+  const LogRecord half = *record_of(site, end.request);
+  end.queue_offset = put_now(site, final_of(half)).queue_offset;
+  tell_executed(site, end.request, half);
+  if (!waits_for_flush(site, half)) return add_op(site, half.intent, half.queue_offset);
+  end.since = site.now();
+  end.upto = site.memory.appended;
+  group_wait(site, end);
+}
+
+void commit(Site& site, const WaitingSend& end) {
+  switch (gate(site)) {
+    case Gate::refused: return refuse(site, end.request, EndRefusal::append_failed);
+    case Gate::blocked: return site.memory.ends_blocked.push_back(end);
+    case Gate::open: return put_final(site, end);
+  }
+}
+
+void execute_end(Site& site, const WaitingSend& end) {
+  const EndRefusal why = refusal_of(site, end.request);
+  if (why != EndRefusal::count) return refuse(site, end.request, why);
+  if (end.request.verdict == TransactionVerdict::commit) return commit(site, end);
+  const LogRecord half = *record_of(site, end.request);
+  tell_executed(site, end.request, half);
+  add_op(site, half.intent, half.queue_offset);
+}
+
 }  // namespace
 
-/// The final message and its op are two effects. In 5.3 the second is in memory, which a crash between them
-/// takes away as it does a moment later; in 4.9 it is an append, and an event of its own (add_op).
 void on_end_transaction(Site& site, const Payload& request) {
-  const EndRefusal why = refusal_of(site, request);
-  if (why != EndRefusal::count) return refuse(site, request, why);
-  const LogRecord half = *record_of(site, request);
-  const bool commits = request.verdict == TransactionVerdict::commit;
-  if (commits && !put_without_waiting(site, final_of(half)))
-    return refuse(site, request, EndRefusal::append_failed);
-  site.record(RecordKind::end_executed, half.intent.value, where(site, request), half.queue_offset);
+  WaitingSend end;
+  end.request = request;
+  end.since = site.now();
+  if (has_free_thread(site)) return execute_end(site, end);
+  site.memory.ends_queued.push_back(end);
+  arm_scan(site);
+}
+
+/// FLUSH_DISK_TIMEOUT is a success to sendFinalMessage.
+void final_flushed(Site& site, const Payload& request) {
+  const LogRecord& half = *record_of(site, request);
   add_op(site, half.intent, half.queue_offset);
+  end_thread_free(site);
+}
+
+void end_thread_free(Site& site) {
+  std::vector<WaitingSend>& queued = site.memory.ends_queued;
+  while (!queued.empty() && has_free_thread(site)) {
+    const WaitingSend end = queued.front();
+    queued.erase(queued.begin());
+    execute_end(site, end);
+  }
+  arm_scan(site);
+}
+
+void release_ends(Site& site) {
+  for (const WaitingSend& end : std::exchange(site.memory.ends_blocked, {})) put_final(site, end);
+  end_thread_free(site);
+}
+
+/// BrokerFastFailure.cleanExpiredRequestInQueue: SYSTEM_BUSY, which nobody reads.
+void drop_old_ends(Site& site) {
+  std::vector<WaitingSend>& queued = site.memory.ends_queued;
+  while (!queued.empty() &&
+         site.now() - queued.front().since >= site.settings().waitTimeMillsInTransactionQueue) {
+    refuse(site, queued.front().request, EndRefusal::queue_timeout);
+    queued.erase(queued.begin());
+  }
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -27,19 +27,22 @@ void arm_deadline(Site& site) {
   arm(site, memory.deadline_timer, deadline, BrokerOn::flush_deadline);
 }
 
-/// Answers the first `count` waiting sends, in log order.
+void let_go(Site& site, const WaitingSend& waiting, PutStatus put) {
+  if (waiting.request.kind == PayloadKind::end_transaction) return final_flushed(site, waiting.request);
+  answer_send(site, waiting.request, waiting.connection, waiting.generation, put, waiting.queue_offset,
+              waiting.upto.records - 1);
+}
+
+/// Lets the first `count` go on, in log order. They may put something new.
 void release(Site& site, std::size_t count, PutStatus put) {
   Broker::Memory& memory = site.memory;
-  for (std::size_t i = 0; i < count; ++i) {
-    const WaitingSend& waiting = memory.waiting_flush[i];
-    answer_send(site, waiting.request, waiting.connection, waiting.generation, put, waiting.queue_offset,
-                waiting.upto.records - 1);
-  }
-  memory.waiting_flush.erase(memory.waiting_flush.begin(),
-                             memory.waiting_flush.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto end = memory.waiting_flush.begin() + static_cast<std::ptrdiff_t>(count);
+  const std::vector<WaitingSend> released(memory.waiting_flush.begin(), end);
+  memory.waiting_flush.erase(memory.waiting_flush.begin(), end);
   memory.group_swapped -= std::min(memory.group_swapped, static_cast<std::uint32_t>(count));
   memory.group_tries = 0;
   arm_deadline(site);
+  for (const WaitingSend& waiting : released) let_go(site, waiting, put);
 }
 
 void release_covered(Site& site) {

@@ -7,6 +7,7 @@
 // lastWriteTimestamp, which is taken *within* a wake and starts at the first op of a life. So the first batch
 // goes out 3 to 6 s after a start's first op, and later ones wait 0 to 3 s, unless a wake's own work took it
 // into the next millisecond: then the next wake finds 2,999 ms and does nothing.
+#include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::size_t queue_capacity =
     20'000;  ///< deletePrepareMessage: new MessageQueueOpContext(.., 20000)
-
-/// How often a millisecond ends between currentTimeMillis at a wake's start and at its getOpMessage, which
-/// are some ten microseconds apart on an idle machine.
-constexpr double slip_chance = 0.05;
 
 Duration interval_of(const Site& site) { return std::max(site.settings().transactionOpBatchInterval, 1_ms); }
 
@@ -34,9 +31,8 @@ void lose(const Site& site, const std::vector<BufferedOp>& ops) {
     site.record(RecordKind::op_lost, op.intent.value, site.subject(), op.half_offset);
 }
 
-/// One op record. A failed write is only logged: these offsets are gone.
-void write(Site& site, const std::vector<BufferedOp>& ops, std::int64_t bytes) {
-  if (!may_append(site)) return lose(site, ops);
+/// One op record; the gate has been passed.
+void put_ops(Site& site, const std::vector<BufferedOp>& ops, std::int64_t bytes) {
   auto& offsets = site.broker.cache.op_offsets;
   LogRecord record;
   record.topic = op_topic(site.all());
@@ -45,11 +41,19 @@ void write(Site& site, const std::vector<BufferedOp>& ops, std::int64_t bytes) {
   record.first_op = static_cast<std::int64_t>(offsets.size());
   record.born = site.wall();
   for (const BufferedOp& op : ops) offsets.append(op.half_offset);
-  put_without_waiting(site, record);
-  const std::int64_t at = site.broker.cache.log.back().queue_offset;
+  const std::int64_t at = put_now(site, record).queue_offset;
   site.record(RecordKind::op_record, site.subject(), record.op_count, at);
   for (const BufferedOp& op : ops)
     site.record(RecordKind::op_stored, op.intent.value, site.subject(), op.half_offset);
+}
+
+/// writeOp. That it failed is only logged (4.9: ignored): these offsets are gone.
+void write(Site& site, const std::vector<BufferedOp>& ops, std::int64_t bytes) {
+  switch (gate(site)) {
+    case Gate::refused: return lose(site, ops);
+    case Gate::blocked: return site.memory.transactions.batch.blocked.push_back({ops, bytes});
+    case Gate::open: return put_ops(site, ops, bytes);
+  }
 }
 
 /// getOpMessage: from the front, until the body has transactionOpMsgMaxSize bytes.
@@ -84,7 +88,7 @@ bool slipped(const Site& site) {
   const std::uint64_t life = site.world.processes[site.broker.process.value].incarnation.value;
   const auto key =
       sim::DrawKey::of(Purpose::op_batch_slip, site.broker.process.value, life << 32 | batch.writes);
-  return batch.writes > 0 && site.context.choices().chance(key, slip_chance);
+  return batch.writes > 0 && site.context.choices().chance(key, site.config.op_batch_slip_chance);
 }
 
 /// The first wake that will write. Those before it find too little, and move nothing.
@@ -107,12 +111,16 @@ void write_one(Site& site) {
   if (!batch.ops.empty()) arm(site, batch.timer, site.now(), BrokerOn::op_batch);
 }
 
+/// The thread of the service waits in the append lock. (So it seems also when END_TRANSACTION's does that
+/// found the queue full: 20,000 ops while the lock is held.)
+bool is_blocked(const Site& site) { return !site.memory.transactions.batch.blocked.empty(); }
+
 /// batchSendOpMessage. More than one record's worth is written by wakes that follow each other at once.
 void wake(Site& site) {
   OpBatch& batch = site.memory.transactions.batch;
   batch.wakes.last = site.now();
   if (is_due(site)) write_batch(site, {}, 0);
-  if (batch.ops.empty()) return;
+  if (batch.ops.empty() || is_blocked(site)) return;
   if (is_full(site)) return arm(site, batch.timer, site.now(), BrokerOn::op_batch);
   arm_wake(site);
 }
@@ -129,6 +137,7 @@ void add_op(Site& site, IntentId intent, std::int64_t half_offset) {
   batch.ops.push_back({intent, half_offset});
   batch.bytes += body_size(half_offset);
   if (site.memory.stopping && !site.is_4_9()) return;  // the service's thread has ended
+  if (!site.is_4_9() && is_blocked(site)) return;
   if (site.is_4_9() || batch.bytes > site.settings().transactionOpMsgMaxSize)
     return arm(site, batch.timer, site.now(), BrokerOn::op_batch);
   if (!batch.timer.armed || is_full(site)) arm_wake(site);
@@ -136,8 +145,21 @@ void add_op(Site& site, IntentId intent, std::int64_t half_offset) {
 
 void op_batch_wakes(Site& site, const BrokerEvent& event) {
   if (!fired(site.memory.transactions.batch.timer, event)) return;
-  if (site.is_4_9()) return write_one(site);
-  wake(site);
+  if (!site.is_4_9()) return wake(site);
+  write_one(site);
+  end_thread_free(site);
+}
+
+/// onWaitEnd has taken its time: a wake that is overdue follows at once.
+void release_ops(Site& site) {
+  OpBatch& batch = site.memory.transactions.batch;
+  const std::vector<BlockedOps> blocked = std::exchange(batch.blocked, {});
+  for (const BlockedOps& record : blocked) put_ops(site, record.ops, record.bytes);
+  if (site.is_4_9()) return end_thread_free(site);
+  if (blocked.empty() || site.memory.stopping) return;
+  const bool overdue = site.now() - batch.wakes.last >= interval_of(site);
+  if (overdue || is_full(site)) return arm(site, batch.timer, site.now(), BrokerOn::op_batch);
+  if (!batch.ops.empty()) arm_wake(site);
 }
 
 /// TransactionalMessageServiceImpl.close, before the store shuts down: ServiceThread.shutdown wakes the
@@ -149,6 +171,14 @@ void op_batch_stops(Site& site) {
   if (is_due(site)) write_batch(site, {}, 0);
 }
 
-void forget_transactions(Site& site) { lose(site, std::exchange(site.memory.transactions.batch.ops, {})); }
+void forget_transactions(Site& site) {
+  OpBatch& batch = site.memory.transactions.batch;
+  for (const BlockedOps& record : std::exchange(batch.blocked, {})) lose(site, record.ops);
+  lose(site, std::exchange(batch.ops, {}));
+  for (const WaitingSend& end : site.memory.waiting_flush) {
+    if (end.request.kind == PayloadKind::end_transaction)
+      lose(site, {{end.request.intent, end.request.offset}});
+  }
+}
 
 }  // namespace brokersim::model::rocketmq

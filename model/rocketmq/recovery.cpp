@@ -246,6 +246,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   recover(site);
   start_services(site);
   start_readers(site, site.now());
+  tell_stepped_over(site);
 }
 
 void broker_killed(World& world, std::size_t broker, Context& context) {
@@ -284,6 +285,7 @@ void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
   site.memory.stopping = true;
+  check_stops(site);
   site.memory.stop_since = site.now();
   continue_stop(site);
 }

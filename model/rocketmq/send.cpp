@@ -1,20 +1,10 @@
-// Send requests: the checks, the put, the answer; and overload, when the append lock is held.
-//
-// Without a stall a request is executed at once. While the lock is held, sendMessageThreadPoolNums
-// threads block in it and everything else waits in sendThreadPoolQueue, which BrokerFastFailure scans.
-#include "model/rocketmq/broker_internal.hpp"
+// Send requests: the checks, the put, the answer. Without a stall a request is executed at once; for what
+// happens while the append lock is held see append_lock.cpp.
+#include "model/rocketmq/append_lock.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-constexpr Duration scan_interval = 10_ms;  ///< BrokerFastFailure.start
-
-/// DefaultMessageStore.isOSPageCacheBusy: the append lock has been held too long.
-bool page_cache_busy(const Site& site) {
-  return site.memory.append_stalled &&
-         site.now() - site.memory.stall_since > site.settings().osPageCacheBusyTimeOutMills;
-}
 
 /// AbstractSendMessageProcessor.msgCheck.
 PutStatus check_topic(Site& site, const Payload& request) {
@@ -52,10 +42,11 @@ void wake_services(Site& site) {
   }
 }
 
-/// Nobody waits for this put: GroupCommitService flushes it at its next wake, each 10 ms at the latest.
+/// handleDiskFlush (4.9: submitFlushRequest): what nobody waits for wakes the flush service all the same,
+/// under SYNC_FLUSH too, which flushes it at once.
 void wake_for_nobody(Site& site) {
   if (site.flushes_sync()) {
-    group_arm(site);
+    group_wakeup(site);
     if (site.has_pool()) commit_arm(site);
   } else {
     wake_services(site);
@@ -70,7 +61,7 @@ LogRecord stored_form(Site& site, const WaitingSend& send) {
   return is_retry ? retry_of(site, request) : message_of(request);
 }
 
-void put(Site& site, const WaitingSend& send) {
+void put_send(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   const LogRecord& record = append(site, stored_form(site, send));
   if (site.flushes_sync() && record.waits) {
@@ -90,55 +81,41 @@ void put(Site& site, const WaitingSend& send) {
   if (site.memory.stopping) continue_stop(site);
 }
 
+bool is_send_back(const WaitingSend& send) { return send.request.kind == PayloadKind::send_back; }
+
+}  // namespace
+
+PutStatus check_request(Site& site, const WaitingSend& send) {
+  return is_send_back(send) ? check_send_back(site, send) : check_send(site, send.request);
+}
+
+void put(Site& site, const WaitingSend& send) {
+  if (is_send_back(send)) return put_send_back(site, send);
+  put_send(site, send);
+}
+
 void refuse(Site& site, const WaitingSend& send, PutStatus why) {
+  if (is_send_back(send)) return answer_send_back(site, send, why);
   answer_send(site, send.request, send.connection, send.generation, why, 0, 0);
 }
 
 void execute(Site& site, const WaitingSend& send) {
-  const PutStatus status = check_send(site, send.request);
+  const PutStatus status = check_request(site, send);
   if (status != PutStatus::PUT_OK) return refuse(site, send, status);
   put(site, send);
 }
 
-std::size_t blocked_threads(const Site& site) {
-  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
-  return std::min(site.memory.waiting_lock.size(), threads);
+const LogRecord& put_now(Site& site, const LogRecord& record) {
+  const LogRecord& stored = append(site, record);
+  wake_for_nobody(site);
+  arm_reput(site);
+  if (site.memory.stopping) continue_stop(site);
+  return stored;
 }
-
-/// The first scan that will answer somebody: of the queue's head, or of everybody once the page cache is
-/// busy.
-void arm_scan(Site& site) {
-  Broker::Memory& memory = site.memory;
-  const std::size_t head = blocked_threads(site);
-  if (head == memory.waiting_lock.size()) return disarm(site, memory.scan_timer);
-  const SimTime expires = memory.waiting_lock[head].since + site.settings().waitTimeMillsInSendQueue;
-  const SimTime busy = memory.stall_since + site.settings().osPageCacheBusyTimeOutMills + 1_ns;
-  // The grid point *at* the instant counts, so the search begins just before it.
-  const SimTime due = next_on_grid(memory.scan_grid, scan_interval, std::min(expires, busy) + Duration{-1});
-  arm(site, memory.scan_timer, std::max(due, next_on_grid(memory.scan_grid, scan_interval, site.now())),
-      BrokerOn::queue_scan);
-}
-
-void wait_for_lock(Site& site, const WaitingSend& send) {
-  Broker::Memory& memory = site.memory;
-  if (page_cache_busy(site)) return refuse(site, send, PutStatus::OS_PAGE_CACHE_BUSY);
-  const bool thread_free =
-      memory.waiting_lock.size() < static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
-  if (thread_free) {
-    const PutStatus status = check_send(site, send.request);
-    if (status != PutStatus::PUT_OK) return refuse(site, send, status);
-  }
-  memory.waiting_lock.push_back(send);
-  arm_scan(site);
-}
-
-}  // namespace
 
 bool put_without_waiting(Site& site, const LogRecord& record) {
   if (!may_append(site)) return false;
-  append(site, record);
-  wake_for_nobody(site);
-  arm_reput(site);
+  put_now(site, record);
   return true;
 }
 
@@ -166,46 +143,6 @@ void on_send_request(Site& site, ConnectionId connection, std::uint16_t generati
   send.since = site.now();
   if (site.memory.append_stalled) return wait_for_lock(site, send);
   execute(site, send);
-}
-
-/// BrokerFastFailure.cleanExpiredRequest: threads that block in the lock are not in the queue.
-void queue_scan(Site& site, const BrokerEvent& event) {
-  if (!fired(site.memory.scan_timer, event)) return;
-  std::vector<WaitingSend>& waiting = site.memory.waiting_lock;
-  const std::size_t first = blocked_threads(site);
-  const bool busy = page_cache_busy(site);
-  std::size_t last = first;
-  for (; last < waiting.size(); ++last) {
-    if (!busy && site.now() - waiting[last].since < site.settings().waitTimeMillsInSendQueue) break;
-    refuse(site, waiting[last], busy ? PutStatus::OS_PAGE_CACHE_BUSY : PutStatus::QUEUE_TIMEOUT);
-  }
-  waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(first),
-                waiting.begin() + static_cast<std::ptrdiff_t>(last));
-  arm_scan(site);
-}
-
-/// The lock is free: the blocked threads append, then the queue is worked off, in order.
-void release_lock(Site& site) {
-  std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
-  disarm(site, site.memory.scan_timer);
-  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (i < threads) {
-      put(site, waiting[i]);
-    } else {
-      execute(site, waiting[i]);
-    }
-  }
-}
-
-void broker_stall(World& world, std::size_t broker, bool stalled, Context& context) {
-  Site site(world, broker, context);
-  if (stalled == site.memory.append_stalled) return;
-  site.memory.append_stalled = stalled;
-  site.memory.stall_since = site.now();
-  if (stalled) return;
-  release_lock(site);
-  resume_delays(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -1,6 +1,6 @@
 // CONSUMER_SEND_MSG_BACK (AbstractSendMessageProcessor.consumerSendMsgBack), and the plain send to a retry
 // topic that a consumer falls back to when that failed (SendMessageProcessor.handleRetryAndDLQ).
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/retry_levels.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -44,30 +44,42 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
   return level == dead_letter_level ? moved : delayed(site, moved, level);
 }
 
-/// False: the broker answers SYSTEM_ERROR.
-bool put_back(Site& site, const Payload& request) {
-  const GroupId group(request.group);
-  know_topic(site, retry_topic(site.all(), group));
-  const LogRecord* found = look_up(site, request);
-  if (found == nullptr || !may_append(site)) return false;
-  LogRecord message = *found;
-  const auto asked = static_cast<std::int8_t>(request.attempt);
-  const std::int32_t max = asked_max(request);
+}  // namespace
+
+/// A put that the store would refuse is SYSTEM_ERROR here, like a message that is not found.
+PutStatus check_send_back(Site& site, const WaitingSend& send) {
+  know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
+  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping;
+  return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
+}
+
+void put_send_back(Site& site, const WaitingSend& send) {
+  const GroupId group(send.request.group);
+  LogRecord message = *look_up(site, send.request);
+  const auto asked = static_cast<std::int8_t>(send.request.attempt);
+  const std::int32_t max = asked_max(send.request);
   const std::int32_t level = retry_level(message.times, asked, max);
   const bool by_wish = asked < 0 && message.times < max;
   site.record(RecordKind::sent_back, message.intent.value, group.value, by_wish ? asked_dead_letter : level);
   ++message.times;
   message.waits = false;  // setWaitStoreMsgOK
-  return put_without_waiting(site, sent_back_form(site, message, group, level));
+  put_now(site, sent_back_form(site, message, group, level));
+  answer_send_back(site, send, PutStatus::PUT_OK);
 }
 
-}  // namespace
-
-void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
-  Payload response = request;
+void answer_send_back(Site& site, const WaitingSend& send, PutStatus put) {
+  Payload response = send.request;
   response.kind = PayloadKind::send_back_response;
-  response.status = put_back(site, request) ? Status::SEND_OK : Status::SYSTEM_ERROR;
-  answer_later(site, {true, response, connection, generation});
+  response.status = row_of(put).response;
+  answer_later(site, {true, response, send.connection, send.generation});
+}
+
+/// It runs in the threads of sends (sendMessageExecutor): in their queue, and behind them in the append lock.
+/// A client that has given up meanwhile has sent the message again; this one is executed all the same.
+void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
+  const WaitingSend send{request, connection, generation, site.now(), {}, 0};
+  if (site.memory.append_stalled) return wait_for_lock(site, send);
+  execute(site, send);
 }
 
 /// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage has counted one up (`record`) and named the level

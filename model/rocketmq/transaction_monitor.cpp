@@ -1,5 +1,7 @@
 #include "model/rocketmq/transaction_monitor.hpp"
 
+#include <algorithm>
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -24,7 +26,8 @@ HalfEvent event_of(RecordKind kind) {
   if (kind == RecordKind::copy_stored) return HalfEvent::copy_stored;
   if (kind == RecordKind::op_buffered) return HalfEvent::op_buffered;
   if (kind == RecordKind::op_stored) return HalfEvent::op_written;
-  return kind == RecordKind::op_lost ? HalfEvent::op_lost : HalfEvent::truncation;
+  if (kind == RecordKind::op_lost) return HalfEvent::op_lost;
+  return kind == RecordKind::half_lost ? HalfEvent::truncation : HalfEvent::stepped_over;
 }
 
 HalfState with_op(HalfState state, HalfState next) {
@@ -52,7 +55,8 @@ HalfState after(HalfState state, HalfEvent event, HalfGuard guard) {
     case HalfEvent::rollback:
     case HalfEvent::refusal:
     case HalfEvent::late_refusal:
-    case HalfEvent::pass_stops: return state;
+    case HalfEvent::pass_stops:
+    case HalfEvent::stepped_over: return state;
   }
   return state;
 }
@@ -86,7 +90,9 @@ TransactionMonitor::Shadow& TransactionMonitor::shadow(BrokerShadow& broker, std
 void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_t offset) {
   Shadow& half = shadow(broker, offset);
   if (event == HalfEvent::op_buffered) ++half.buffered;
-  if (event == HalfEvent::op_written || event == HalfEvent::op_lost) --half.buffered;
+  // An op can be lost before it is buffered: while its final message waits for the flush.
+  if (event == HalfEvent::op_written || event == HalfEvent::op_lost)
+    half.buffered = std::max(0, half.buffered - 1);
   HalfGuard guard = HalfGuard::any;
   if (event == HalfEvent::op_lost && half.state == HalfState::op_in_memory) {
     guard = half.buffered > 0 ? HalfGuard::again : half.is_copy ? HalfGuard::of_copy : HalfGuard::of_half;
@@ -148,7 +154,7 @@ void TransactionMonitor::on(SimTime, const sim::Record& record) {
       kind == RecordKind::half_discarded)
     return of_pass(kind, record);
   if (kind == RecordKind::op_buffered || kind == RecordKind::op_stored || kind == RecordKind::op_lost ||
-      kind == RecordKind::half_lost)
+      kind == RecordKind::half_lost || kind == RecordKind::half_stepped_over)
     return take(broker_of(record), event_of(kind), record.b);
   if (kind == RecordKind::pass_ended) return stopped_at(brokers_[record.subject], record.a);
   if (kind == RecordKind::process_died && record.subject < brokers_.size()) ++brokers_[record.subject].lives;

@@ -52,23 +52,35 @@ constexpr auto fields(const BufferedOp& op) {
   return std::tie(intent, half_offset);
 }
 
+/// The ops of one record whose put is blocked in the append lock.
+struct BlockedOps {
+  std::vector<BufferedOp> ops;
+  std::int64_t bytes = 0;
+};
+
+constexpr auto fields(const BlockedOps& blocked) {
+  const auto& [ops, bytes] = blocked;
+  return std::tie(ops, bytes);
+}
+
 /// MessageQueueOpContext and TransactionalOpBatchService (5.3). In 4.9 the thread that executes
 /// END_TRANSACTION writes the op itself: `ops` is what it has on its stack.
 struct OpBatch {
-  std::vector<BufferedOp> ops;  ///< contextQueue, in order
-  std::int64_t bytes = 0;       ///< totalSize: of the body that they make
-  SimTime last_write{};         ///< lastWriteTimestamp; valid if `used`
-  bool used = false;            ///< the context exists since the first op of this life
-  std::uint32_t writes = 0;     ///< batches written in this life: keys draws
-  Beat wakes;                   ///< the service's last wake: the next is an interval later
+  std::vector<BufferedOp> ops;      ///< contextQueue, in order
+  std::int64_t bytes = 0;           ///< totalSize: of the body that they make
+  std::vector<BlockedOps> blocked;  ///< 5.3: of the service's thread; 4.9: of END_TRANSACTION's, one each
+  SimTime last_write{};             ///< lastWriteTimestamp; valid if `used`
+  bool used = false;                ///< the context exists since the first op of this life
+  std::uint32_t writes = 0;         ///< batches written in this life: keys draws
+  Beat wakes;                       ///< the service's last wake: the next is an interval later
   ServiceTimer timer;
 };
 
 /// Of the number of batches it only matters whether there was one.
 constexpr auto fields(const OpBatch& batch) {
-  const auto& [ops, bytes, last_write, used, writes, wakes, timer] = batch;
+  const auto& [ops, bytes, blocked, last_write, used, writes, wakes, timer] = batch;
   return std::tuple_cat(
-      std::tie(ops, bytes),
+      std::tie(ops, bytes, blocked),
       std::tuple(used ? Aged{last_write, wakes.period} : Aged{SimTime::max(), {}}, used, writes > 0),
       std::tie(wakes, timer));
 }
@@ -95,19 +107,23 @@ constexpr auto fields(const OpenOp& open) {
   return std::tie(op, left);
 }
 
+/// The put in which the check thread is blocked (append lock).
+enum class BlockedPut : std::uint8_t { none, copy_to_check, immune_copy, discard };
+
 /// TransactionalMessageServiceImpl.check between two of its effects: its local variables.
 struct CheckPass {
   bool running = false;
-  WallTime begun;                      ///< startTime
-  std::int64_t half_from = 0;          ///< halfOffset
-  std::int64_t op_from = 0;            ///< opOffset
-  std::int64_t at = 0;                 ///< i
-  std::int64_t next = 0;               ///< newOffset
-  std::int64_t op_next = 0;            ///< nextBeginOffset of the last pull of ops
-  bool ops_found = false;              ///< that pull's list was not empty ...
-  WallTime last_op_born;               ///< ... and this its last one's bornTimestamp
-  bool missed = false;                 ///< getMessageNullCount: one half message was not there
-  std::int64_t asking = -1;            ///< record of the copy whose question leaves next
+  WallTime begun;              ///< startTime
+  std::int64_t half_from = 0;  ///< halfOffset
+  std::int64_t op_from = 0;    ///< opOffset
+  std::int64_t at = 0;         ///< i
+  std::int64_t next = 0;       ///< newOffset
+  std::int64_t op_next = 0;    ///< nextBeginOffset of the last pull of ops
+  bool ops_found = false;      ///< that pull's list was not empty ...
+  WallTime last_op_born;       ///< ... and this its last one's bornTimestamp
+  bool missed = false;         ///< getMessageNullCount: one half message was not there
+  std::int64_t asking = -1;    ///< record of the copy whose question leaves next
+  BlockedPut blocked = BlockedPut::none;
   std::vector<Removal> removals;       ///< removeMap, by half offset
   std::vector<OpenOp> open_ops;        ///< opMsgMap, by op offset
   std::vector<std::int64_t> done_ops;  ///< doneOpOffset
@@ -116,11 +132,12 @@ struct CheckPass {
 /// A pass that is over has left nothing behind.
 constexpr auto fields(const CheckPass& pass) {
   const auto& [running, begun, half_from, op_from, at, next, op_next, ops_found, last_op_born, missed, asking,
-               removals, open_ops, done_ops] = pass;
-  return std::tuple_cat(std::tuple(running, running ? SimTime{begun.value} : SimTime::max(), half_from,
-                                   op_from, at, next, op_next, ops_found,
-                                   ops_found ? SimTime{last_op_born.value} : SimTime::max(), missed, asking),
-                        std::tie(removals, open_ops, done_ops));
+               blocked, removals, open_ops, done_ops] = pass;
+  return std::tuple_cat(
+      std::tuple(running, running ? SimTime{begun.value} : SimTime::max(), half_from, op_from, at, next,
+                 op_next, ops_found, ops_found ? SimTime{last_op_born.value} : SimTime::max(), missed, asking,
+                 blocked),
+      std::tie(removals, open_ops, done_ops));
 }
 
 struct TransactionService {

@@ -39,7 +39,8 @@ enum class HalfEvent : std::uint8_t {
   checks_spent,
   too_old,
   pass_stops,  ///< the pass ended here and goes on with this one
-  truncation
+  truncation,
+  stepped_over  ///< the offset where passes begin lies behind it, though none has settled it
 };
 
 enum class HalfGuard : std::uint8_t {
@@ -83,6 +84,7 @@ constexpr std::string_view name(HalfEvent event) {
     case HalfEvent::too_old: return "too_old";
     case HalfEvent::pass_stops: return "pass_stops";
     case HalfEvent::truncation: return "truncation";
+    case HalfEvent::stepped_over: return "stepped_over";
   }
   return {};
 }
@@ -113,7 +115,8 @@ using HalfRow = sim::Row<S, E, G>;
 inline constexpr std::string_view end = "EndTransactionProcessor.processRequest",
                                   late = "EndTransactionProcessor.rejectCommitOrRollback",
                                   check = "TransactionalMessageServiceImpl.check",
-                                  recover = "CommitLog.recoverAbnormally";
+                                  recover = "CommitLog.recoverAbnormally",
+                                  offset = "TransactionalMessageBridge.fetchConsumeOffset";
 
 constexpr HalfRow stays(S state, E event, std::string_view source, sim::Profiles profiles = both_profiles,
                         std::string_view note = {}) {
@@ -141,18 +144,21 @@ inline constexpr std::array transaction_rows = [] {
       stays(S::half, E::refusal, end),
       stays(S::half, E::late_refusal, late, only_5_3),
       goes(S::half, E::op_buffered, S::op_in_memory, "TransactionalMessageServiceImpl.deletePrepareMessage"),
+      stays(S::half, E::op_lost, end, both_profiles, "SYNC_FLUSH: a crash while the final message waits"),
       goes(S::half, E::copied_to_check, S::superseded, check, "age over, no op: the group is asked"),
       goes(S::half, E::copied_immune, S::superseded,
            "TransactionalMessageServiceImpl.checkPrepareQueueOffset", "counts a check, asks nobody"),
       goes(S::half, E::too_old, S::discarded, "TransactionalMessageServiceImpl.needSkip"),
       stays(S::half, E::pass_stops, check, both_profiles, "younger than transactionTimeOut"),
       goes(S::half, E::truncation, S::none, recover),
+      stays(S::half, E::stepped_over, offset, both_profiles, "the log was truncated; the offset was not"),
 
       stays(S::copy, E::commit, end),
       stays(S::copy, E::rollback, end),
       stays(S::copy, E::refusal, end),
       stays(S::copy, E::late_refusal, late, only_5_3),
       goes(S::copy, E::op_buffered, S::op_in_memory, "TransactionalMessageServiceImpl.deletePrepareMessage"),
+      stays(S::copy, E::op_lost, end, both_profiles, "SYNC_FLUSH: a crash while the final message waits"),
       goes(S::copy, E::copied_to_check, S::superseded, check),
       goes(S::copy, E::copied_immune, S::superseded,
            "TransactionalMessageServiceImpl.checkPrepareQueueOffset"),
@@ -164,6 +170,7 @@ inline constexpr std::array transaction_rows = [] {
       goes(S::copy, E::too_old, S::discarded, "TransactionalMessageServiceImpl.needSkip"),
       stays(S::copy, E::pass_stops, check, both_profiles, "stored in this pass"),
       goes(S::copy, E::truncation, S::none, recover),
+      stays(S::copy, E::stepped_over, offset),
 
       stays(S::op_in_memory, E::commit, end, both_profiles, "no idempotence guard: another final message"),
       stays(S::op_in_memory, E::rollback, end),
@@ -207,6 +214,7 @@ inline constexpr std::array transaction_rows = [] {
            "the pass read the op queue before"),
       stays(S::op_stored, E::pass_stops, check, both_profiles, "its op is not among those read so far"),
       goes(S::op_stored, E::truncation, S::none, recover),
+      stays(S::op_stored, E::stepped_over, offset, both_profiles, "its op record is gone"),
 
       stays(S::superseded, E::commit, end, both_profiles, "a late one: delivered, and its op is never read"),
       stays(S::superseded, E::rollback, end, both_profiles, "a late one: the copy is checked all the same"),
@@ -226,6 +234,7 @@ inline constexpr std::array transaction_rows = [] {
               "TransactionalMessageServiceImpl.needSkip", "stale offsets"),
       goes_if(G::after_crash, S::superseded, E::pass_stops, S::superseded, check, "stale offsets"),
       goes(S::superseded, E::truncation, S::none, recover),
+      stays(S::superseded, E::stepped_over, offset, both_profiles, "its copy is gone"),
 
       stays(S::resolved, E::commit, end),
       stays(S::resolved, E::rollback, end),
@@ -244,6 +253,7 @@ inline constexpr std::array transaction_rows = [] {
               "TransactionalMessageServiceImpl.needSkip", "its op record is gone"),
       goes_if(G::after_crash, S::resolved, E::pass_stops, S::resolved, check, "stale offsets"),
       goes(S::resolved, E::truncation, S::none, recover),
+      stays(S::resolved, E::stepped_over, offset, both_profiles, "its op record is gone"),
 
       stays(S::discarded, E::commit, end, both_profiles,
             "the answer to the last check: delivered all the same"),
@@ -260,6 +270,7 @@ inline constexpr std::array transaction_rows = [] {
       goes_if(G::after_crash, S::discarded, E::passed_by_op, S::resolved, check, "stale offsets"),
       goes_if(G::after_crash, S::discarded, E::pass_stops, S::discarded, check, "stale offsets"),
       goes(S::discarded, E::truncation, S::none, recover),
+      stays(S::discarded, E::stepped_over, offset, both_profiles, "what was moved aside is gone"),
   };
 }();
 

@@ -34,7 +34,9 @@ void settle_environment(Config& config, Settler& settle) {
     settle(host.sync_time), settle(host.page_writeback), settle(host.wakeup_latency);
   settle(config.network.delay), settle(config.network.loopback);
   for (model::LinkConfig& link : config.network.links) settle(link.delay);
-  for (model::BrokerConfig& broker : config.brokers) settle(broker.restart_time), settle(broker.answer_time);
+  for (model::BrokerConfig& broker : config.brokers) {
+    settle(broker.restart_time), settle(broker.answer_time), settle(broker.check_effect_time);
+  }
 }
 
 void settle_producer(model::ProducerConfig& producer, Settler& settle) {

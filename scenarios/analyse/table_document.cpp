@@ -40,8 +40,16 @@ the states below name follows from those, and from the ops that 5.3 keeps in mem
 delivered more than once: nothing in EndTransactionProcessor asks whether it has been committed before.
 
 A half message is stored like any message (it waits for its flush as the broker's mode says) on queue 0 of
-`RMQ_SYS_TRANS_HALF_TOPIC`. Final messages, copies, op records and discarded messages are put with WAIT=false: they never
-wait for a flush, even under SYNC_FLUSH, so about 10 ms of them go with a power loss.
+`RMQ_SYS_TRANS_HALF_TOPIC`. Copies, op records and discarded messages are put with WAIT=false: they never wait for a flush,
+but under SYNC_FLUSH each of them wakes GroupCommitService, so that what a power loss takes is what one flush takes.
+
+**Final messages do wait under SYNC_FLUSH**, though EndTransactionProcessor.endMessageTransaction says
+`setWaitStoreMsgOK(false)`: `MessageAccessor.setProperties` then replaces the map that holds WAIT by the half message's,
+where it is what the producer sent (true; both profiles). The thread of END_TRANSACTION blocks until the flush is over or
+`syncFlushTimeout` has passed (FLUSH_DISK_TIMEOUT is a success to sendFinalMessage), and only then is the op made. The
+exception is the final message of an immune copy: of that one kind WAIT=false is stored
+(`renewImmunityHalfMessageInner` writes the properties once more). The facts that this project began with say otherwise
+(WAIT=false for all of them); the source wins.
 
 )";
 
@@ -98,8 +106,19 @@ duration of pass k-1 after that one began. It starts with the broker and runs on
       read. If there are none, 5.3 sleeps a second and looks at the same message again; 4.9 looks again at once.
    7. Checked: a full copy goes to the tail (born time kept, count raised, a failed append is tried again), then one
       producer of the group is asked about *the copy*, one-way. The pass goes on with the next.
+   8. The append lock is held: the thread blocks and its put succeeds at the release, unless the lock has been held for
+      longer than `osPageCacheBusyTimeOutMills` already. Then a copy is refused and tried again until the pass is over,
+      and a discarded message is passed though it is in neither topic.
 4. After 60 s a pass ends wherever it is. It leaves H behind the last message that it passed, Q behind the op records
    that are done without a gap.
+5. A graceful stop shuts the store down first: getMessage returns null, so that a pass which goes on ends in an exception
+   and leaves H and Q where they were. Its copies stay, and after the restart the originals are copied again.
+
+A power loss may take the end of the log and leave consumerOffset.json: then H lies behind half messages that no pass has
+settled (their copy or op record has gone, or they are stored where the queue grows again), and none ever will. Such a
+half message is *stepped over*: nobody asks about it, and its class is stuck, `transaction.half_stepped_over`
+(`transaction-check-offset-ahead`). While a master is down there are no passes: nothing is checked, counted or given up
+(`transaction-dead-master`).
 
 Whom to ask: a connected producer of the group, in turn, up to three tries for one whose channel is active (`ProducerManager.getAvailableChannel`).
 **Without one nobody is asked, but the copy and its count have been written**: a producer group that is
@@ -110,13 +129,20 @@ only with its next heartbeat.
 
 ## Ops
 
+- END_TRANSACTION runs in `endTransactionThreadPoolNums` threads. One is busy while its final message waits for the append
+  lock or for a flush (4.9: also while its op waits for the lock); the others take no time here. What finds no thread
+  waits in a queue, from which BrokerFastFailure (a scan each 10 ms) drops it after `waitTimeMillsInTransactionQueue`:
+  SYSTEM_BUSY, which nobody reads (`transaction-verdicts-dropped`, `transaction-append-lock-held`).
 - 4.9 writes one op record for each half message at once, before END_TRANSACTION is done with.
+- A put while the append lock is held: final messages and ops that come before it has been held for
+  `osPageCacheBusyTimeOutMills` (1 s) block and are stored at the release, however late; later ones are refused. A COMMIT
+  that is refused leaves the half message open; an op of 4.9 and a whole op batch of 5.3 are lost, and nobody is told.
 - 5.3 buffers the half offset (TransactionalMessageServiceImpl.deletePrepareMessage, up to 20,000; a full queue is written
   through) and TransactionalOpBatchService writes them together: it wakes `transactionOpBatchInterval` after the *start* of
   its last wake, or as soon as more than `transactionOpMsgMaxSize` bytes are pending, and writes if that size is reached
   or the interval has passed since lastWriteTimestamp. That timestamp begins with the first op of a life of the
   process: the first batch waits 3 to 6 s, later ones 0 to 3 s. It is taken within the wake: where the wake's own work
-  runs into the next millisecond (drawn, 5 %), the next wake finds 2,999 ms and skips.
+  runs into the next millisecond (drawn: `op_batch_slip_chance` of the broker, 5 %), the next wake finds 2,999 ms and skips.
 - A graceful stop wakes the service a last time under the same condition. What is younger, and what a kill finds in
   memory, is lost: the half message will be checked although it has been committed.
 - END_TRANSACTION is refused, and nobody reads the answer: UNKNOW; no record at the commit-log offset; another producer
@@ -137,6 +163,8 @@ constexpr std::string_view times = R"(
 | birth to first check | 6 s to 6 s + interval, uniform over the phases | the first pass that finds it older than `transactionTimeOut` | born 14 s after the broker, interval 30 s: 16.2 s; interval 2 s: 7.2 to 7.5 s |
 | check to check | interval + duration of the pass | each pass checks the copy of the one before | 30.0 s (29.8 to 30.3); 2.0 s at 2 s |
 | a pass that has read ops and meets an open half message | 1 s longer (5.3) | SLEEP_WHILE_NO_OP | |
+| one effect of a pass (copy, question, discard) | `check_effect_time`, 0.25 ms | with many half messages the last copies are readable when the pass gets there, and are discarded in it | five messages: discarded in the pass of check 15 |
+| END to its op under SYNC_FLUSH | the flush; `syncFlushTimeout` (5 s) at the most | the final message waits | |
 | END to op record (5.3) | 0 to 3 s, the first of a life 3 to 6 s | lastWriteTimestamp | 4 to 6 s, one record for 15 offsets |
 | first check to discard, nobody answers | 15 checks: 7 to 7.5 min (4.9: 14 to 15 min) | `transactionCheckMax` | 437 s after birth, in the same pass as check 15 |
 | half records for one such message | 16 | the half message and 15 copies | 80 for 5 messages |
@@ -148,8 +176,8 @@ constexpr std::string_view times = R"(
 |---|---|---|---|
 | op in memory | COMMIT arrives less than a batch before a pass; the pass finds no op and checks, the producer says COMMIT again | `transaction.op_in_memory` | killed before endTransaction, a peer answers, interval 2 s: 20 messages, each checked twice, 40 copies; COMMIT from the third check on: 5 checks each, 15 copies of 5 messages |
 | late commit | COMMIT arrives when a copy is already at the tail: it is delivered, its op lies below H, the copy is checked | `transaction.late_commit` | |
-| lost ops | the broker dies with ops in memory | `transaction.op_lost` | |
-| old offsets | the broker dies, and H or Q go back up to 5 s | `transaction.offset_forgotten` | |
+| lost ops | the broker dies with ops in memory, or while the final message waits for its flush; under 4.9 and SYNC_FLUSH the op is in a later flush than its final message | `transaction.op_lost` | |
+| old offsets | the broker dies, and H or Q go back up to 5 s: `transaction-offsets-forgotten` | `transaction.offset_forgotten` | |
 | orphan half | a try whose answer was lost was stored; the retry was, too; a check commits the first | `transaction.orphan_half` | |
 | immunity | `CHECK_IMMUNITY_TIME_IN_SECONDS` longer than the interval: each pass copies; a COMMIT of the original then finds a copy behind it | `transaction.check_immunity` | |
 
@@ -162,17 +190,26 @@ constexpr std::string_view times = R"(
 - `transactionCheckInterval` and the other settings changed at run time (`updateBrokerConfig`).
 - Listeners of one's own (`AbstractTransactionalMessageCheckListener`, `TransactionalMessageService` by SPI).
 - More than one check thread at the producer (`checkThreadPoolMaxSize`; the default is 1).
-- The 100 ms for which an op waits for room in a full queue of 20,000, and requests that BrokerFastFailure drops from
-  the queue of END_TRANSACTION after 3 s (`waitTimeMillsInTransactionQueue`).
+- The 100 ms for which an op waits for room in a full queue of 20,000, and the end of the queue of END_TRANSACTION at
+  100,000 (`endTransactionPoolQueueCapacity`).
+- `transactionCheckMax` above 255 and `CHECK_IMMUNITY_TIME_IN_SECONDS` above 65,535 (18 hours): refused when a scenario is
+  read.
 - END_TRANSACTION to a name server's channel, when a client knows no master (the model has no name server).
 - RocketMQ 5's gRPC proxy and its own transaction clients.
 )";
 
 /// The settings that transactions read, in the order of the broker's and the producer's tables.
-constexpr std::array<std::string_view, 9> setting_names{
-    "transactionTimeOut",      "transactionCheckMax",         "transactionCheckInterval",
-    "transactionOpMsgMaxSize", "transactionOpBatchInterval",  "rejectTransactionMessage",
-    "fileReservedTime",        "flushConsumerOffsetInterval", "checkRequestHoldMax"};
+constexpr std::array<std::string_view, 11> setting_names{"endTransactionThreadPoolNums",
+                                                         "waitTimeMillsInTransactionQueue",
+                                                         "transactionTimeOut",
+                                                         "transactionCheckMax",
+                                                         "transactionCheckInterval",
+                                                         "transactionOpMsgMaxSize",
+                                                         "transactionOpBatchInterval",
+                                                         "rejectTransactionMessage",
+                                                         "fileReservedTime",
+                                                         "flushConsumerOffsetInterval",
+                                                         "checkRequestHoldMax"};
 
 std::string transactions() {
   std::string text(head);

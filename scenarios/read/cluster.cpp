@@ -79,6 +79,8 @@ void read_broker(const Place& place, Draft& draft) {
   check_pool(fields, broker, draft.problems);
   fields.distribution("restart_time", broker.restart_time);
   fields.distribution("answer_time", broker.answer_time);
+  fields.distribution("check_effect_time", broker.check_effect_time);
+  read_chance(fields, "op_batch_slip_chance", broker.op_batch_slip_chance);
   read_up_for(fields, broker.up_for);
   fields.finish("a broker");
   name_process(fields.pointer_to("name"), broker.name, draft);

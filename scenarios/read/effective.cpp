@@ -81,6 +81,8 @@ class Writer {
     value.with("config", settings_value(broker.settings, broker.profile))
         .with("restart_time", span(broker.restart_time));
     value.with("answer_time", span(broker.answer_time));
+    value.with("check_effect_time", span(broker.check_effect_time));
+    value.with("op_batch_slip_chance", Value::of(broker.op_batch_slip_chance));
     return value.with("up_for", broker.up_for < Duration{} ? words(word_long) : span(broker.up_for));
   }
 

@@ -23,7 +23,7 @@ constexpr std::string_view broker_in_both =
     "diskMaxUsedSpaceRatio dLegerGroup dLegerPeers dLegerSelfId duplicationEnable enableBatchPush "
     "enableCalcFilterBitMap enableConsumeQueueExt enableDetailStat enableDLegerCommitLog enableLmq "
     "enableMultiDispatch enablePropertyFilter enableScheduleAsyncDeliver enableScheduleMessageStats "
-    "endTransactionPoolQueueCapacity endTransactionThreadPoolNums expectConsumerNumUseFilter "
+    "endTransactionPoolQueueCapacity expectConsumerNumUseFilter "
     "fastFailIfNoBufferInStorePool fetchNamesrvAddrByAddressServer filterDataCleanTimeSpan "
     "filterSupportRetry flushConsumeQueueLeastPages flushConsumeQueueThoroughInterval "
     "flushConsumerOffsetHistoryInterval flushIntervalConsumeQueue flushLeastPagesWhenWarmMapedFile "
@@ -45,7 +45,7 @@ constexpr std::string_view broker_in_both =
     "serverWorkerThreads slaveReadEnable slaveTimeout startAcceptSendRequestTimeStamp storePathCommitLog "
     "storePathDLedgerCommitLog storePathRootDir storeReplyMessageEnable traceOn traceTopicEnable "
     "transferMsgByHeap transientStorePoolSize useEpollNativeSelector useReentrantLockWhenPutMessage "
-    "waitTimeMillsInHeartbeatQueue waitTimeMillsInPullQueue waitTimeMillsInTransactionQueue "
+    "waitTimeMillsInHeartbeatQueue waitTimeMillsInPullQueue "
     "warmMapedFileEnable writeBufferHighWaterMark writeBufferLowWaterMark";
 
 constexpr std::string_view broker_only_5_3 =

@@ -15,9 +15,10 @@ using model::PushConsumerSettings;
 constexpr std::int64_t int_max =
     std::numeric_limits<std::int32_t>::max();  // Java's int, and ms in it: 24 days
 constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
+constexpr std::int64_t checks_max = 255;       // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 35> broker_table{{
+constexpr std::array<Setting<BrokerSettings>, 37> broker_table{{
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
@@ -58,14 +59,21 @@ constexpr std::array<Setting<BrokerSettings>, 35> broker_table{{
      true, "BrokerConfig", "a send that waited longer for a thread is refused (SYSTEM_BUSY)"},
     {"sendMessageThreadPoolNums", &BrokerSettings::sendMessageThreadPoolNums, Unit::none, 1, 10'000, true,
      "BrokerConfig", "threads that execute sends; RocketMQ takes the number of processors, at most 4"},
+    {"endTransactionThreadPoolNums", &BrokerSettings::endTransactionThreadPoolNums, Unit::none, 1, 10'000,
+     true, "BrokerConfig",
+     "threads that execute verdicts; RocketMQ takes 8 and twice the number of processors: 16 of four"},
+    {"waitTimeMillsInTransactionQueue", &BrokerSettings::waitTimeMillsInTransactionQueue, Unit::milliseconds,
+     1, int_max, true, "BrokerConfig",
+     "a verdict that waited longer for a thread is dropped; nobody is told"},
     {"autoCreateTopicEnable", &BrokerSettings::autoCreateTopicEnable, Unit::none, 0, 1, true, "BrokerConfig",
      "a send to an unknown topic creates it"},
     {"defaultTopicQueueNums", &BrokerSettings::defaultTopicQueueNums, Unit::none, 1, 10'000, true,
      "BrokerConfig", "queues of a topic that is created so"},
     {"transactionTimeOut", &BrokerSettings::transactionTimeOut, Unit::milliseconds, 0, int_max, true,
      "BrokerConfig", "a half message younger than this is not checked"},
-    {"transactionCheckMax", &BrokerSettings::transactionCheckMax, Unit::none, 0, int_max, true,
-     "BrokerConfig", "after so many checks a half message is given up (TRANS_CHECK_MAX_TIME_TOPIC)"},
+    {"transactionCheckMax", &BrokerSettings::transactionCheckMax, Unit::none, 0, checks_max, true,
+     "BrokerConfig",
+     "after so many checks a half message is given up (TRANS_CHECK_MAX_TIME_TOPIC); the model counts to 255"},
     {"transactionCheckInterval", &BrokerSettings::transactionCheckInterval, Unit::milliseconds, 1, int_max,
      true, "BrokerConfig", "pause between two passes that look for half messages without a verdict"},
     {"transactionOpMsgMaxSize", &BrokerSettings::transactionOpMsgMaxSize, Unit::bytes, 0, int_max, false,

@@ -13,6 +13,8 @@ using model::TransactionConfig;
 
 constexpr std::int64_t checks_max = 1'000'000;
 constexpr std::int64_t second = 1'000'000'000;
+/// 18 hours: LogRecord::immunity_seconds.
+constexpr model::Duration immunity_max{65'535 * second};
 
 /// "commit", "rollback", {"rollback": 0.1}
 void read_local(Fields& fields, TransactionConfig& transaction) {
@@ -53,7 +55,7 @@ void read_immunity(Fields& fields, TransactionConfig& transaction) {
   const Value* value = fields.find("check_immunity");
   if (value != nullptr && value->is(Value::Kind::text) && value->text == word_none) return;
   model::Duration immunity;
-  if (!fields.duration("check_immunity", immunity, {second})) return;
+  if (!fields.duration("check_immunity", immunity, {second}, immunity_max)) return;
   transaction.check_immunity_seconds = static_cast<std::int32_t>(immunity.ns / second);
   if (immunity.ns % second != 0)
     fields.problems().error(fields.pointer_to("check_immunity"),

@@ -46,6 +46,7 @@ std::string why_refused(std::int64_t refusal) {
     case model::EndRefusal::too_late: return "CHECK_IMMUNITY_TIME_IN_SECONDS is over";
     case model::EndRefusal::append_failed: return "the final message could not be stored";
     case model::EndRefusal::slave: return "it is a slave";
+    case model::EndRefusal::queue_timeout: return "it has waited too long for a thread";
     case model::EndRefusal::count: break;
   }
   return "";
@@ -185,8 +186,8 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
 
 std::string Storyteller::of_half(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
-  const std::string at =
-      broker(kind >= RecordKind::half_stored && kind <= RecordKind::half_lost ? record.a & 0xffff : 0);
+  const std::string at = broker(
+      kind >= RecordKind::half_stored && kind <= RecordKind::half_stepped_over ? record.a & 0xffff : 0);
   const std::string offset = "half message " + number(record.b);
   if (kind == RecordKind::half_stored)
     return at + " stores it as " + offset + " of RMQ_SYS_TRANS_HALF_TOPIC.";
@@ -208,6 +209,8 @@ std::string Storyteller::of_half(const sim::Record& record) const {
     return "A check pass of " + at + " goes past " + offset + " by its op.";
   if (kind == RecordKind::half_lost)
     return "A crash took " + offset + " of " + at + ": it was not yet on the disk.";
+  if (kind == RecordKind::half_stepped_over)
+    return "The check passes of " + at + " begin behind " + offset + ", which none of them will read again.";
   if (kind != RecordKind::half_discarded) return "";
   const bool too_old = record.a >> 16 == static_cast<std::int64_t>(model::DiscardReason::too_old);
   return at + " gives up " + offset + " and moves it to TRANS_CHECK_MAX_TIME_TOPIC: " +

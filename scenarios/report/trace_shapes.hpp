@@ -160,6 +160,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::half_discarded, As::intent, As::broker_and_reason, As::half_offset,
      "moved to TRANS_CHECK_MAX_TIME_TOPIC"},
     {RecordKind::half_lost, As::intent, As::broker, As::half_offset, "a crash took it from the half topic"},
+    {RecordKind::half_stepped_over, As::intent, As::broker, As::half_offset,
+     "a crash left the check service's offset behind it: no pass will read it"},
     {RecordKind::op_record, As::broker, As::half_offsets, As::op_offset, "an op record was appended"},
     {RecordKind::pass_begun, As::broker, As::half_offset, As::op_offset,
      "a check pass begins at these offsets"},

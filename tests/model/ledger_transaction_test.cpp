@@ -90,6 +90,20 @@ TEST_CASE("a crash takes an op: out of the memory, or with the tail of the log",
   CHECK(court.why_twice(order) == Cause::transaction_op_lost);
 }
 
+TEST_CASE("a half message behind the offset of the check service is stuck, and why", "[ledger]") {
+  TransactionCourt court;
+  const auto order = court.order(Told::acknowledged, Local::committed);
+  court.hears(1_s, RecordKind::local_done, order, 0, 0);
+  court.half(order, 0);
+  court.copied(order, 0, 1, 30_s);
+  court.hears(40_s, RecordKind::half_lost, order, 0, 1);
+  const bool behind = GENERATE(false, true);
+  if (behind) court.hears(41_s, RecordKind::half_stepped_over, order, 0, 0);
+  const Outcome outcome = court.judged(order);
+  CHECK(outcome.outcome == Class::stuck);
+  CHECK(outcome.cause == (behind ? Cause::transaction_half_stepped_over : Cause::none));
+}
+
 TEST_CASE("a commit that meets a copy behind its half message is late, whichever comes first", "[ledger]") {
   TransactionCourt court;
   const auto order = court.order(Told::acknowledged, Local::committed);

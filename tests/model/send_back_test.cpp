@@ -109,7 +109,7 @@ TEST_CASE("send back: the message keeps its intent, counts its retries and comes
   CHECK(batch.records[0] == last_record(bench));
 }
 
-TEST_CASE("send back: of a message that is not there, or while nothing can be put: an error") {
+TEST_CASE("send back: of a message that is not there: an error") {
   Bench bench = with_order();
   Payload request;
   request.kind = PayloadKind::send_back;
@@ -117,13 +117,42 @@ TEST_CASE("send back: of a message that is not there, or while nothing can be pu
   request.intent = IntentId(0);
   bench.ask(Bench::first_member, request);
   CHECK(sent_back(bench) == Status::SYSTEM_ERROR);
+  CHECK(bench.count(RecordKind::sent_back) == 0);
+}
+
+// SendMessageProcessor executes both, in sendMessageExecutor.
+TEST_CASE("send back: blocks in the append lock like a send, and is executed at its release, however late") {
+  Bench bench = with_order();
   bench.stall(true);
+  bench.run(900_ms);
   bench.send_back(0);
-  CHECK(sent_back(bench) == Status::SYSTEM_ERROR);
+  bench.run(200_ms);
+  const std::size_t answers = bench.answered(PayloadKind::send_back_response).size();
+  CHECK(answers == 0);
+  bench.send_back(0);  // the lock has been held for more than a second
+  CHECK(sent_back(bench) == Status::SYSTEM_BUSY);
+  bench.run(10_s);
   CHECK(bench.count(RecordKind::sent_back) == 0);
   bench.stall(false);
-  bench.send_back(0);
+  bench.run({});
   CHECK(sent_back(bench) == Status::SEND_OK);
+  CHECK(bench.count(RecordKind::sent_back) == 1);
+}
+
+TEST_CASE("send back: shares the threads of sends and their 200 ms in the queue") {
+  Bench bench = with_order();
+  bench.stall(true);
+  for (int i = 0; i < 3; ++i) bench.send_back(0);
+  bench.send_order();  // takes the fourth thread
+  bench.send_back(0);
+  bench.run(199_ms);
+  CHECK(bench.answered(PayloadKind::send_back_response).empty());
+  bench.run(11_ms);
+  REQUIRE(bench.answered(PayloadKind::send_back_response).size() == 1);
+  CHECK(sent_back(bench) == Status::SYSTEM_BUSY);
+  bench.stall(false);
+  bench.run({});
+  CHECK(bench.count(RecordKind::sent_back) == 3);
 }
 
 TEST_CASE("send back: the answer takes its time, so a crash may fall between") {

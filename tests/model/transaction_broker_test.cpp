@@ -107,6 +107,7 @@ TEST_CASE("transaction: END_TRANSACTION is refused for each reason of its own") 
   bench.commit(0, record + 1, 0);
   bench.commit(0, record, 1);
   bench.stall(true);
+  bench.run(1001_ms);  // longer than osPageCacheBusyTimeOutMills
   bench.commit(0, record, 0);
   bench.stall(false);
   using R = EndRefusal;

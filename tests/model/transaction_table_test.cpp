@@ -52,6 +52,7 @@ sim::Record record_of(E event) {
     case E::too_old: return make_record(K::half_discarded, intent, with_reason(DiscardReason::too_old));
     case E::pass_stops: return make_record(K::pass_ended, 0, 0, 0);
     case E::truncation: return make_record(K::half_lost, intent);
+    case E::stepped_over: return make_record(K::half_stepped_over, intent);
   }
   return {};
 }

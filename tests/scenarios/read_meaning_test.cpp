@@ -38,8 +38,8 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [n1, n2, n3, n4] = NetworkConfig{};
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
-                                s33, s34, s35] = BrokerSettings{};
-  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7] = BrokerConfig{};
+                                s33, s34, s35, s36, s37] = BrokerSettings{};
+  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9] = BrokerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
   [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
@@ -58,7 +58,7 @@ void every_member_is_sayable() {
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 35);
+  CHECK(read::broker_settings().size() == 37);
   CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
   CHECK(read::consumer_settings().size() == 17);
 }
@@ -81,6 +81,8 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.osPageCacheBusyTimeOutMills == 1001_ms);
   CHECK(broker.waitTimeMillsInSendQueue == 203_ms);
   CHECK(broker.sendMessageThreadPoolNums == 3);
+  CHECK(broker.endTransactionThreadPoolNums == 12);
+  CHECK(broker.waitTimeMillsInTransactionQueue == 3003_ms);
   CHECK(!broker.autoCreateTopicEnable);
   CHECK(broker.defaultTopicQueueNums == 7);
   CHECK(broker.transactionTimeOut == 6001_ms);
@@ -162,6 +164,8 @@ TEST_CASE("hosts: declared ones first, then those that are only named, in the or
   CHECK(c.hosts[0].wakeup_latency == sim::Distribution::exponential(2_ms));
   CHECK(c.producers[0].connect_time == sim::Distribution::uniform(1_ms, 2_ms));
   CHECK(c.brokers[0].answer_time == sim::Distribution::constant(80_us));
+  CHECK(c.brokers[0].check_effect_time == sim::Distribution::constant(300_us));
+  CHECK(c.brokers[0].op_batch_slip_chance == 0.2);
   CHECK(c.brokers[0].up_for == 14_s);
   CHECK(c.brokers[1].up_for < Duration{});
   CHECK(c.hosts[0].wall_clock_offset == Duration{-1'500'000'000});

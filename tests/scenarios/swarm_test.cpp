@@ -63,6 +63,8 @@ BrokerConfig broker(Dice& dice, std::uint16_t number) {
   settings.flushIntervalCommitLog = 1_ms * dice.between(10, 500);
   settings.syncFlushTimeout = dice.one_of({50_ms, 5_s});
   settings.sendMessageThreadPoolNums = static_cast<std::int32_t>(dice.between(1, 4));
+  settings.endTransactionThreadPoolNums = static_cast<std::int32_t>(dice.between(1, 16));
+  broker.check_effect_time = dice.time(1_ms);
   return broker;
 }
 

@@ -1,0 +1,120 @@
+// What waits while the append lock is held.
+//
+// sendMessageThreadPoolNums threads block in it; further sends and send-backs wait in sendThreadPoolQueue,
+// which BrokerFastFailure scans each 10 ms, as it does the queue of END_TRANSACTION. The services of the
+// broker itself block in the lock with their own threads. When it is free everybody who was blocked appends;
+// in which order the threads get it decides nothing that is counted.
+#include "model/rocketmq/append_lock.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration scan_interval = 10_ms;  ///< BrokerFastFailure.start
+
+std::size_t blocked_threads(const Site& site) {
+  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+  return std::min(site.memory.waiting_lock.size(), threads);
+}
+
+/// When the head of the send queue is answered: it waited too long, or the page cache is busy.
+SimTime sends_expire(const Site& site) {
+  const Broker::Memory& memory = site.memory;
+  const std::size_t head = blocked_threads(site);
+  if (head == memory.waiting_lock.size()) return SimTime::max();
+  const SimTime busy = memory.stall_since + site.settings().osPageCacheBusyTimeOutMills + 1_ns;
+  return std::min(memory.waiting_lock[head].since + site.settings().waitTimeMillsInSendQueue, busy);
+}
+
+SimTime ends_expire(const Site& site) {
+  const std::vector<WaitingSend>& queued = site.memory.ends_queued;
+  if (queued.empty()) return SimTime::max();
+  return queued.front().since + site.settings().waitTimeMillsInTransactionQueue;
+}
+
+/// Threads that block in the lock are not in the queue.
+void drop_old_sends(Site& site) {
+  std::vector<WaitingSend>& waiting = site.memory.waiting_lock;
+  const std::size_t first = blocked_threads(site);
+  const bool busy = page_cache_busy(site);
+  std::size_t last = first;
+  for (; last < waiting.size(); ++last) {
+    if (!busy && site.now() - waiting[last].since < site.settings().waitTimeMillsInSendQueue) break;
+    refuse(site, waiting[last], busy ? PutStatus::OS_PAGE_CACHE_BUSY : PutStatus::QUEUE_TIMEOUT);
+  }
+  waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(first),
+                waiting.begin() + static_cast<std::ptrdiff_t>(last));
+}
+
+/// The blocked threads append, then the queue is worked off, in order.
+void release_sends(Site& site) {
+  const std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
+  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (i < threads) {
+      put(site, waiting[i]);
+    } else {
+      execute(site, waiting[i]);
+    }
+  }
+}
+
+}  // namespace
+
+bool page_cache_busy(const Site& site) {
+  return site.memory.append_stalled &&
+         site.now() - site.memory.stall_since > site.settings().osPageCacheBusyTimeOutMills;
+}
+
+Gate gate(const Site& site) {
+  if (site.memory.stopping || page_cache_busy(site)) return Gate::refused;
+  return site.memory.append_stalled ? Gate::blocked : Gate::open;
+}
+
+void arm_scan(Site& site) {
+  Broker::Memory& memory = site.memory;
+  const SimTime expires = std::min(sends_expire(site), ends_expire(site));
+  if (expires == SimTime::max()) return disarm(site, memory.scan_timer);
+  // The grid point *at* the instant counts, so the search begins just before it.
+  const SimTime due = next_on_grid(memory.scan_grid, scan_interval, expires + Duration{-1});
+  arm(site, memory.scan_timer, std::max(due, next_on_grid(memory.scan_grid, scan_interval, site.now())),
+      BrokerOn::queue_scan);
+}
+
+/// SendMessageProcessor.rejectRequest comes before the queue.
+void wait_for_lock(Site& site, const WaitingSend& send) {
+  Broker::Memory& memory = site.memory;
+  if (page_cache_busy(site)) return refuse(site, send, PutStatus::OS_PAGE_CACHE_BUSY);
+  const bool thread_free =
+      memory.waiting_lock.size() < static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+  if (thread_free) {
+    const PutStatus status = check_request(site, send);
+    if (status != PutStatus::PUT_OK) return refuse(site, send, status);
+  }
+  memory.waiting_lock.push_back(send);
+  arm_scan(site);
+}
+
+/// BrokerFastFailure.cleanExpiredRequest.
+void queue_scan(Site& site, const BrokerEvent& event) {
+  if (!fired(site.memory.scan_timer, event)) return;
+  drop_old_sends(site);
+  drop_old_ends(site);
+  arm_scan(site);
+}
+
+void broker_stall(World& world, std::size_t broker, bool stalled, Context& context) {
+  Site site(world, broker, context);
+  if (stalled == site.memory.append_stalled) return;
+  site.memory.append_stalled = stalled;
+  site.memory.stall_since = site.now();
+  if (stalled) return;
+  release_sends(site);
+  release_ends(site);
+  release_ops(site);
+  release_check(site);
+  arm_scan(site);
+  resume_delays(site);
+}
+
+}  // namespace brokersim::model::rocketmq
