@@ -98,8 +98,9 @@ TEST_CASE("explore finds both ways to a second copy of a transaction message wit
 
 TEST_CASE("a broker that was paused has forgotten no offsets", "[explore-scenario]") {
   // When it goes on, COMMIT and check pass are executed at one instant: the copy is made behind the COMMIT.
-  const ExploreResult result = explore_scenario(smallest_transaction("").config,
-                                                with({"pause:broker-a"}, sim::Duration{8'000'000'000}));
+  const Scenario scenario = read_scenario(one_transaction_file, "one.json");
+  const ExploreResult result =
+      explore_scenario(scenario.config, with({"pause:broker-a"}, sim::Duration{8'000'000'000}));
   CHECK(plan_with(result, Cause::transaction_op_in_memory) != nullptr);
   CHECK(plan_with(result, Cause::transaction_offset_forgotten) == nullptr);
 }
