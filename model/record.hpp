@@ -26,7 +26,7 @@ enum class RecordKind : std::uint32_t {
   copy_lost,          ///< a crash took a copy from the log: a = LossKind, b = queue offset
   response_dropped,   ///< an answer had no connection to go to: a = Status
   delivered,          ///< a consumer got it: a = group, b = queue offset
-  processed,          ///< the business effect was applied: a = group, b = how often so far
+  processed,          ///< the business effect was applied: a = group, b = how often so far | process << 16
   flushed,            ///< subject = broker: a flush covered a = records, b = bytes
   committed,          ///< subject = broker: a = records now in the page cache
   process_died,       ///< subject = process: a = FaultKind

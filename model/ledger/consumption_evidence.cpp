@@ -278,7 +278,7 @@ void ConsumptionEvidence::on_processed(const sim::Record& record, const Copies& 
   if (record.subject >= work_[static_cast<std::size_t>(record.a)].size()) return;
   Work& work = work_of(record);
   work.effect_now = true;
-  if (record.b <= 1 || work.duplicate != Cause::none) return;
+  if ((record.b & 0xffff) <= 1 || work.duplicate != Cause::none) return;
   // Of a message with further copies only what came by the retry topic, or once more, is known to be the
   // same.
   const bool known = !copies.several || work.times > 0 || work.again_now;

@@ -85,7 +85,7 @@ void Evidence::on_sent(Trail& trail, const sim::Record& record) {
 void Evidence::on_processed(const sim::Record& record) {
   const Cause why = transactions_.trail(record.subject).duplicate;
   consuming_.on_processed(record, {trail_of(record).appended > 1, why});
-  if (record.b > 1) return;
+  if ((record.b & 0xffff) > 1) return;
   Consumption& consumption = consuming_.edit(static_cast<std::size_t>(record.a), record.subject);
   consumption.late = healed_;
   see_order(record, consumption);

@@ -19,6 +19,7 @@ std::optional<ConsumeOn> of_consumer(RecordKind kind, const sim::Record& record)
     if (result == ConsumeResult::never) return ConsumeOn::stuck;
     return result == ConsumeResult::success ? ConsumeOn::success : ConsumeOn::failure;
   }
+  if (kind == RecordKind::processed) return ConsumeOn::effect;
   if (kind == RecordKind::result_ignored) return ConsumeOn::ignored;
   if (kind == RecordKind::effect_behind) return ConsumeOn::effect_behind;
   if (kind == RecordKind::work_failed) return ConsumeOn::work_failed;
@@ -60,12 +61,15 @@ void ConsumeMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::process_died) return died(record);
   const std::optional<ConsumeOn> told = of_consumer(kind, record);
   const bool of_group = told || kind == RecordKind::delivered || kind == RecordKind::consume_begun ||
-                        kind == RecordKind::processed || kind == RecordKind::sent_back;
+                        kind == RecordKind::sent_back;
   if (!of_group || !is_watched_[static_cast<std::size_t>(record.a)]) return;
-  if (told) return step(at, record, *told, member_of(process_in(record)));
+  if (told) {
+    const auto member = member_of(process_in(record));
+    if (member) step(at, record, *told, member);  // a plain reader has no table
+    return;
+  }
   if (kind == RecordKind::delivered) delivered_offset_ = record.b;
   if (kind == RecordKind::consume_begun) return begun(at, record);
-  if (kind == RecordKind::processed) return step(at, record, ConsumeOn::effect, std::nullopt);
   if (kind == RecordKind::sent_back) return step(at, record, ConsumeOn::executed, std::nullopt);
 }
 
@@ -130,11 +134,12 @@ ConsumeMonitor::Shadow* ConsumeMonitor::find(Copies& copies, ConsumeOn on, SimTi
   return stays;
 }
 
-/// An effect does not say whose it is. Where it could be that of several listeners it is put by, for
-/// whichever of them returns success without one.
-bool ConsumeMonitor::put_by(Copies& copies, SimTime at) {
+/// An effect does not say which of its process's listeners it is of. Where it could be that of several it is
+/// put by, for whichever of them returns success without one.
+bool ConsumeMonitor::put_by(Copies& copies, SimTime at, std::size_t consumer) {
   std::size_t candidates = 0;
   for (const Shadow& shadow : copies.shadows) {
+    if (shadow.consumer != consumer) continue;
     const ConsumeGuard guard = guard_of(shadow, ConsumeOn::effect, at);
     const bool may = Index::find(members_[shadow.consumer].profile, shadow.state, ConsumeOn::effect, guard) !=
                      Index::no_row;
@@ -160,7 +165,7 @@ void ConsumeMonitor::step(SimTime at, const sim::Record& record, ConsumeOn on,
                           std::optional<std::size_t> consumer) {
   const Key key{record.a, record.subject};
   Copies& copies = copies_[key];
-  if (on == ConsumeOn::effect && put_by(copies, at)) return;
+  if (on == ConsumeOn::effect && put_by(copies, at, *consumer)) return;
   if (on == ConsumeOn::success && consumer) take_up(copies, *consumer, at);
   if (Shadow* shadow = find(copies, on, at, consumer)) {
     try_step(*shadow, on, guard_of(*shadow, on, at));

@@ -56,7 +56,7 @@ class ConsumeMonitor final {
   void step(SimTime at, const sim::Record& record, ConsumeOn on, std::optional<std::size_t> consumer);
   ConsumeGuard guard_of(const Shadow& shadow, ConsumeOn on, SimTime at) const;
   Shadow* find(Copies& copies, ConsumeOn on, SimTime at, std::optional<std::size_t> consumer);
-  bool put_by(Copies& copies, SimTime at);
+  bool put_by(Copies& copies, SimTime at, std::size_t consumer);
   void take_up(Copies& copies, std::size_t consumer, SimTime at);
   void refuse(SimTime at, const Key& key, ConsumeOn on, std::optional<std::size_t> consumer);
   bool try_step(Shadow& shadow, ConsumeOn on, ConsumeGuard guard);

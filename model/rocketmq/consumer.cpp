@@ -104,7 +104,8 @@ void on_worked(const Reader& reader, ReaderQueue& queue, IntentId intent) {
              "work on another message");
   const GroupId group = reader.config.group;
   const int times = reader.world.verdict.apply(group, intent);
-  reader.context.record(make_record(RecordKind::processed, intent.value, group.value, times));
+  const std::int64_t at_me = std::int64_t{reader.self.process.value} << 16;
+  reader.context.record(make_record(RecordKind::processed, intent.value, group.value, times | at_me));
   ++queue.done;
   ++queue.next;
   if (queue.done < queue.working.size()) return work(reader, queue);

@@ -53,7 +53,7 @@ bool has_effect(const Push& push, const TakenMessage& taken) {
 
 void apply_effect(const Push& push, IntentId intent) {
   const int times = push.world.verdict.apply(push.config.group, intent);
-  push.record(RecordKind::processed, intent, times);
+  push.record(RecordKind::processed, intent, times | push.at_me());
 }
 
 PushEvent of_thread(PushOn on, std::uint32_t thread, IntentId intent = no_intent) {

@@ -103,7 +103,8 @@ void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_
   const HalfState next = after(half.state, event, guard);
   coverage_.hit(broker.monitor.expect(half.state, event, guard, next));
   half.state = next;
-  if (is_of_pass(event)) half.life = broker.lives;
+  // A pass that stops at it will come to it again.
+  if (is_of_pass(event) && event != HalfEvent::pass_stops) half.life = broker.lives;
   if (event == HalfEvent::truncation) half = {};
 }
 

@@ -138,6 +138,7 @@ inline constexpr std::array transaction_rows = [] {
       goes(S::none, E::stored, S::half, "TransactionalMessageBridge.parseHalfMessageInner"),
       goes(S::none, E::copy_stored, S::copy, "TransactionalMessageBridge.renewHalfMessageInner"),
       stays(S::none, E::refusal, end, both_profiles, "a truncation took the record"),
+      stays(S::none, E::late_refusal, late, only_5_3, "likewise: another one stands there, and is too old"),
 
       stays(S::half, E::commit, end, both_profiles, "the final message is appended first"),
       stays(S::half, E::rollback, end),

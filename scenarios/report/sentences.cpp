@@ -259,7 +259,7 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   const std::string group = group_name(record.a);
   if (kind == RecordKind::delivered)
     return "Group " + group + " gets it, from offset " + number(record.b) + ".";
-  if (kind == RecordKind::processed && record.b > 1)
+  if (kind == RecordKind::processed && (record.b & 0xffff) > 1)
     return "The effect is applied in group " + group + " once more.";
   if (kind == RecordKind::processed) return "The effect is applied in group " + group + ".";
   if (kind == RecordKind::consume_begun)

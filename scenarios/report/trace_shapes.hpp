@@ -63,6 +63,7 @@ enum class As : std::uint8_t {
   verdict_and_source,
   process_and_times,
   result_and_process,
+  times_and_process,
   process_above,
   group_and_loss,
   // The upper parts of those.
@@ -107,7 +108,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::response_dropped, As::intent, As::status, As::nothing,
      "an answer had no connection to go to"},
     {RecordKind::delivered, As::intent, As::group, As::offset, "a consumer got it"},
-    {RecordKind::processed, As::intent, As::group, As::times,
+    {RecordKind::processed, As::intent, As::group, As::times_and_process,
      "the business effect was applied; `times`: 1, or 2 for more than once"},
     {RecordKind::flushed, As::broker, As::records, As::bytes, "a flush covered everything up to there"},
     {RecordKind::committed, As::broker, As::records, As::nothing,
@@ -232,7 +233,7 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "", "", "", "",
+    "result", "queue", "", "", "", "", "",
     "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times"};
 // clang-format on
@@ -257,6 +258,7 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
+  if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);
   if (as == As::process_above) return pair(As::nothing, As::process);

@@ -407,11 +407,11 @@ TEST_CASE("push: the monitor knows what may not happen") {
   CHECK_THROWS_AS(tell(monitor, RecordKind::consume_result, good), sim::BugError);
   monitor.reset();
   // An effect that nobody is at work on.
-  CHECK_THROWS_AS(tell(monitor, RecordKind::processed, 1), sim::BugError);
+  CHECK_THROWS_AS(tell(monitor, RecordKind::processed, 1 | me << 16), sim::BugError);
   monitor.reset();
   tell(monitor, RecordKind::delivered, 0);
   tell(monitor, RecordKind::consume_begun, me);
-  tell(monitor, RecordKind::processed, 1);
+  tell(monitor, RecordKind::processed, 1 | me << 16);
   // It has not expired.
   CHECK_THROWS_AS(tell(monitor, RecordKind::consume_expired, me << 16), sim::BugError);
   CHECK_NOTHROW(tell(monitor, RecordKind::consume_result, good));

@@ -71,7 +71,7 @@ void feed_immune_copy(TransactionMonitor& monitor) {
 /// Brings offset 0 where a row begins.
 void reach(TransactionMonitor& monitor, const sim::Row<S, E, G>& row) {
   const bool copy = row.guard == G::of_copy || row.guard == G::by_original;
-  if (row.from == S::none && row.on != E::refusal) return;
+  if (row.from == S::none && row.on != E::refusal && row.on != E::late_refusal) return;
   if (row.guard == G::by_original) {
     feed_immune_copy(monitor);
   } else {
