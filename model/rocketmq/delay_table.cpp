@@ -21,6 +21,7 @@ void DelayMonitor::reset() {
 void DelayMonitor::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::process_died) died(record.subject, static_cast<FaultKind>(record.a));
+  if (kind == RecordKind::host_lost_power) lost_power(record.subject);
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
 }
@@ -28,6 +29,13 @@ void DelayMonitor::on(SimTime at, const sim::Record& record) {
 /// Processes are numbered brokers first.
 void DelayMonitor::died(std::uint32_t process, FaultKind why) {
   if (process < crashes_.size() && why != FaultKind::stop) ++crashes_[process];
+}
+
+/// Of a broker that was stopped before it takes what the stop has written and the kernel has not.
+void DelayMonitor::lost_power(std::uint32_t host) {
+  for (std::size_t broker = 0; broker < crashes_.size(); ++broker) {
+    if (config_.brokers[broker].host.value == host) ++crashes_[broker];
+  }
 }
 
 Duration DelayMonitor::delay_of(std::int64_t place) const {

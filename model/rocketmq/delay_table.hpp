@@ -100,6 +100,7 @@ class DelayMonitor final {
   };
 
   void died(std::uint32_t process, FaultKind why);
+  void lost_power(std::uint32_t host);
   void move(SimTime at, const sim::Record& record, DelayOn on);
   DelayGuard guard_of(SimTime at, const Shadow& shadow, std::int64_t place, DelayOn on) const;
   Duration delay_of(std::int64_t place) const;

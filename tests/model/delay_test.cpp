@@ -238,4 +238,20 @@ TEST_CASE("delay: the monitor forbids a delivery before its time, a second one, 
   CHECK_THROWS_AS(monitor.on(start + 3_s, record(RecordKind::delay_over, 1)), sim::BugError);
 }
 
+TEST_CASE("delay: what a stopped broker delivered comes again if its host loses power, and only then") {
+  const Config config = Bench::billing();
+  const bool power_lost = GENERATE(true, false);
+  const SimTime start{};
+  DelayMonitor monitor(config);
+  monitor.on(start, make_record(RecordKind::scheduled, 0, 1 << 16, 1));
+  monitor.on(start + 1_s, make_record(RecordKind::delay_over, 0, 1 << 16, 1));
+  monitor.on(start + 2_s,
+             make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::stop)));
+  if (power_lost)
+    monitor.on(start + 3_s, make_record(RecordKind::host_lost_power, config.brokers[0].host.value));
+  const auto again = [&] { monitor.on(start + 9_s, make_record(RecordKind::delay_over, 0, 1 << 16, 1)); };
+  if (power_lost) CHECK_NOTHROW(again());
+  if (!power_lost) CHECK_THROWS_AS(again(), sim::BugError);
+}
+
 }  // namespace brokersim::model::rocketmq
