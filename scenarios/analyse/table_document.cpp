@@ -55,18 +55,50 @@ exception is the final message of an immune copy: of that one kind WAIT=false is
 
 constexpr std::string_view about_half_table = R"(## A record in the half queue
 
-Each half message and each copy is a record of its own. `superseded`: a pass has put a copy behind it and asks about
-that one from then on. Guards: `of_half` and `of_copy` say what it was before an op of it was lost, `again` that another
-op of it is still buffered, `by_original` that the op may name the original of an immune copy, `after_crash` that the
-broker has been started again since a pass went past it.
+Each half message and each copy is a record of its own. Where it can stand:
+
+| state | the broker has |
+|---|---|
+| `none` | no record at this offset (any more) |
+| `half`, `copy` | the record, as the producer sent it or as a pass has appended it, and no verdict |
+| `op_in_memory` | executed END_TRANSACTION; no op record says so yet (5.3: up to a batch; 4.9: for a moment) |
+| `op_stored` | an op record that names it, which no pass has read |
+| `superseded` | put a copy behind it and asks about that one from then on |
+| `resolved` | gone past it because an op names it |
+| `discarded` | put it into TRANS_CHECK_MAX_TIME_TOPIC |
+
+What happens to it:
+
+| event | meaning |
+|---|---|
+| `stored`, `copy_stored` | it enters the half queue |
+| `commit`, `rollback` | END_TRANSACTION is executed: of a COMMIT the final message has been appended |
+| `refusal` | END_TRANSACTION is not executed: UNKNOW (no answer), no such record, another group or offset, a refused put, a full queue |
+| `late_refusal` | the same because CHECK_IMMUNITY_TIME_IN_SECONDS is over |
+| `op_buffered`, `op_written`, `op_lost` | its op is made; is in the op topic; died with the process |
+| `copied_to_check`, `copied_immune` | a pass appends a copy and asks the group, or asks nobody |
+| `passed_by_op`, `checks_spent`, `too_old` | a pass goes past it: an op names it; `transactionCheckMax`; `fileReservedTime` |
+| `pass_stops` | a pass ends at it and begins with it the next time |
+| `truncation` | a crash took it |
+| `stepped_over` | the offset at which passes begin lies behind it, though none has settled it |
+
+The way of most: `none` -> `half` -> `op_in_memory` -> `op_stored` -> `resolved`. Of one that is checked: `half` ->
+`superseded`, and its copy `none` -> `copy` -> ... as the half message, or -> `superseded` again, or -> `discarded`. All other
+rows are events that find it in another state: a late or second verdict, a crash.
+
+Guards: `of_half` and `of_copy` say what it was before an op of it was lost, `again` that another op of it is still
+buffered, `by_original` that the op may name the original of an immune copy, `after_crash` that the broker has been
+started again since a pass went past it.
 
 )";
 
 constexpr std::string_view about_client_table = R"(
 ## A message in TransactionMQProducer
 
-The half message is one synchronous send with its retries. Only SEND_OK runs the local transaction; any other status
-skips it and sends ROLLBACK, and an exception sends nothing at all: whatever was stored is an orphan, and a check decides.
+The half message is one synchronous send with its retries; its delay level is cleared. Only SEND_OK runs the local
+transaction; any other status skips it and sends ROLLBACK (FLUSH_SLAVE_TIMEOUT and SLAVE_NOT_AVAILABLE come from
+replication). If the *send* throws, nothing follows at all: whatever was stored is an orphan, and a check decides. If
+executeLocalTransaction throws or returns null, the verdict is UNKNOW (`returns` `unknown` in a scenario).
 END_TRANSACTION is one-way, one attempt, and its failure is only logged. The commit of the local transaction and
 endTransaction are two events: a crash between them is what checks are for.
 
@@ -77,7 +109,9 @@ constexpr std::string_view about_check_table = R"(
 
 By what the application's database holds. `looks_up`: `check` is `local_state`; `absent_is_rollback`: with `absent`
 `rollback`, a check of a message that the database does not know is answered ROLLBACK instead of UNKNOW (of an orphan whose
-original is still on its way that may be too early); `fixed`: the listener answers the same whatever it finds.
+original is still on its way that may be too early); `fixed`: the listener answers the same whatever it finds. A
+checkLocalTransaction that throws is UNKNOW; one that returns null ends in a NullPointerException, and no answer is sent:
+both leave the half message to the next pass.
 
 )";
 
@@ -147,7 +181,8 @@ only with its next heartbeat.
   memory, is lost: the half message will be checked although it has been committed.
 - END_TRANSACTION is refused, and nobody reads the answer: UNKNOW; no record at the commit-log offset; another producer
   group; another queue offset; and in 5.3, for a half message with `CHECK_IMMUNITY_TIME_IN_SECONDS` and a request that
-  answers no check, when it is older than max(that, `transactionTimeOut`).
+  answers no check, when it is older than max(that, `transactionTimeOut`). A pass compares with the bare immunity: one
+  of less than `transactionTimeOut` is checked sooner than others, and its first END is still accepted until then.
 
 ## Settings
 
@@ -189,7 +224,11 @@ constexpr std::string_view times = R"(
   Checks run on the one master that the model has for each broker name.
 - `transactionCheckInterval` and the other settings changed at run time (`updateBrokerConfig`).
 - Listeners of one's own (`AbstractTransactionalMessageCheckListener`, `TransactionalMessageService` by SPI).
-- More than one check thread at the producer (`checkThreadPoolMaxSize`; the default is 1).
+- More than one check thread at the producer (`checkThreadPoolMaxSize`; the default is 1), or an executor of one's own
+  (`setExecutorService`, whose threads and queue then hold instead of one thread and `checkRequestHoldMax`).
+- The check listener's own pool at the broker (2 to 5 threads, 2,000 questions; beyond that the pass asks by itself and takes
+  longer).
+- Operators: `resumeCheckHalfMessage` (mqadmin), which puts what lies in TRANS_CHECK_MAX_TIME_TOPIC back with no checks spent.
 - The 100 ms for which an op waits for room in a full queue of 20,000, and the end of the queue of END_TRANSACTION at
   100,000 (`endTransactionPoolQueueCapacity`).
 - `transactionCheckMax` above 255 and `CHECK_IMMUNITY_TIME_IN_SECONDS` above 65,535 (18 hours): refused when a scenario is
@@ -223,11 +262,12 @@ std::string transactions() {
 
 std::string settings_table(std::span<const std::string_view> names) {
   std::string text =
-      "| setting | of | default 5.3 | default 4.9 | meaning | source |\n|---|---|---|---|---|---|\n";
+      "| setting | of | in | default 5.3 | default 4.9 | meaning | source |\n|---|---|---|---|---|---|---|\n";
   for (const read::SettingText& setting : read::all_settings()) {
     const bool wanted = std::find(names.begin(), names.end(), setting.name) != names.end();
     if (!wanted || !setting.honoured) continue;
     text.append("| `").append(setting.name).append("` | ").append(setting.scope).append(" | ");
+    text.append(setting.type).append(" | ");
     text.append(setting.default_5_3).append(" | ").append(setting.default_4_9).append(" | ");
     text.append(setting.meaning).append(" | `").append(setting.source).append("` |\n");
   }
