@@ -32,13 +32,21 @@ void schedule_occurrence(World& world, std::uint16_t fault, SimTime base, std::u
   schedule(time, On::strike, fault, occurrence, context);
 }
 
+/// What waits in brokers and consumers may still be the event that a fault is tied to; a world that needs the
+/// operator is left to him.
+bool nothing_comes(const World& world, const Config& config) {
+  return !is_whole(world, config) || drained(world, config);
+}
+
 bool is_over(const World& world, const Config& config, std::size_t fault, SimTime now, bool workload_over) {
   const FaultState& state = world.faults.states[fault];
   const FaultTrigger& trigger = config.faults[fault].trigger;
   if (state.restores_due > 0) return false;
   switch (trigger.kind) {
     case TriggerKind::at_time: return state.strikes_due == 0;
-    case TriggerKind::on_event: return state.strikes_due == 0 && (state.seen >= trigger.nth || workload_over);
+    case TriggerKind::on_event:
+      return state.strikes_due == 0 &&
+             (state.seen >= trigger.nth || (workload_over && nothing_comes(world, config)));
     case TriggerKind::process:
       return state.strikes_due == 0 || workload_over || now >= SimTime{} + trigger.until;
   }

@@ -131,6 +131,24 @@ TEST_CASE("what waits for the operator is processed late, not lost", "[seed_run]
   CHECK(result.groups.at(0)[Count::late] == 200);
 }
 
+TEST_CASE("a fault tied to an event waits for what consumers still have to do", "[seed_run]") {
+  model::Config config = tests::power_loss_while_read();
+  config.consumers[0].work_time = sim::Distribution::constant(1_s);  // the 200th of two queues comes at 100 s
+  model::FaultConfig& fault = config.faults[0];
+  fault = {};
+  fault.trigger.kind = model::TriggerKind::on_event;
+  fault.trigger.event = static_cast<std::uint16_t>(model::EventName::consumer_worked);
+  fault.action.kind = model::FaultKind::kill;
+  fault.action.process = model::consumer_process(config, 0);
+  fault.restores = true;
+  const bool ever = GENERATE(true, false);
+  fault.trigger.nth = ever ? 150 : 250;
+  const SeedResult result = fresh(shared(config), 1);
+  CHECK(result.strikes == std::vector<std::uint32_t>{ever ? 1U : 0U});
+  CHECK(result.drained);
+  CHECK(result.groups.at(0)[Count::processed] == 200);
+}
+
 TEST_CASE("what is still pending at drain_timeout is stuck", "[seed_run]") {
   model::Config config = tests::power_loss_while_read();
   config.faults.clear();
