@@ -65,6 +65,13 @@ struct CoverageOptions {
 };
 int coverage(const CoverageOptions& options);
 
+struct ImportOptions {
+  std::vector<std::string> brokers;               ///< broker.conf files
+  std::vector<std::string> producers, consumers;  ///< client settings as properties files
+  std::string version = "5.3";
+};
+int import(const ImportOptions& options);
+
 struct TablesOptions {
   std::string name;      ///< empty: all
   std::string document;  ///< a whole generated document instead

@@ -96,6 +96,12 @@ constexpr const char* coverage_examples =
     "  brokersim coverage                                    the library: hits of every row of every table\n"
     "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken";
 
+constexpr const char* import_examples =
+    "examples:\n"
+    "  brokersim import broker.conf > my.json                then edit workload and fault, and: brokersim "
+    "run my.json\n"
+    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json";
+
 constexpr const char* tables_examples =
     "examples:\n"
     "  brokersim tables                                      all transition tables, as Markdown\n"
@@ -243,6 +249,22 @@ CLI::App* add_coverage(CLI::App& app, cli::CoverageOptions& coverage) {
   return verb;
 }
 
+CLI::App* add_import(CLI::App& app, cli::ImportOptions& import) {
+  CLI::App* verb = app.add_subcommand("import", "make a scenario of the files that a real cluster runs with");
+  verb->footer(import_examples);
+  verb->add_option("brokers", import.brokers, "a broker.conf for each broker")->required();
+  verb->add_option("--producer", import.producers, "settings of a producer, as a properties file; repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--consumer", import.consumers, "settings of a push consumer, likewise")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--version", import.version, "of RocketMQ (default: 5.3)")->type_name("V");
+  return verb;
+}
+
 CLI::App* add_tables(CLI::App& app, cli::TablesOptions& tables) {
   CLI::App* verb = app.add_subcommand("tables", "print the transition tables as Markdown");
   verb->footer(tables_examples);
@@ -306,6 +328,7 @@ int main(int argc, char** argv) {
   cli::TraceOptions trace;
   cli::ExploreOptions explore;
   cli::CoverageOptions coverage;
+  cli::ImportOptions import;
   cli::TablesOptions tables;
   cli::ExplainOptions explain;
   const CLI::App* run_verb = add_run(app, run);
@@ -314,6 +337,7 @@ int main(int argc, char** argv) {
   const CLI::App* explain_verb = add_explain(app, explain);
   const CLI::App* explore_verb = add_explore(app, explore);
   const CLI::App* coverage_verb = add_coverage(app, coverage);
+  const CLI::App* import_verb = add_import(app, import);
   const CLI::App* tables_verb = add_tables(app, tables);
   try {
     app.parse(argc, argv);
@@ -326,6 +350,7 @@ int main(int argc, char** argv) {
   if (explain_verb->parsed()) return guarded([&] { return cli::explain(explain); });
   if (explore_verb->parsed()) return guarded([&] { return cli::explore(explore); });
   if (coverage_verb->parsed()) return guarded([&] { return cli::coverage(coverage); });
+  if (import_verb->parsed()) return guarded([&] { return cli::import(import); });
   if (tables_verb->parsed()) return guarded([&] { return cli::tables(tables); });
   return guarded(
       []() -> int { throw cli::UsageError("run, check, explain or trace? See brokersim --help"); });

@@ -301,3 +301,17 @@ def test_the_examples_of_the_help_work_as_they_stand(
 def test_the_exit_codes_are_in_the_help(brokersim: Run, verb: str) -> None:
     assert "exit codes: 0 " in brokersim(verb, "--help").stdout
     assert "exit codes: 0 " in brokersim("--help").stdout
+
+
+# --- import -------------------------------------------------------------------------------------------------
+
+
+def test_an_imported_scenario_runs_and_what_is_left_out_is_told(tmp_path: Path, brokersim: Run) -> None:
+    conf = tmp_path / "broker.conf"
+    conf.write_text("brokerName=broker-x\nflushDiskType=SYNC_FLUSH\nlistenPort=10911\n", encoding="utf-8")
+    run = brokersim("import", conf)
+    assert run.returncode == 0
+    assert run.stderr == f"left out: {conf}:3: listenPort: not modelled\n"
+    path = written(tmp_path / "imported.json", run.stdout)
+    assert report_of(brokersim("run", path, "--json", "--seeds", 3))["seeds"] == 3
+    refused(brokersim("import", tmp_path / "none.conf"), "none.conf: cannot be read")

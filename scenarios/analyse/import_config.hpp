@@ -1,0 +1,32 @@
+// From the files that a real cluster runs with to a scenario: what the model honours is taken over,
+// everything else is told. The workload and the fault are examples to be edited.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/config.hpp"
+
+namespace brokersim::scenarios {
+
+/// A properties file: as it is named in messages, and what it holds.
+struct ConfigFile {
+  std::string path;
+  std::string text;
+};
+
+struct ImportRequest {
+  std::vector<ConfigFile> brokers;               ///< one broker.conf each; none: one broker with defaults
+  std::vector<ConfigFile> producers, consumers;  ///< client settings, one file each
+  std::string version = "5.3";
+};
+
+struct Import {
+  std::string scenario;               ///< the file, ending in a newline; empty if there are errors
+  std::vector<std::string> left_out;  ///< `broker.conf:7: listenPort: ...`, in the order of the files
+  std::vector<std::string> errors;    ///< values that the setting cannot have, at their lines
+};
+
+Import import_config(const ImportRequest& request);
+
+}  // namespace brokersim::scenarios
