@@ -59,7 +59,7 @@ std::optional<std::string> why_left_out(const Draft& draft, Scope scope, const P
   if (setting->honoured) return std::nullopt;
   const auto modelled = read::only_modelled_value(scope, property.name);
   if (modelled && *modelled != property.value)
-    return "= " + property.value +
+    return property.value +
            " changes what is lost or doubled, and is not modelled: the counts are those of " +
            std::string(*modelled);
   return "not modelled";

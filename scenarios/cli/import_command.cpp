@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -15,8 +16,8 @@ std::vector<scenarios::ConfigFile> read_all(const std::vector<std::string>& path
   for (const std::string& path : paths) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
-    if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof()))
-      throw UsageError(path + ": cannot be read");
+    if (!file || std::filesystem::is_directory(path)) throw UsageError(path + ": cannot be read");
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
     files.push_back({path, text.str()});
   }
   return files;

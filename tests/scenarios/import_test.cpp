@@ -45,8 +45,7 @@ TEST_CASE("import: what changes the counts, what nobody knows and what the versi
   CHECK(import.left_out ==
         std::vector<std::string>{
             "broker.conf:1: brokerRole: SYNC_MASTER changes what is lost or doubled, and is not modelled: "
-            "the "
-            "counts are those of ASYNC_MASTER",
+            "the counts are those of ASYNC_MASTER",
             "broker.conf:2: flushIntervalComitLog: no setting of a RocketMQ broker; did you mean "
             "\"flushIntervalCommitLog\"?",
             "broker.conf:3: transactionOpBatchInterval: RocketMQ 4.9 has no such setting and ignores it"});
