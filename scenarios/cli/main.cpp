@@ -1,15 +1,11 @@
 // brokersim: the command line.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <functional>
-#include <limits>
 
-#include "scenarios/cli/commands.hpp"
+#include "scenarios/cli/arguments.hpp"
 #include "scenarios/cli/files.hpp"
-#include "sim/check.hpp"
 #include "sim/simulation.hpp"
 
 #ifndef BROKERSIM_VERSION
@@ -38,261 +34,6 @@ constexpr const char* about =
     "  brokersim explore small.json                          every crash point: all that can happen\n"
     "\n"
     "exit codes: 0 all expectations hold, 1 some do not, 2 bad input, 3 a bug in brokersim";
-
-constexpr const char* run_examples =
-    "examples:\n"
-    "  brokersim run                                         the scenario library\n"
-    "  brokersim run my.json other.json 'more/*.json'        several files, folders or globs\n"
-    "  brokersim run my.json --seeds 1000 --first-seed 1001  a thousand other seeds\n"
-    "  brokersim run my.json --seed 17                       the one that a failed expectation names\n"
-    "  brokersim run my.json --set producers.shop.threads=16 --set cluster.brokers.*.config.flushDiskType="
-    "SYNC_FLUSH\n"
-    "  brokersim run my.json --junit report.xml              one test case per expectation, for CI\n"
-    "  brokersim run my.json --json | jq '.[0].groups[0].counts.vanished'\n"
-    "\n"
-    "exit codes: 0 all expectations hold, 1 some do not, 2 bad input (then nothing has run), 3 a bug in "
-    "brokersim";
-
-constexpr const char* check_examples =
-    "examples:\n"
-    "  brokersim check my.json                               good, or all of its problems\n"
-    "  brokersim check my.json --effective > full.json       what the defaults are\n"
-    "  brokersim check --explain                             every setting of config blocks, with its "
-    "meaning\n"
-    "  brokersim check --explain flushDiskType               that of one\n"
-    "\n"
-    "exit codes: 0 all files are good (warnings do not count), 2 some are not";
-
-constexpr const char* explain_examples =
-    "examples:\n"
-    "  brokersim explain my.json --seed 17 --message 4711    the message that a failed expectation names\n"
-    "  brokersim explain my.json --message 0 --json | jq -r '.story[].text'\n"
-    "  brokersim explain my.json --seed 17 --message 4711 --set producers.0.threads=16\n"
-    "                                                        the same message with one setting changed\n"
-    "\n"
-    "exit codes: 0 told, 2 bad input (also a message that the run does not have), 3 a bug in brokersim";
-
-constexpr const char* trace_examples =
-    "examples:\n"
-    "  brokersim trace my.json                               every protocol event of seed 1\n"
-    "  brokersim trace my.json --seed 17 --message 4711      one message, and the faults around it\n"
-    "  brokersim trace my.json --json | jq 'select(.event == \"copy_lost\")'";
-
-constexpr const char* explore_examples =
-    "Every fault strikes between any two events, in every combination up to --crashes, and each is undone\n"
-    "later. What is drawn in a run has its median here. Made for one or two messages.\n"
-    "\n"
-    "examples:\n"
-    "  brokersim explore my.json                             one crash anywhere: what can become of a "
-    "message\n"
-    "  brokersim explore my.json --crashes 2 --fault kill:broker-a --fault power_loss:host-1\n"
-    "  brokersim explore my.json --save counterexamples      each bad outcome as a file for run\n"
-    "  brokersim explore big.json --set producers.0.messages=1\n"
-    "\n"
-    "exit codes: 0 explored (whatever was found), 2 bad input, 3 a bug in brokersim, or a limit was reached";
-
-constexpr const char* coverage_examples =
-    "examples:\n"
-    "  brokersim coverage                                    the library: hits of every row of every table\n"
-    "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken";
-
-constexpr const char* import_examples =
-    "examples:\n"
-    "  brokersim import broker.conf > my.json                then edit workload and fault, and: brokersim "
-    "run my.json\n"
-    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json";
-
-constexpr const char* tables_examples =
-    "examples:\n"
-    "  brokersim tables                                      all transition tables, as Markdown\n"
-    "  brokersim tables --name transactions\n"
-    "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md\n"
-    "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md";
-
-/// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
-CLI::Validator whole(std::uint64_t low, std::uint64_t high) {
-  const auto complaint = [low, high](const std::string& text) -> std::string {
-    const std::string wanted =
-        high == std::numeric_limits<std::uint64_t>::max()
-            ? "a whole number below 2^64"
-            : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-    std::uint64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    const bool leading_zero = text.size() > 1 && text[0] == '0';
-    const bool fits = read.ec == std::errc() && read.ptr == end && !leading_zero;
-    return fits && low <= value && value <= high ? "" : "\"" + text + "\" is not " + wanted;
-  };
-  return CLI::Validator(complaint, "", "whole");
-}
-
-constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
-
-CLI::App* add_run(CLI::App& app, cli::RunOptions& run) {
-  CLI::App* verb =
-      app.add_subcommand("run", "run scenarios over many seeds: what is lost or doubled, and why");
-  verb->footer(run_examples);
-  verb->add_option("paths", run.paths, "scenario files, folders or globs (default: the scenario library)");
-  CLI::Option* seeds =
-      verb->add_option("--seeds", run.seeds, "how many seeds (default: what each file says, or 100)")
-          ->type_name("N")
-          ->check(whole(1, 100'000'000));
-  CLI::Option* first = verb->add_option("--first-seed", run.first_seed, "the first of them (default: 1)")
-                           ->type_name("S")
-                           ->check(whole(0, any));
-  verb->add_option("--seed", run.seed, "only this seed")
-      ->type_name("S")
-      ->check(whole(0, any))
-      ->excludes(seeds)
-      ->excludes(first);
-  verb->add_option("--jobs", run.jobs,
-                   "threads (default: one per processor); the output does not depend on it")
-      ->type_name("N")
-      ->check(whole(1, 1024));
-  verb->add_option("--set", run.sets, "replaces a value of the file, e.g. producers.0.threads=16; repeatable")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--json", run.json, "the report as JSON (docs/report-format.md)");
-  verb->add_flag("-v,--verbose", run.verbose,
-                 "of several scenarios, the whole report also of those that hold");
-  verb->add_option("--junit", run.junit, "also writes the expectations as JUnit XML")->type_name("FILE");
-  return verb;
-}
-
-CLI::App* add_check(CLI::App& app, cli::CheckOptions& check) {
-  CLI::App* verb =
-      app.add_subcommand("check", "validate scenario files: every problem at once, with its place");
-  verb->footer(check_examples);
-  verb->add_option("paths", check.paths,
-                   "scenario files, folders or globs; with --explain: names of settings");
-  verb->add_option("--set", check.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  CLI::Option* effective =
-      verb->add_flag("--effective", check.effective, "print the file with every default filled in");
-  verb->add_flag("--explain", check.explain, "list the settings that the model honours, with their meaning")
-      ->excludes(effective);
-  return verb;
-}
-
-CLI::App* add_trace(CLI::App& app, cli::TraceOptions& trace) {
-  CLI::App* verb = app.add_subcommand("trace", "print every protocol event of one run");
-  verb->footer(trace_examples);
-  verb->add_option("path", trace.path, "scenario file")->required();
-  verb->add_option("--seed", trace.seed, "which run (default: 1)")->type_name("S")->check(whole(0, any));
-  verb->add_option("--message", trace.message, "only this one, counted from 0, and the faults around it")
-      ->type_name("N")
-      ->check(whole(0, std::numeric_limits<std::uint32_t>::max()));
-  verb->add_option("--set", trace.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--json", trace.json, "one JSON object per line");
-  return verb;
-}
-
-CLI::App* add_explore(CLI::App& app, cli::ExploreOptions& explore) {
-  CLI::App* verb =
-      app.add_subcommand("explore", "every crash point of a small scenario: all that can happen");
-  verb->footer(explore_examples);
-  verb->add_option("path", explore.path, "scenario file")->required();
-  verb->add_option("--crashes", explore.crashes, "up to so many faults in one run (default: 1)")
-      ->type_name("K")
-      ->check(whole(0, 9));
-  verb->add_option(
-          "--fault", explore.faults,
-          "kill:NAME, stop:NAME, pause:NAME, reset:NAME or power_loss:HOST; repeatable (default: the kill "
-          "and the pause of each process and the power loss of each broker's host)")
-      ->type_name("FAULT")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_option("--restore-after", explore.restore_after,
-                   "when a fault is undone (default: a pause when all time-outs of the file that wait for it "
-                   "are over, everything else after 1s)")
-      ->type_name("TIME");
-  verb->add_option("--seed", explore.seed, "whose phases of the services (default: 1)")
-      ->type_name("S")
-      ->check(whole(0, any));
-  verb->add_option("--horizon", explore.horizon, "cuts runs that do not end (default: none)")
-      ->type_name("TIME");
-  verb->add_option("--states", explore.states_max, "gives up beyond so many (default: 10000000)")
-      ->type_name("N")
-      ->check(whole(1, any));
-  verb->add_flag("--no-merge", explore.no_merge, "explores equal states again; the result is the same");
-  verb->add_flag("--first-answers", explore.first_answers,
-                 "only the first answer to each draw that is left (a chance is no): some of all outcomes");
-  verb->add_option("--save", explore.save, "writes a scenario file for each bad outcome")
-      ->type_name("FOLDER");
-  verb->add_option("--set", explore.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--json", explore.json, "the report as JSON");
-  return verb;
-}
-
-CLI::App* add_coverage(CLI::App& app, cli::CoverageOptions& coverage) {
-  CLI::App* verb = app.add_subcommand("coverage", "which rows of the transition tables scenarios take");
-  verb->footer(coverage_examples);
-  verb->add_option("paths", coverage.paths,
-                   "scenario files, folders or globs (default: the scenario library)");
-  verb->add_option("--seeds", coverage.seeds, "how many seeds of each (default: what each file says)")
-      ->type_name("N")
-      ->check(whole(1, 100'000'000));
-  verb->add_option("--set", coverage.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--uncovered", coverage.uncovered, "only the rows that were never taken");
-  return verb;
-}
-
-CLI::App* add_import(CLI::App& app, cli::ImportOptions& import) {
-  CLI::App* verb = app.add_subcommand("import", "make a scenario of the files that a real cluster runs with");
-  verb->footer(import_examples);
-  verb->add_option("brokers", import.brokers, "a broker.conf for each broker")->required();
-  verb->add_option("--producer", import.producers, "settings of a producer, as a properties file; repeatable")
-      ->type_name("FILE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_option("--consumer", import.consumers, "settings of a push consumer, likewise")
-      ->type_name("FILE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_option("--version", import.version, "of RocketMQ (default: 5.3)")->type_name("V");
-  return verb;
-}
-
-CLI::App* add_tables(CLI::App& app, cli::TablesOptions& tables) {
-  CLI::App* verb = app.add_subcommand("tables", "print the transition tables as Markdown");
-  verb->footer(tables_examples);
-  CLI::Option* name = verb->add_option("--name", tables.name, "only this one")->type_name("TABLE");
-  verb->add_option("--document", tables.document, "the whole document that is generated from it")
-      ->type_name("TABLE")
-      ->excludes(name);
-  return verb;
-}
-
-CLI::App* add_explain(CLI::App& app, cli::ExplainOptions& explain) {
-  CLI::App* verb =
-      app.add_subcommand("explain", "tell why one message was lost, doubled or stuck, in sentences");
-  verb->footer(explain_examples);
-  verb->add_option("path", explain.path, "scenario file")->required();
-  verb->add_option("--seed", explain.seed, "which run (default: 1)")->type_name("S")->check(whole(0, any));
-  verb->add_option("--message", explain.message, "which one, counted from 0 as run and trace print it")
-      ->type_name("M")
-      ->required()
-      ->check(whole(0, std::numeric_limits<std::uint32_t>::max()));
-  verb->add_option("--group", explain.group, "only this consumer group")->type_name("G");
-  verb->add_option("--set", explain.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--json", explain.json, "as one JSON object (docs/report-format.md)");
-  return verb;
-}
 
 int guarded(const std::function<int()>& command) {
   try {
@@ -323,35 +64,16 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "brokersim " BROKERSIM_VERSION);
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(40);
-  cli::RunOptions run;
-  cli::CheckOptions check;
-  cli::TraceOptions trace;
-  cli::ExploreOptions explore;
-  cli::CoverageOptions coverage;
-  cli::ImportOptions import;
-  cli::TablesOptions tables;
-  cli::ExplainOptions explain;
-  const CLI::App* run_verb = add_run(app, run);
-  const CLI::App* check_verb = add_check(app, check);
-  const CLI::App* trace_verb = add_trace(app, trace);
-  const CLI::App* explain_verb = add_explain(app, explain);
-  const CLI::App* explore_verb = add_explore(app, explore);
-  const CLI::App* coverage_verb = add_coverage(app, coverage);
-  const CLI::App* import_verb = add_import(app, import);
-  const CLI::App* tables_verb = add_tables(app, tables);
+  cli::Options options;
+  const auto verbs = cli::add_verbs(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? cli::all_hold : cli::bad_input;
   }
-  if (run_verb->parsed()) return guarded([&] { return cli::run(run); });
-  if (check_verb->parsed()) return guarded([&] { return cli::check(check); });
-  if (trace_verb->parsed()) return guarded([&] { return cli::trace(trace); });
-  if (explain_verb->parsed()) return guarded([&] { return cli::explain(explain); });
-  if (explore_verb->parsed()) return guarded([&] { return cli::explore(explore); });
-  if (coverage_verb->parsed()) return guarded([&] { return cli::coverage(coverage); });
-  if (import_verb->parsed()) return guarded([&] { return cli::import(import); });
-  if (tables_verb->parsed()) return guarded([&] { return cli::tables(tables); });
+  for (const cli::Verb& verb : verbs) {
+    if (verb.parser->parsed()) return guarded(verb.command);
+  }
   return guarded(
       []() -> int { throw cli::UsageError("run, check, explain or trace? See brokersim --help"); });
 }
