@@ -148,7 +148,7 @@ Duration checked_by(const Config& config, const model::TransactionConfig& transa
   Duration latest{};
   for (const model::BrokerConfig& broker : config.brokers) {
     const Duration immune = std::max(broker.settings.transactionTimeOut,
-                                     Duration(1'000'000'000) * transaction.check_immunity_seconds);
+                                     Duration{1'000'000'000} * transaction.check_immunity_seconds);
     latest = std::max(latest, immune + broker.settings.transactionCheckInterval);
   }
   return latest;
