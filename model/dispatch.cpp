@@ -255,6 +255,7 @@ bool drained(const World& world, const Config& config) {
     if (!rocketmq::consumer_idle(world, i)) return false;
   }
   for (std::size_t i = 0; i < config.push_consumers.size(); ++i) {
+    if (faults::stays_dead(world, config, push_consumer_process(config, i))) continue;
     if (!rocketmq::push_consumer_idle(world, config, i)) return false;
   }
   return true;

@@ -39,7 +39,7 @@ bool stays_broken(const World& world, const Config& config, FaultKind kind, cons
 }
 
 /// Killed, stopped or without power, and so it stays.
-bool stays_dead(const World& world, const Config& config, ProcessId process) {
+bool is_left_dead(const World& world, const Config& config, ProcessId process) {
   return stays_broken(world, config, FaultKind::kill, process) ||
          stays_broken(world, config, FaultKind::stop, process) ||
          stays_broken(world, config, FaultKind::power_loss, world.processes[process.value].host);
@@ -74,7 +74,7 @@ void mend_processes(World& world, Context& context) {
   const Config& config = context.config();
   for (std::size_t i = 0; i < world.processes.size(); ++i) {
     const ProcessId process = process_id(i);
-    if (!stays_dead(world, config, process)) start(world, process, context);
+    if (!is_left_dead(world, config, process)) start(world, process, context);
     if (!stays_broken(world, config, FaultKind::pause, process)) resume(world, process, context);
   }
 }
@@ -98,7 +98,7 @@ bool is_well(const World& world, const Config& config, ProcessId process) {
   switch (world.processes[process.value].life) {
     case Life::running: return true;
     case Life::paused: return stays_broken(world, config, FaultKind::pause, process);
-    case Life::dead: return stays_dead(world, config, process);
+    case Life::dead: return is_left_dead(world, config, process);
     case Life::starting:
     case Life::stopping: return false;
   }
@@ -132,6 +132,10 @@ bool is_broken(const World& world, const Config& config) {
 }
 
 }  // namespace
+
+bool stays_dead(const World& world, const Config& config, ProcessId process) {
+  return world.processes[process.value].life == Life::dead && is_left_dead(world, config, process);
+}
 
 void heal(World& world, Context& context) {
   const bool was_broken = is_broken(world, context.config());

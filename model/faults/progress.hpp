@@ -55,6 +55,8 @@ void restore(World& world, std::uint16_t fault, Context& context);
 bool over(const World& world, const Config& config, SimTime now);
 /// Repairs and restarts everything but what stays broken.
 void heal(World& world, Context& context);
+/// It is dead, and nobody will start it again.
+bool stays_dead(const World& world, const Config& config, ProcessId process);
 /// Whether all that an operator repairs is in order, and every process that runs has caught up.
 bool is_whole(const World& world, const Config& config);
 

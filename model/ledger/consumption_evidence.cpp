@@ -219,7 +219,9 @@ void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& r
   if (result == ConsumeResult::never) return;
   if (result != ConsumeResult::success) {
     saturating_increment(work.failed);
-    if (work.effect_now) note(work, Cause::consumption_effect_before_failure);
+    // Somebody else may have applied it meanwhile: then two had the message.
+    const bool its_own = work.effect_now && work.effect_by == static_cast<std::uint16_t>(record.b >> 16);
+    if (its_own) note(work, Cause::consumption_effect_before_failure);
   } else if (work.acknowledged_at.ns < 0) {
     work.acknowledged_at = at;
     work.acknowledger = static_cast<std::uint16_t>(record.b >> 16);
@@ -278,6 +280,7 @@ void ConsumptionEvidence::on_processed(const sim::Record& record, const Copies& 
   if (record.subject >= work_[static_cast<std::size_t>(record.a)].size()) return;
   Work& work = work_of(record);
   work.effect_now = true;
+  work.effect_by = static_cast<std::uint16_t>(record.b >> 16);
   if ((record.b & 0xffff) <= 1 || work.duplicate != Cause::none) return;
   // Of a message with further copies only what came by the retry topic, or once more, is known to be the
   // same.

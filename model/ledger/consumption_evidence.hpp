@@ -38,14 +38,15 @@ struct Work {
   std::uint8_t times = 0;               ///< RECONSUME_TIMES
   std::uint8_t failed = 0;              ///< deliveries that ended in a send-back; these three saturate at 255
   std::uint8_t kept = 0;  ///< of those, the ones that could not be sent back: the client tries again itself
-  std::uint8_t retries = 0;       ///< copies that entered the retry topic, each once
-  bool effect_now = false;        ///< this delivery has had its effect,
-  bool sent_back_now = false;     ///< was sent back,
-  bool resent_now = false;        ///< could not be sent back, so the client sends it itself,
-  bool ignored_now = false;       ///< had its queue taken away,
-  bool again_now = false;         ///< is not the first of its record
-  Cause again = Cause::none;      ///< the first way by which one delivery too many came about
-  Cause duplicate = Cause::none;  ///< why the effect was applied a second time
+  std::uint8_t retries = 0;          ///< copies that entered the retry topic, each once
+  bool effect_now = false;           ///< this delivery has had its effect, by ...
+  std::uint16_t effect_by = nobody;  ///< ... this process,
+  bool sent_back_now = false;        ///< was sent back,
+  bool resent_now = false;           ///< could not be sent back, so the client sends it itself,
+  bool ignored_now = false;          ///< had its queue taken away,
+  bool again_now = false;            ///< is not the first of its record
+  Cause again = Cause::none;         ///< the first way by which one delivery too many came about
+  Cause duplicate = Cause::none;     ///< why the effect was applied a second time
 };
 
 /// What else is known of an intent when its effect is applied a second time.

@@ -157,6 +157,7 @@ inline constexpr auto consume_rows = [] {
 
     sim::Row{C::consuming,       On::stuck, Guard::any, C::stuck, all, run, "the thread is lost to the pool"},
     sim::Row{C::effect_applied,  On::stuck, Guard::any, C::stuck, all, run, "likewise"},
+    sim::Row{C::expired,         On::stuck, Guard::any, C::expired, all, run, "sent back before; the thread is lost all the same"},
 
     sim::Row{C::settled,         On::ignored, Guard::any, C::gone, all, run},
     sim::Row{C::sending_back,    On::ignored, Guard::any, C::gone, all, run},

@@ -69,20 +69,25 @@ void get_stuck(const Push& push, ConsumeThread& thread) {
     push.record(RecordKind::consume_result, taken.message.intent, never);
 }
 
+/// The pull's thread submits the list, and goes on with its next pull before a thread of the pool has woken.
+Duration woken_after(const Push& push, std::uint32_t number) {
+  const ConsumeThread& thread = push.memory.threads[number];
+  const IntentId first = thread.messages.front().message.intent;
+  return wakeup_latency(push, std::uint64_t{1} << 48 | number, first.value);
+}
+
 /// The next message of the list, in the listener.
 void work_on(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   const TakenMessage& taken = thread.messages[thread.at];
-  const Duration woken =
-      thread.at == 0 ? wakeup_latency(push, std::uint64_t{1} << 48 | number, taken.message.intent.value)
-                     : Duration{};
+  const Duration woken = thread.at == 0 ? woken_after(push, number) : Duration{};
   push.schedule(woken + work_time(push, thread, taken),
                 of_thread(PushOn::worked, number, taken.message.intent));
 }
 
-void listener_returns(const Push& push, std::uint32_t number, ConsumeResult result) {
+void listener_returns(const Push& push, std::uint32_t number, ConsumeResult result, Duration after = {}) {
   push.memory.threads[number].result = result;
-  push.schedule({}, of_thread(PushOn::returned, number));
+  push.schedule(after, of_thread(PushOn::returned, number));
 }
 
 /// ConsumeRequest.run up to the listener's call.
@@ -98,7 +103,8 @@ void run(const Push& push, std::uint32_t number) {
     taken.fails = will_fail(push, thread, taken);
   }
   arm_clean(push);
-  works_behind(push) ? listener_returns(push, number, ConsumeResult::success) : work_on(push, number);
+  if (!works_behind(push)) return work_on(push, number);
+  listener_returns(push, number, ConsumeResult::success, woken_after(push, number));
 }
 
 std::int64_t offset_at(const PendingMessages& pending, std::int64_t place) {

@@ -32,7 +32,8 @@ struct ListenerCourt : Court {
   }
   void effect(std::uint32_t id, Duration time = 1_s) {
     const int times = world.verdict.apply(GroupId(0), IntentId(id));
-    hears(time, RecordKind::processed, id, 0, times);
+    const std::int64_t process = evidence.consuming().work(0, id).consumer;
+    hears(time, RecordKind::processed, id, 0, times | process << 16);
   }
   void returns(std::uint32_t id, ConsumeResult result, Duration time = 1_s) {
     const std::int64_t process = evidence.consuming().work(0, id).consumer;

@@ -64,6 +64,14 @@ Config stuck(bool with_effect) {
   return config;
 }
 
+/// It comes at 5 s, is sent back at 120 s and comes again 10 s later; each listener hangs after `time`.
+Config hung(Duration time) {
+  Config config = long_work(time, true);
+  config.push_consumers[0].work.fails_first = 2;
+  config.push_consumers[0].work.fail_result = FailResult::never;
+  return config;
+}
+
 /// Two messages in one list, of which the first is done at 101 s and the second at 201 s.
 Config long_list() {
   Config config = long_work(100_s);
@@ -127,6 +135,8 @@ void expiry(Sum& sum) {
     sum.run(with_pause(stuck(fails), 115_s, 40_s), 200_s);
     sum.run(with_kill(stuck(fails), 100_s), 110_s);
   }
+  sum.run(hung(118_s), 300_s);
+  sum.run(hung(130_s), 300_s);
   sum.run(long_list(), 250_s);
   sum.run(with_pause(long_list(), 115_s, 40_s), 250_s);
   sum.run(with_kill(long_list(), 110_s), 120_s);
