@@ -18,31 +18,14 @@ Event event_of(const Site& site, BrokerOn on, std::uint32_t ticket = 0) {
 }  // namespace
 
 void arm(Site& site, ServiceTimer& timer, SimTime due, BrokerOn on) {
-  due = std::max(due, site.now());
-  if (timer.armed && timer.due == due) return;
-  disarm(site, timer);
-  timer.armed = true;
-  timer.due = due;
-  timer.timer = site.context.arm(due - site.now(), event_of(site, on, ++timer.ticket));
+  arm(site.context, timer, site.now(), due, [&](std::uint32_t ticket) { return event_of(site, on, ticket); });
 }
 
-void disarm(Site& site, ServiceTimer& timer) {
-  if (timer.armed) site.context.cancel(timer.timer);
-  timer.armed = false;
-}
+void disarm(Site& site, ServiceTimer& timer) { disarm(site.context, timer); }
 
-bool fired(ServiceTimer& timer, const BrokerEvent& event) {
-  if (!timer.armed || timer.ticket != event.slot) return false;
-  timer.armed = false;
-  return true;
-}
+bool fired(ServiceTimer& timer, const BrokerEvent& event) { return fired(timer, event.slot); }
 
 void schedule(Site& site, Duration delay, BrokerOn on) { site.context.after(delay, event_of(site, on)); }
-
-SimTime next_on_grid(SimTime grid, Duration period, SimTime now) {
-  if (now < grid) return grid;
-  return grid + period * ((now - grid) / period + 1);
-}
 
 std::int64_t LoopGrid::thorough_from(std::int64_t loop) const {
   const std::int64_t earliest = first_thorough();

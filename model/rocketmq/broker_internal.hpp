@@ -68,8 +68,6 @@ void disarm(Site& site, ServiceTimer& timer);
 /// True if this is the wake-up that was armed last.
 bool fired(ServiceTimer& timer, const BrokerEvent& event);
 void schedule(Site& site, Duration delay, BrokerOn on);
-/// The first instant after `now` on a grid.
-SimTime next_on_grid(SimTime grid, Duration period, SimTime now);
 
 /// A service that loops each `interval` and each `thorough` makes a loop that has no page limit. Loops
 /// that find nothing are not events; this says what they would have done. Loop k begins at start + k

@@ -104,30 +104,15 @@ sim::LaneId lane_for(const World& world, std::size_t consumer, Context& context)
 }  // namespace
 
 void arm(const Push& push, ServiceTimer& timer, SimTime due, PushEvent event) {
-  due = std::max(due, push.now());
-  if (timer.armed && timer.due == due) return;
-  disarm(push, timer);
-  timer.armed = true;
-  timer.due = due;
-  event.generation = ++timer.ticket;
-  timer.timer = push.context.arm(due - push.now(), push.event(event));
+  arm(push.context, timer, push.now(), due, [&](std::uint32_t ticket) {
+    event.generation = ticket;
+    return push.event(event);
+  });
 }
 
-void disarm(const Push& push, ServiceTimer& timer) {
-  if (timer.armed) push.context.cancel(timer.timer);
-  timer.armed = false;
-}
+void disarm(const Push& push, ServiceTimer& timer) { disarm(push.context, timer); }
 
-bool fired(ServiceTimer& timer, const PushEvent& event) {
-  if (!timer.armed || timer.ticket != event.generation) return false;
-  timer.armed = false;
-  return true;
-}
-
-SimTime next_tick(SimTime first, Duration period, SimTime now) {
-  if (now < first) return first;
-  return first + period * ((now - first) / period + 1);
-}
+bool fired(ServiceTimer& timer, const PushEvent& event) { return fired(timer, event.generation); }
 
 void push_consumer_start_world(World& world, std::size_t consumer, Context& context) {
   const Config& config = context.config();

@@ -20,8 +20,8 @@ constexpr Duration first_route_poll = 10_ms;         // likewise
 PushBeats& beats_of(const Push& push) { return push.memory.beats; }
 
 void arm_heartbeat(const Push& push) {
-  const SimTime due = next_tick(push.memory.since + first_scheduled_heartbeat,
-                                push.settings().heartbeatBrokerInterval, push.now());
+  const SimTime due = next_on_grid(push.memory.since + first_scheduled_heartbeat,
+                                   push.settings().heartbeatBrokerInterval, push.now());
   arm(push, push.memory.heartbeat_timer, due,
       {.on = PushOn::heartbeat, .slot = static_cast<std::uint32_t>(BeatBy::scheduled)});
 }
@@ -36,7 +36,8 @@ bool lacks_route(const Push& push) {
 void arm_route_poll(const Push& push) {
   if (!lacks_route(push)) return disarm(push, push.memory.route_timer);
   const SimTime first = push.memory.since + first_route_poll;
-  const SimTime due = next_tick(first, push.settings().pollNameServerInterval, std::max(first, push.now()));
+  const SimTime due =
+      next_on_grid(first, push.settings().pollNameServerInterval, std::max(first, push.now()));
   arm(push, push.memory.route_timer, due, {.on = PushOn::route_poll});
 }
 

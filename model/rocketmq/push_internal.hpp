@@ -86,8 +86,6 @@ void arm(const Push& push, ServiceTimer& timer, SimTime due, PushEvent event);
 void disarm(const Push& push, ServiceTimer& timer);
 /// True if this is the wake-up that was armed last.
 bool fired(ServiceTimer& timer, const PushEvent& event);
-/// The first instant after `now` on the grid of a service that first runs at `first`.
-SimTime next_tick(SimTime first, Duration period, SimTime now);
 
 // push_channel.cpp -------------------------------------------------------------------------------
 void connect(const Push& push, std::uint16_t broker);

@@ -14,8 +14,8 @@ constexpr Duration first_persist = 10_s;  // MQClientInstance.startScheduledTask
 void arm_persist(const Push& push) {
   ServiceTimer& timer = push.memory.persist_timer;
   if (timer.armed) return;
-  const SimTime due =
-      next_tick(push.memory.since + first_persist, push.settings().persistConsumerOffsetInterval, push.now());
+  const SimTime due = next_on_grid(push.memory.since + first_persist,
+                                   push.settings().persistConsumerOffsetInterval, push.now());
   arm(push, timer, due, {.on = PushOn::persist});
 }
 

@@ -173,7 +173,7 @@ void pull_if_room(const Push& push, std::uint32_t slot) {
   PushQueue& queue = push.memory.queues[slot];
   if (queue.state != PullState::throttled || is_throttled(push, queue)) return;
   const SimTime first = queue.throttled_since + after_flow_control;
-  pull_later(push, slot, next_tick(first, after_flow_control, push.now()) - push.now());
+  pull_later(push, slot, next_on_grid(first, after_flow_control, push.now()) - push.now());
 }
 
 void on_pull_response(const Push& push, std::uint16_t broker, const Payload& answer) {

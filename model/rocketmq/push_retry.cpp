@@ -260,7 +260,7 @@ void arm_clean(const Push& push) {
     if (holds_back(push, thread)) first = std::min(first, std::max(thread.begun, push.now() - timeout));
   }
   if (first == SimTime::max()) return;
-  arm(push, memory.clean_timer, next_tick(memory.since + timeout, timeout, first + timeout),
+  arm(push, memory.clean_timer, next_on_grid(memory.since + timeout, timeout, first + timeout),
       {.on = PushOn::clean_expired});
 }
 
