@@ -19,7 +19,7 @@ namespace brokersim::model {
 struct Config {
   std::vector<HostConfig> hosts;
   NetworkConfig network;
-  std::vector<BrokerConfig> brokers;
+  std::vector<BrokerConfig> brokers;  ///< masters first: replica set n is that of broker n
   std::vector<TopicConfig> topics;
   std::vector<ProducerConfig> producers;
   std::vector<ConsumerConfig> consumers;
@@ -45,6 +45,18 @@ inline ProcessId consumer_process(const Config& c, std::size_t consumer) {
 }
 inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
   return consumer_process(c, c.consumers.size() + consumer);
+}
+
+/// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
+inline std::size_t set_count(const Config& c) {
+  std::size_t sets = 0;
+  while (sets < c.brokers.size() && !c.brokers[sets].is_slave()) ++sets;
+  return sets;
+}
+/// The master that is configured for the broker's set, which may be itself.
+inline std::size_t master_of(const Config& c, std::size_t broker) {
+  const std::uint16_t set = c.brokers[broker].set;
+  return set == own_set ? broker : set;
 }
 
 }  // namespace brokersim::model

@@ -16,6 +16,7 @@ using namespace sim::literals;
 
 enum class Profile : std::uint8_t { v4_9, v5_3 };
 enum class FlushDiskType : std::uint8_t { ASYNC_FLUSH, SYNC_FLUSH };
+enum class BrokerRole : std::uint8_t { ASYNC_MASTER, SYNC_MASTER, SLAVE };
 
 /// MessageStoreConfig and BrokerConfig, as far as the model honours them. Defaults: RocketMQ 5.3.3.
 struct BrokerSettings {
@@ -66,11 +67,27 @@ struct BrokerSettings {
                                           540_s, 600_s, 1'200_s, 1'800_s, 3'600_s, 7'200_s};
   Duration flushDelayOffsetInterval = 10_s;
 
+  // replication
+  std::string brokerName;     ///< of the replica set; the scenario's reader fills it in
+  std::int64_t brokerId = 0;  ///< 0: the master
+  BrokerRole brokerRole = BrokerRole::ASYNC_MASTER;
+  bool slaveReadEnable = false;
+  std::int32_t inSyncReplicas =
+      1;  ///< SYNC_MASTER: acknowledgements that a put needs, the master's among them (5.3)
+  Duration slaveTimeout = 3_s;
+  std::int64_t haSlaveFallbehindMax = 256LL * 1024 * 1024;  ///< bytes (4.9)
+  Duration haSendHeartbeatInterval = 5_s;
+  Duration haHousekeepingInterval = 20_s;
+  std::int32_t haTransferBatchSize = 32 * 1024;  ///< bytes
+
   bool operator==(const BrokerSettings&) const = default;
 };
 
+/// As a replica set: the broker is a set of its own.
+inline constexpr std::uint16_t own_set = 0xffff;
+
 struct BrokerConfig {
-  std::string name;
+  std::string name;  ///< of the process; its replica set is called settings.brokerName
   HostId host;
   Profile profile = Profile::v5_3;
   BrokerSettings settings;
@@ -91,7 +108,10 @@ struct BrokerConfig {
   /// How long the process has been serving when the run begins: its periodic services (check passes, op
   /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
   Duration up_for{-1};
+  /// The replica set: the number of its master (brokerId 0) among the brokers.
+  std::uint16_t set = own_set;
 
+  bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }
   bool operator==(const BrokerConfig&) const = default;
 };
 

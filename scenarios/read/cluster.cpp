@@ -67,7 +67,19 @@ void read_up_for(Fields& fields, model::Duration& up_for) {
   fields.duration("up_for", up_for);
 }
 
-void read_broker(const Place& place, Draft& draft) {
+/// BrokerStartup (4.9: BrokerStartup.createBrokerController): the role decides about the id.
+void check_role(const Fields& fields, model::BrokerConfig& broker, Problems& problems) {
+  model::BrokerSettings& settings = broker.settings;
+  if (settings.brokerName.empty()) settings.brokerName = broker.name;
+  const std::string pointer = child(fields.pointer_to("config"), "brokerId");
+  if (broker.is_slave() && settings.brokerId == 0)
+    problems.error(pointer, "a SLAVE needs a brokerId above 0");
+  if (broker.is_slave() || settings.brokerId == 0) return;
+  settings.brokerId = 0;
+  problems.warning(pointer, "a master has brokerId 0 whatever its configuration says");
+}
+
+model::BrokerConfig read_broker(const Place& place, Draft& draft) {
   Fields fields(place, draft.problems);
   model::BrokerConfig broker;
   broker.profile = draft.profile;
@@ -77,14 +89,51 @@ void read_broker(const Place& place, Draft& draft) {
   broker.settings = broker_defaults(broker.profile);
   read_settings(fields.place("config"), broker.profile, broker.settings, draft.problems);
   check_pool(fields, broker, draft.problems);
+  check_role(fields, broker, draft.problems);
   fields.distribution("restart_time", broker.restart_time);
   fields.distribution("answer_time", broker.answer_time);
   fields.distribution("check_effect_time", broker.check_effect_time);
   read_chance(fields, "op_batch_slip_chance", broker.op_batch_slip_chance);
   read_up_for(fields, broker.up_for);
   fields.finish("a broker");
-  name_process(fields.pointer_to("name"), broker.name, draft);
-  draft.config().brokers.push_back(std::move(broker));
+  return broker;
+}
+
+struct PlacedBroker {
+  std::string pointer;
+  model::BrokerConfig broker;
+};
+
+/// Each brokerName has one master and any number of slaves with ids of their own.
+void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    model::BrokerSettings& own = all[i].broker.settings;
+    for (std::size_t j = 0; j < i; ++j) {
+      const model::BrokerSettings& other = all[j].broker.settings;
+      if (other.brokerName != own.brokerName) continue;
+      const bool told = all[i].broker.is_slave() && own.brokerId == 0;
+      if (other.brokerId == own.brokerId && !told)
+        problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +
+                                           " has brokerId " + std::to_string(own.brokerId) + " too");
+      if (other.brokerId == 0) all[i].broker.set = static_cast<std::uint16_t>(j);
+    }
+    if (all[i].broker.is_slave() && all[i].broker.set == model::own_set)
+      problems.error(all[i].pointer, "no broker is the master of brokerName " + quoted(own.brokerName));
+  }
+}
+
+/// Masters first: replica set n is that of broker n.
+void read_brokers(Fields& fields, Draft& draft) {
+  std::vector<PlacedBroker> all;
+  for (const Place& place : some_elements(fields, "brokers", "a cluster"))
+    all.push_back({place.pointer, read_broker(place, draft)});
+  std::stable_partition(all.begin(), all.end(),
+                        [](const PlacedBroker& placed) { return !placed.broker.is_slave(); });
+  join_sets(all, draft.problems);
+  for (PlacedBroker& placed : all) {
+    name_process(child(placed.pointer, "name"), placed.broker.name, draft);
+    draft.config().brokers.push_back(std::move(placed.broker));
+  }
 }
 
 void read_created_at(Fields& fields, model::Duration& created_at) {
@@ -115,7 +164,7 @@ void read_cluster(Fields& file, Draft& draft) {
   fields.required("kind", "a cluster");
   fields.choice("kind", kind, kinds);
   read_version(fields, draft.profile);
-  for (const Place& place : some_elements(fields, "brokers", "a cluster")) read_broker(place, draft);
+  read_brokers(fields, draft);
   for (const Place& place : some_elements(fields, "topics", "a cluster")) read_one_topic(place, draft);
   fields.finish("a cluster");
 }

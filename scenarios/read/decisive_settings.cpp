@@ -15,10 +15,8 @@ struct Row {
   std::string_view modelled;  ///< the value that the model behaves like: RocketMQ's default
 };
 
-constexpr std::array<Row, 18> rows{{
+constexpr std::array<Row, 14> rows{{
     {Scope::broker, "allAckInSyncStateSet", "false"},
-    {Scope::broker, "brokerId", "0"},
-    {Scope::broker, "brokerRole", "ASYNC_MASTER"},
     {Scope::broker, "brokerPermission", "6"},
     {Scope::broker, "brokerFastFailureEnable", "true"},
     {Scope::broker, "duplicationEnable", "false"},
@@ -26,9 +24,7 @@ constexpr std::array<Row, 18> rows{{
     {Scope::broker, "enableControllerMode", "false"},
     {Scope::broker, "enableDLegerCommitLog", "false"},
     {Scope::broker, "enableSlaveActingMaster", "false"},
-    {Scope::broker, "inSyncReplicas", "1"},
     {Scope::broker, "minInSyncReplicas", "1"},
-    {Scope::broker, "slaveReadEnable", "false"},
     {Scope::producer, "autoBatch", "false"},
     {Scope::producer, "enableBackpressureForAsyncMode", "false"},
     {Scope::producer, "sendLatencyEnable", "false"},

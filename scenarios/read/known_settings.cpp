@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view broker_in_both =
     "accessMessageInMemoryMaxRatio aclEnable adminBrokerThreadPoolNums autoCreateSubscriptionGroup "
     "autoDeleteUnusedStats "
-    "bitMapLengthConsumeQueueExt brokerClusterName brokerFastFailureEnable brokerId brokerIP1 brokerIP2 "
-    "brokerName brokerPermission brokerRole brokerTopicEnable checkCRCOnRecover cleanFileForciblyEnable "
+    "bitMapLengthConsumeQueueExt brokerClusterName brokerFastFailureEnable brokerIP1 brokerIP2 "
+    "brokerPermission brokerTopicEnable checkCRCOnRecover cleanFileForciblyEnable "
     "cleanResourceInterval clientManagerThreadPoolQueueCapacity clientManageThreadPoolNums "
     "clusterTopicEnable commercialBaseCount compressedRegister configBlackList "
     "consumerFallbehindThreshold consumerManagerThreadPoolQueueCapacity consumerManageThreadPoolNums "
@@ -27,8 +27,8 @@ constexpr std::string_view broker_in_both =
     "fastFailIfNoBufferInStorePool fetchNamesrvAddrByAddressServer filterDataCleanTimeSpan "
     "filterSupportRetry flushConsumeQueueLeastPages flushConsumeQueueThoroughInterval "
     "flushConsumerOffsetHistoryInterval flushIntervalConsumeQueue flushLeastPagesWhenWarmMapedFile "
-    "forceRegister haHousekeepingInterval haListenPort haMasterAddress haSendHeartbeatInterval "
-    "haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode "
+    "forceRegister haListenPort haMasterAddress "
+    "heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode "
     "isolateLogEnable listenPort mappedFileSizeConsumeQueue mappedFileSizeConsumeQueueExt "
     "maxErrorRateOfBloomFilter maxHashSlotNum maxIndexNum maxLmqConsumeQueueNum maxMsgsNumBatch "
     "maxTransferBytesOnMessageInDisk maxTransferCountOnMessageInDisk messageIndexEnable messageIndexSafe "
@@ -42,7 +42,7 @@ constexpr std::string_view broker_in_both =
     "sendThreadPoolQueueCapacity serverAsyncSemaphoreValue serverCallbackExecutorThreads "
     "serverChannelMaxIdleTimeSeconds serverOnewaySemaphoreValue serverPooledByteBufAllocatorEnable "
     "serverSelectorThreads serverSocketBacklog serverSocketRcvBufSize serverSocketSndBufSize "
-    "serverWorkerThreads slaveReadEnable slaveTimeout startAcceptSendRequestTimeStamp storePathCommitLog "
+    "serverWorkerThreads startAcceptSendRequestTimeStamp storePathCommitLog "
     "storePathDLedgerCommitLog storePathRootDir storeReplyMessageEnable traceOn traceTopicEnable "
     "transferMsgByHeap transientStorePoolSize useEpollNativeSelector useReentrantLockWhenPutMessage "
     "waitTimeMillsInHeartbeatQueue waitTimeMillsInPullQueue "
@@ -76,7 +76,7 @@ constexpr std::string_view broker_only_5_3 =
     "estimateAccumulation fetchControllerAddrByDnsLookup fetchNameSrvAddrByDnsLookup "
     "fetchNamesrvAddrInterval forceVerifyPropCRC forwardTimeout globalColdReadThreshold "
     "haFlowControlEnable haMaxGapNotInSync haMaxTimeSlaveNotCatchup inBrokerContainer "
-    "initPopOffsetByCheckMsgInMem inSyncReplicas litePullMessageEnable litePullMessageThreadPoolNums "
+    "initPopOffsetByCheckMsgInMem litePullMessageEnable litePullMessageThreadPoolNums "
     "litePullThreadPoolQueueCapacity loadBalancePollNameServerInterval loadBalanceProcessorThreadPoolNums "
     "loadBalanceThreadPoolQueueCapacity lockInStrictMode logicalDiskSpaceCleanForciblyThreshold "
     "logicQueueForceSwapMapInterval logicQueueSwapMapInterval logicQueueSwapMapReserveFileNum "
@@ -115,7 +115,7 @@ constexpr std::string_view broker_only_5_3 =
 
 constexpr std::string_view broker_only_4_9 =
     "commercialBigCount commercialEnable commercialTimerCount commercialTransCount filterServerNums "
-    "haSlaveFallbehindMax maxDelayTime";
+    "maxDelayTime";
 
 constexpr std::string_view producer_in_both =
     "accessChannel channelNotActiveInterval checkThreadPoolMaxSize checkThreadPoolMinSize "

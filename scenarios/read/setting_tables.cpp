@@ -18,7 +18,7 @@ constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
 constexpr std::int64_t checks_max = 255;       // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 37> broker_table{{
+constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
@@ -102,6 +102,28 @@ constexpr std::array<Setting<BrokerSettings>, 37> broker_table{{
      "delays by level, from 1; the nth retry of a message has level n + 2"},
     {"flushDelayOffsetInterval", &BrokerSettings::flushDelayOffsetInterval, Unit::milliseconds, 1, int_max,
      true, "MessageStoreConfig", "pause between two writes of delayOffset.json"},
+    {"brokerName", &BrokerSettings::brokerName, Unit::none, 0, 0, true, "BrokerConfig",
+     "the replica set: a master and its slaves have the same; the broker's own name unless it is set"},
+    {"brokerId", &BrokerSettings::brokerId, Unit::none, 0, int_max, true, "BrokerConfig",
+     "0 is the master of its brokerName, any other number a slave"},
+    {"brokerRole", &BrokerSettings::brokerRole, Unit::none, 0, 0, true, "MessageStoreConfig",
+     "SYNC_MASTER asks slaves before a send is answered (4.9: one of them; 5.3: as inSyncReplicas says), "
+     "ASYNC_MASTER does not; a SLAVE copies its master's log"},
+    {"slaveReadEnable", &BrokerSettings::slaveReadEnable, Unit::none, 0, 1, true, "BrokerConfig",
+     "consumers may read from a slave (5.3: else it refuses all pulls)"},
+    {"inSyncReplicas", &BrokerSettings::inSyncReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
+     "SYNC_MASTER: so many replicas, the master among them, must have a message before its send is answered"},
+    {"slaveTimeout", &BrokerSettings::slaveTimeout, Unit::milliseconds, 1, int_max, true,
+     "MessageStoreConfig", "SYNC_MASTER: after so long the answer is FLUSH_SLAVE_TIMEOUT"},
+    {"haSlaveFallbehindMax", &BrokerSettings::haSlaveFallbehindMax, Unit::bytes, 0,
+     std::numeric_limits<std::int64_t>::max(), true, "MessageStoreConfig",
+     "SYNC_MASTER: with no slave nearer than this the answer is SLAVE_NOT_AVAILABLE", false},
+    {"haSendHeartbeatInterval", &BrokerSettings::haSendHeartbeatInterval, Unit::milliseconds, 1, int_max,
+     true, "MessageStoreConfig", "a silent replication connection carries a header (or a report) so often"},
+    {"haHousekeepingInterval", &BrokerSettings::haHousekeepingInterval, Unit::milliseconds, 1, int_max, true,
+     "MessageStoreConfig", "a replication connection that was silent for longer is closed"},
+    {"haTransferBatchSize", &BrokerSettings::haTransferBatchSize, Unit::bytes, 1, int_max, true,
+     "MessageStoreConfig", "most bytes of the log that one transfer to a slave takes"},
 }};
 
 constexpr std::array<Setting<ProducerBlock>, 11> producer_table{{

@@ -22,6 +22,13 @@ struct EnumWords<model::FlushDiskType> {
                                                          {"SYNC_FLUSH", model::FlushDiskType::SYNC_FLUSH}};
 };
 template <>
+struct EnumWords<model::BrokerRole> {
+  static constexpr std::string_view type = "BrokerRole";
+  static constexpr Word<model::BrokerRole> words[] = {{"ASYNC_MASTER", model::BrokerRole::ASYNC_MASTER},
+                                                      {"SYNC_MASTER", model::BrokerRole::SYNC_MASTER},
+                                                      {"SLAVE", model::BrokerRole::SLAVE}};
+};
+template <>
 struct EnumWords<model::MessageModel> {
   static constexpr std::string_view type = "MessageModel";
   static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING}};
@@ -80,6 +87,8 @@ void set(const Setting<Settings>& setting, const Place& place, Settings& setting
           if (const auto flag = flag_for(place, problems)) settings.*member = *flag;
         } else if constexpr (std::is_enum_v<T>) {
           if (const auto word = enum_word_for<T>(place, problems)) settings.*member = *word;
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          name_at(place, settings.*member, problems);
         } else if constexpr (std::is_same_v<T, Levels>) {
           if (auto levels = levels_for(place, problems)) settings.*member = *std::move(levels);
         } else if (const auto number = number_for(setting, place, problems)) {
@@ -103,6 +112,8 @@ template <class Settings>
           return Value::of(settings.*member);
         else if constexpr (std::is_enum_v<T>)
           return Value::of(std::string(word_for(EnumWords<T>::words, settings.*member)));
+        else if constexpr (std::is_same_v<T, std::string>)
+          return Value::of(settings.*member);
         else if constexpr (std::is_same_v<T, Levels>)
           return Value::of(delay_levels_text(settings.*member));
         else if constexpr (std::is_same_v<T, model::Duration>)

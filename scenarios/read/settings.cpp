@@ -83,6 +83,18 @@ std::string article(Scope scope) { return "a " + std::string(to_string(scope)); 
 
 std::string_view version_text(Profile profile) { return profile == Profile::v4_9 ? "4.9" : "5.3"; }
 
+/// Of a row of either kind, honoured or known.
+template <class Row>
+bool has(Profile profile, const Row& row) {
+  return profile == Profile::v4_9 ? row.in_4_9 : row.in_5_3;
+}
+
+void report_absent(Profile profile, const Place& place, Problems& problems) {
+  const std::string version(version_text(profile));
+  problems.warning(place.pointer, "RocketMQ " + version + " has no such setting and ignores it",
+                   profile == Profile::v4_9 ? "5.3 has it" : "4.9 has it");
+}
+
 std::string one_line(const Value& value) {
   if (value.is(Value::Kind::text)) return value.text;
   std::string text = write(value);
@@ -108,10 +120,8 @@ void read_unhonoured(const std::string& name, const Place& place, Profile profil
   if (row == nullptr) {
     problems.error(place.pointer, quoted(name) + " is not a setting of " + article(scope),
                    nearest<Settings>(name));
-  } else if (!(profile == Profile::v4_9 ? row->in_4_9 : row->in_5_3)) {
-    problems.warning(place.pointer,
-                     "RocketMQ " + std::string(version_text(profile)) + " has no such setting and ignores it",
-                     row->in_4_9 ? "4.9 has it" : "5.3 has it");
+  } else if (!has(profile, *row)) {
+    report_absent(profile, place, problems);
   } else if (scope == Scope::reader && named_in(consumer_settings(), name)) {
     problems.warning(place.pointer, "a plain reader does not heed it",
                      "a consumer with \"kind\": \"push\" does");
@@ -130,8 +140,8 @@ void read_block(const Place& config, Profile profile, Settings& settings, Proble
     const auto* row = row_named(Of<Settings>::table(), name);
     if (row == nullptr) {
       read_unhonoured<Settings>(name, place, profile, problems);
-    } else if (profile == Profile::v4_9 && !row->in_4_9) {
-      problems.warning(place.pointer, "RocketMQ 4.9 has no such setting and ignores it", "5.3 has it");
+    } else if (!has(profile, *row)) {
+      report_absent(profile, place, problems);
     } else {
       set(*row, place, settings, problems);
     }
@@ -142,7 +152,7 @@ template <class Settings>
 Value block_value(const Settings& settings, Profile profile) {
   Value block = Value::object();
   for (const auto& row : Of<Settings>::table()) {
-    if (profile != Profile::v4_9 || row.in_4_9) block.with(std::string(row.name), get(row, settings));
+    if (has(profile, row)) block.with(std::string(row.name), get(row, settings));
   }
   return block;
 }
@@ -161,6 +171,8 @@ template <class Settings>
 std::string type_text(const Setting<Settings>& row) {
   if (std::holds_alternative<bool Settings::*>(row.member)) return "true or false";
   if (std::holds_alternative<FlushDiskType Settings::*>(row.member)) return either<FlushDiskType>();
+  if (std::holds_alternative<model::BrokerRole Settings::*>(row.member)) return either<model::BrokerRole>();
+  if (std::holds_alternative<std::string Settings::*>(row.member)) return "text";
   if (std::holds_alternative<ConsumeFromWhere Settings::*>(row.member)) return either<ConsumeFromWhere>();
   if (std::holds_alternative<MessageModel Settings::*>(row.member)) return either<MessageModel>();
   if (std::holds_alternative<Levels Settings::*>(row.member)) return "delays: s, m, h or d";
@@ -171,7 +183,7 @@ template <class Settings>
 void list(std::vector<SettingText>& all) {
   const std::string_view scope = to_string(Of<Settings>::scope);
   for (const auto& row : Of<Settings>::table()) {
-    const std::string in_5_3 = one_line(get(row, Of<Settings>::defaults(Profile::v5_3)));
+    const std::string in_5_3 = row.in_5_3 ? one_line(get(row, Of<Settings>::defaults(Profile::v5_3))) : "-";
     const std::string in_4_9 = row.in_4_9 ? one_line(get(row, Of<Settings>::defaults(Profile::v4_9))) : "-";
     all.push_back({scope, row.name, true, type_text(row), in_5_3, in_4_9, row.source, row.meaning});
   }

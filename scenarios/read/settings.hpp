@@ -25,10 +25,11 @@ enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, 
 
 template <class Settings>
 struct Setting {
-  using Member = std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
-                              model::Duration Settings::*, model::FlushDiskType Settings::*,
-                              model::ConsumeFromWhere Settings::*, model::MessageModel Settings::*,
-                              std::vector<model::Duration> Settings::*>;
+  using Member =
+      std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
+                   model::Duration Settings::*, std::string Settings::*, model::FlushDiskType Settings::*,
+                   model::BrokerRole Settings::*, model::ConsumeFromWhere Settings::*,
+                   model::MessageModel Settings::*, std::vector<model::Duration> Settings::*>;
   std::string_view name;
   Member member;
   Unit unit;
@@ -36,6 +37,7 @@ struct Setting {
   bool in_4_9;              ///< else a 4.9 broker or client would ignore it
   std::string_view source;  ///< the class that declares it
   std::string_view meaning;
+  bool in_5_3 = true;
 };
 
 /// What `check --explain` prints of one setting.

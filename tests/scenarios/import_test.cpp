@@ -31,26 +31,24 @@ TEST_CASE("import: a production file becomes a scenario that runs", "[import]") 
   CHECK(config.brokers[0].settings.flushIntervalCommitLog == sim::Duration{250'000'000});
   CHECK(config.producers.size() == 1);
   CHECK(config.faults.size() == 1);
-  CHECK(import.left_out == std::vector<std::string>{"broker.conf:1: brokerClusterName: not modelled",
-                                                    "broker.conf:3: brokerId: not modelled",
-                                                    "broker.conf:4: brokerRole: not modelled"});
+  CHECK(import.left_out == std::vector<std::string>{"broker.conf:1: brokerClusterName: not modelled"});
 }
 
 TEST_CASE("import: what changes the counts, what nobody knows and what the version lacks is told",
           "[import]") {
   const Import import = imported(
-      "brokerRole=SYNC_MASTER\nflushIntervalComitLog=250\ntransactionOpBatchInterval=1000\nflushDiskType="
+      "brokerPermission=4\nflushIntervalComitLog=250\ntransactionOpBatchInterval=1000\nflushDiskType="
       "SYNC_FLUSH\n",
       "4.9");
   CHECK(import.left_out ==
         std::vector<std::string>{
-            "broker.conf:1: brokerRole: SYNC_MASTER changes what is lost or doubled, and is not modelled: "
-            "the counts are those of ASYNC_MASTER",
+            "broker.conf:1: brokerPermission: 4 changes what is lost or doubled, and is not modelled: "
+            "the counts are those of 6",
             "broker.conf:2: flushIntervalComitLog: no setting of a RocketMQ broker; did you mean "
             "\"flushIntervalCommitLog\"?",
             "broker.conf:3: transactionOpBatchInterval: RocketMQ 4.9 has no such setting and ignores it"});
   const Scenario scenario = read_scenario(import.scenario, "import");
-  CHECK(scenario.description.find("brokerRole: SYNC_MASTER") != std::string::npos);
+  CHECK(scenario.description.find("brokerPermission: 4") != std::string::npos);
 }
 
 TEST_CASE("import: a value that a setting cannot have is an error at its line", "[import]") {

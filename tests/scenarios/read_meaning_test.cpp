@@ -38,8 +38,9 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [n1, n2, n3, n4] = NetworkConfig{};
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
-                                s33, s34, s35, s36, s37] = BrokerSettings{};
-  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9] = BrokerConfig{};
+                                s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47] =
+      BrokerSettings{};
+  [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
   [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
@@ -58,7 +59,7 @@ void every_member_is_sayable() {
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 37);
+  CHECK(read::broker_settings().size() == 47);
   CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
   CHECK(read::consumer_settings().size() == 17);
 }
@@ -100,6 +101,16 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.maxTransferCountOnMessageInMemory == 30);
   CHECK(broker.messageDelayLevel == std::vector<Duration>{2_s, 90_s, 5_min, 3_h, 24_h});
   CHECK(broker.flushDelayOffsetInterval == 10'002_ms);
+  CHECK(broker.brokerName == "a");
+  CHECK(broker.brokerId == 0);
+  CHECK(broker.brokerRole == model::BrokerRole::SYNC_MASTER);
+  CHECK(broker.slaveReadEnable);
+  CHECK(broker.inSyncReplicas == 2);
+  CHECK(broker.slaveTimeout == 3004_ms);
+  CHECK(broker.haSendHeartbeatInterval == 5003_ms);
+  CHECK(broker.haHousekeepingInterval == 20'001_ms);
+  CHECK(broker.haTransferBatchSize == 32'767);
+  CHECK(everything().config.brokers[1].settings.haSlaveFallbehindMax == 268'435'455);
   const ProducerSettings& producer = everything().config.producers[0].settings;
   CHECK(producer.sendMsgTimeout == 3001_ms);
   CHECK(producer.sendMsgMaxTimeoutPerRequest == 900_ms);
@@ -304,6 +315,22 @@ TEST_CASE("versions choose the profile of brokers and clients") {
     INFO(other);
     CHECK_THROWS_AS(with_version(other), ScenarioError);
   }
+}
+
+TEST_CASE("a slave stands behind all masters and knows its own", "[replication]") {
+  const Config& c = read_scenario(R"({ "cluster": { "kind": "rocketmq", "brokers": [
+      { "name": "a-1", "config": { "brokerName": "a", "brokerId": 1, "brokerRole": "SLAVE" } },
+      { "name": "b" }, { "name": "a", "config": { "brokerId": 7 } } ],
+    "topics": [ { "name": "orders" } ] }, "producers": [ { "name": "shop", "messages": 1 } ] })",
+                                  "test")
+                        .config;
+  REQUIRE(c.brokers.size() == 3);
+  CHECK(set_count(c) == 2);
+  CHECK(c.brokers[0].name == "b");
+  CHECK(c.brokers[1].settings.brokerId == 0);  // BrokerStartup sets a master's
+  CHECK(c.brokers[2].name == "a-1");
+  CHECK(master_of(c, 2) == 1);
+  CHECK(master_of(c, 0) == 0);
 }
 
 }  // namespace brokersim::tests

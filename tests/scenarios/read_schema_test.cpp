@@ -74,7 +74,8 @@ TEST_CASE("schema and reader know the same settings") {
     CHECK(texts(part(scope + "Settings", {"propertyNames", "enum"})) == names_of(settings_of(scope, false)));
     for (const auto& setting : settings_of(scope, true)) {
       INFO(setting.name);
-      CHECK(shown(*properties.find(setting.name)->find("default")) == setting.default_5_3);
+      const std::string& known = setting.default_5_3 == "-" ? setting.default_4_9 : setting.default_5_3;
+      CHECK(shown(*properties.find(setting.name)->find("default")) == known);
     }
   }
 }
