@@ -229,7 +229,6 @@ void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& r
 }
 
 void ConsumptionEvidence::on_sent_back(SimTime at, Work& work, const sim::Record& record) {
-  constexpr std::int64_t asked_dead_letter = -2;
   work.sent_back_now = true;
   work.returned_at = at;
   work.asked_dead = work.asked_dead || record.b == asked_dead_letter;
