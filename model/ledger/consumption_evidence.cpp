@@ -205,13 +205,11 @@ void ConsumptionEvidence::on_position(SimTime at, const sim::Record& record) {
   const std::uint64_t key = position_key(group, record.a);
   if (static_cast<RecordKind>(record.kind) == RecordKind::queue_skipped) return skips_.push_back(key);
   assigned_[group] = at;
-  const auto place =
-      std::lower_bound(positions_.begin(), positions_.end(), key,
-                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  const auto place = place_for(key);
   if (place == positions_.end() || place->key != key)
     positions_.insert(place, Position{key, record.b, record.b});
   else
-    place->latest = record.b;
+    positions_[static_cast<std::size_t>(place - positions_.cbegin())].latest = record.b;
 }
 
 void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& record) {
@@ -291,10 +289,14 @@ void ConsumptionEvidence::on_processed(const sim::Record& record, const Copies& 
   work.duplicate = by_copies ? copies.why : cause;
 }
 
+std::vector<ConsumptionEvidence::Position>::const_iterator ConsumptionEvidence::place_for(
+    std::uint64_t key) const {
+  return std::lower_bound(positions_.begin(), positions_.end(), key,
+                          [](const Position& position, std::uint64_t k) { return position.key < k; });
+}
+
 const ConsumptionEvidence::Position* ConsumptionEvidence::find(std::uint64_t key) const {
-  const auto place =
-      std::lower_bound(positions_.begin(), positions_.end(), key,
-                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  const auto place = place_for(key);
   return place != positions_.end() && place->key == key ? &*place : nullptr;
 }
 
