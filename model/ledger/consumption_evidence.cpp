@@ -78,11 +78,10 @@ void ConsumptionEvidence::reset(const Config& config) {
   offsets_back_.assign(config.groups.size(), SimTime{-1});
   assigned_.assign(config.groups.size(), SimTime{-1});
   delivered_offset_ = -1;
-  const std::size_t others = config.brokers.size() + config.producers.size() + config.consumers.size();
-  died_.assign(others + config.push_consumers.size(), SimTime{-1});
+  died_.assign(process_count(config), SimTime{-1});
   group_of_.assign(died_.size(), nobody);
   for (std::size_t i = 0; i < config.push_consumers.size(); ++i)
-    group_of_[others + i] = config.push_consumers[i].group.value;
+    group_of_[push_consumer_process(config, i).value] = config.push_consumers[i].group.value;
   positions_.clear();
   skips_.clear();
   just_assigned_ = delivered_again_ = false;
