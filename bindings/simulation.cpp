@@ -67,10 +67,9 @@ using Numbers = py::array_t<std::int64_t>;
 
 std::vector<std::vector<std::int64_t>> judge(const Simulation& simulation) {
   const HeardCourse& heard = simulation.idle();
-  const auto& run = heard.course.simulation();
-  scenarios::SeedRunner runner(std::make_shared<const model::Config>(run.config()));
+  scenarios::SeedRunner runner(heard.course.config());
   std::vector<std::vector<std::int64_t>> counts;
-  for (const auto& group : runner.judge(run.world(), heard.ears.evidence()))
+  for (const auto& group : runner.judge(heard.course.simulation().world(), heard.ears.evidence()))
     counts.emplace_back(group.counts.begin(), group.counts.end());
   return counts;
 }

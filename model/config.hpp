@@ -46,6 +46,9 @@ inline ProcessId consumer_process(const Config& c, std::size_t consumer) {
 inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
   return consumer_process(c, c.consumers.size() + consumer);
 }
+inline std::size_t process_count(const Config& c) {
+  return c.brokers.size() + c.producers.size() + c.consumers.size() + c.push_consumers.size();
+}
 
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
 inline std::size_t set_count(const Config& c) {

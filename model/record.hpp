@@ -87,7 +87,7 @@ enum class RecordKind : std::uint32_t {
   /// retry
   send_back_failed,
   /// the broker executed CONSUMER_SEND_MSG_BACK: a = group, b = delay level; -1: dead letter, because
-  /// maxReconsumeTimes is reached; -2: because the client asked for it
+  /// maxReconsumeTimes is reached; -2 (asked_dead_letter): because the client asked for it
   sent_back,
   scheduled,      ///< appended to SCHEDULE_TOPIC_XXXX: a = broker | delay level << 16, b = offset
   delay_over,     ///< delivered from there: a = broker | delay level << 16, b = offset
@@ -110,6 +110,9 @@ enum class RecordKind : std::uint32_t {
   work_failed,  ///< acknowledged before, and now the work has failed: a = group, b = consumer process << 16
   count
 };
+
+/// `b` of a sent_back that the client itself has asked to be a dead letter.
+inline constexpr std::int64_t asked_dead_letter = -2;
 
 /// Why a copy of a half message was appended.
 enum class HalfCopy : std::uint8_t { to_check, immune };

@@ -78,11 +78,10 @@ void ConsumptionEvidence::reset(const Config& config) {
   offsets_back_.assign(config.groups.size(), SimTime{-1});
   assigned_.assign(config.groups.size(), SimTime{-1});
   delivered_offset_ = -1;
-  const std::size_t others = config.brokers.size() + config.producers.size() + config.consumers.size();
-  died_.assign(others + config.push_consumers.size(), SimTime{-1});
+  died_.assign(process_count(config), SimTime{-1});
   group_of_.assign(died_.size(), nobody);
   for (std::size_t i = 0; i < config.push_consumers.size(); ++i)
-    group_of_[others + i] = config.push_consumers[i].group.value;
+    group_of_[push_consumer_process(config, i).value] = config.push_consumers[i].group.value;
   positions_.clear();
   skips_.clear();
   just_assigned_ = delivered_again_ = false;
@@ -205,13 +204,11 @@ void ConsumptionEvidence::on_position(SimTime at, const sim::Record& record) {
   const std::uint64_t key = position_key(group, record.a);
   if (static_cast<RecordKind>(record.kind) == RecordKind::queue_skipped) return skips_.push_back(key);
   assigned_[group] = at;
-  const auto place =
-      std::lower_bound(positions_.begin(), positions_.end(), key,
-                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  const auto place = place_for(key);
   if (place == positions_.end() || place->key != key)
     positions_.insert(place, Position{key, record.b, record.b});
   else
-    place->latest = record.b;
+    positions_[static_cast<std::size_t>(place - positions_.cbegin())].latest = record.b;
 }
 
 void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& record) {
@@ -229,7 +226,6 @@ void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& r
 }
 
 void ConsumptionEvidence::on_sent_back(SimTime at, Work& work, const sim::Record& record) {
-  constexpr std::int64_t asked_dead_letter = -2;
   work.sent_back_now = true;
   work.returned_at = at;
   work.asked_dead = work.asked_dead || record.b == asked_dead_letter;
@@ -292,10 +288,14 @@ void ConsumptionEvidence::on_processed(const sim::Record& record, const Copies& 
   work.duplicate = by_copies ? copies.why : cause;
 }
 
+std::vector<ConsumptionEvidence::Position>::const_iterator ConsumptionEvidence::place_for(
+    std::uint64_t key) const {
+  return std::lower_bound(positions_.begin(), positions_.end(), key,
+                          [](const Position& position, std::uint64_t k) { return position.key < k; });
+}
+
 const ConsumptionEvidence::Position* ConsumptionEvidence::find(std::uint64_t key) const {
-  const auto place =
-      std::lower_bound(positions_.begin(), positions_.end(), key,
-                       [](const Position& position, std::uint64_t k) { return position.key < k; });
+  const auto place = place_for(key);
   return place != positions_.end() && place->key == key ? &*place : nullptr;
 }
 

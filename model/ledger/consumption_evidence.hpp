@@ -99,6 +99,8 @@ class ConsumptionEvidence {
   void on_position(SimTime at, const sim::Record& record);
   void on_begun(SimTime at, Work& work, const sim::Record& record);
   Cause why_delivered_again(const Work& work, std::size_t group) const;
+  /// Where the position with this key stands, or would.
+  std::vector<Position>::const_iterator place_for(std::uint64_t key) const;
   const Position* find(std::uint64_t key) const;
 
   std::vector<std::vector<Consumption>> groups_;

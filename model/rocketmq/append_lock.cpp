@@ -12,9 +12,12 @@ namespace {
 
 constexpr Duration scan_interval = 10_ms;  ///< BrokerFastFailure.start
 
+std::size_t send_threads(const Site& site) {
+  return static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+}
+
 std::size_t blocked_threads(const Site& site) {
-  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
-  return std::min(site.memory.waiting_lock.size(), threads);
+  return std::min(site.memory.waiting_lock.size(), send_threads(site));
 }
 
 /// When the head of the send queue is answered: it waited too long, or the page cache is busy.
@@ -49,9 +52,8 @@ void drop_old_sends(Site& site) {
 /// The blocked threads append, then the queue is worked off, in order.
 void release_sends(Site& site) {
   const std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
-  const auto threads = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
   for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (i < threads) {
+    if (i < send_threads(site)) {
       put(site, waiting[i]);
     } else {
       execute(site, waiting[i]);
@@ -85,8 +87,7 @@ void arm_scan(Site& site) {
 void wait_for_lock(Site& site, const WaitingSend& send) {
   Broker::Memory& memory = site.memory;
   if (page_cache_busy(site)) return refuse(site, send, PutStatus::OS_PAGE_CACHE_BUSY);
-  const bool thread_free =
-      memory.waiting_lock.size() < static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+  const bool thread_free = memory.waiting_lock.size() < send_threads(site);
   if (thread_free) {
     const PutStatus status = check_request(site, send);
     if (status != PutStatus::PUT_OK) return refuse(site, send, status);

@@ -16,6 +16,11 @@ PushEvent about(const PushQueue& queue, std::uint32_t slot, PushOn on) {
   return {.on = on, .broker = queue.broker, .slot = slot, .generation = queue.generation};
 }
 
+/// Keys the draws that belong to one queue of one topic.
+std::uint64_t draws_of(const PushQueue& queue) {
+  return std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
+}
+
 bool is_throttled(const Push& push, const PushQueue& queue) {
   const PushConsumerSettings& settings = push.settings();
   return queue.held.count > settings.pullThresholdForQueue ||
@@ -54,8 +59,8 @@ void failed(const Push& push, std::uint32_t slot) {
 void send_pull(const Push& push, std::uint32_t slot) {
   PushQueue& queue = push.memory.queues[slot];
   const Payload request = pull_request(push, queue);
-  const auto place = std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
-  const auto subject = sim::subject(sim::subject(push.life(), place), static_cast<std::uint64_t>(queue.next));
+  const auto subject =
+      sim::subject(sim::subject(push.life(), draws_of(queue)), static_cast<std::uint64_t>(queue.next));
   if (!send_now(push, queue.broker, request, subject)) return pull_later(push, slot, after_exception(push));
   queue.state = PullState::pulling;
   if (queue.committed > 0) queue.dirty = false;
@@ -66,8 +71,8 @@ void send_pull(const Push& push, std::uint32_t slot) {
 
 /// PullMessageService is a thread of its own, which the callback of the last answer wakes.
 Duration next_pull(const Push& push, const PushQueue& queue) {
-  const auto place = std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
-  return push.settings().pullInterval + wakeup_latency(push, place, static_cast<std::uint64_t>(queue.next));
+  return push.settings().pullInterval +
+         wakeup_latency(push, draws_of(queue), static_cast<std::uint64_t>(queue.next));
 }
 
 void on_found(const Push& push, std::uint32_t slot, const Payload& answer) {

@@ -3,6 +3,7 @@
 // fails too, it is consumed again here after 5 s and its offset is not passed meanwhile. cleanExpireMsg takes
 // the same way.
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/retry_levels.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -155,11 +156,6 @@ void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   thread.resends = 0;
   thread.deadline = push.now() + resend_timeout;
   resend(push, number, why);
-}
-
-bool is_stored(Status status) {
-  return status == Status::SEND_OK || status == Status::FLUSH_DISK_TIMEOUT ||
-         status == Status::FLUSH_SLAVE_TIMEOUT || status == Status::SLAVE_NOT_AVAILABLE;
 }
 
 ConsumeResult why_not(bool timed_out) {

@@ -4,13 +4,12 @@
 // the budget lasts. Nobody waits for a time-out: scanResponseTable looks each second, and spares a call
 // for one second more, so time-outs are found 1-2 s late, when the budget is spent. They close nothing.
 #include "model/rocketmq/client.hpp"
+#include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/retry_rules.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-constexpr bool is_send_result(Status status) { return status <= Status::SLAVE_NOT_AVAILABLE; }
 
 constexpr Duration scan_period = 1_s;
 
@@ -72,7 +71,7 @@ void begin_async(const Client& client, std::uint32_t slot) {
 
 void async_answered(const Client& client, std::uint32_t slot, const Payload& answer) {
   stop_waiting(client, slot);
-  if (is_send_result(answer.status)) {
+  if (is_stored(answer.status)) {
     Call& call = client.call(slot);
     call.result = answer.status;
     call.result_offset = answer.offset;

@@ -15,9 +15,6 @@ void know_topic(Site& site, TopicId topic) {
 /// maxReconsumeTimes, which the client sends with each request.
 std::int32_t asked_max(const Payload& request) { return static_cast<std::int32_t>(request.sequence); }
 
-/// What the trace says of a dead letter that the client has asked for.
-constexpr std::int64_t asked_dead_letter = -2;
-
 /// lookMessageByOffset. After a truncation something else may lie there; its bytes begin elsewhere, as a
 /// rule, so the broker finds no message.
 const LogRecord* look_up(const Site& site, const Payload& request) {

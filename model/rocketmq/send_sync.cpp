@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "model/rocketmq/client.hpp"
+#include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/retry_rules.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-constexpr bool is_send_result(Status status) { return status <= Status::SLAVE_NOT_AVAILABLE; }
 
 /// A MessageQueue or a selector goes to sendKernelImpl directly: one try.
 std::int32_t tries(const ProducerConfig& config) {
@@ -77,7 +76,7 @@ void begin_sync(const Client& client, std::uint32_t slot) {
 
 void sync_answered(const Client& client, std::uint32_t slot, const Payload& answer) {
   stop_waiting(client, slot);
-  if (!is_send_result(answer.status)) return try_failed(client, slot, SendError::broker_error, answer.status);
+  if (!is_stored(answer.status)) return try_failed(client, slot, SendError::broker_error, answer.status);
   Call& call = client.call(slot);
   call.result = answer.status;
   call.result_offset = answer.offset;

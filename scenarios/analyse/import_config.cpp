@@ -29,7 +29,19 @@ struct Draft {
   bool is_4_9() const { return version.starts_with("4.9"); }
 };
 
-std::string place_of(const ConfigFile& file, const Property& property) {
+/// A file, read once.
+struct Parsed {
+  std::string path;
+  std::vector<Property> properties;
+};
+
+std::vector<Parsed> parse_all(const std::vector<ConfigFile>& files) {
+  std::vector<Parsed> all;
+  for (const ConfigFile& file : files) all.push_back({file.path, read::parse_properties(file.text)});
+  return all;
+}
+
+std::string place_of(const Parsed& file, const Property& property) {
   return file.path + ":" + std::to_string(property.line) + ": " + property.name;
 }
 
@@ -66,9 +78,9 @@ std::optional<std::string> why_left_out(const Draft& draft, Scope scope, const P
 }
 
 /// The `config` block of one file; later lines win, as in Properties.
-Value config_of(const ConfigFile& file, Scope scope, const std::string& pointer, Draft& draft) {
+Value config_of(const Parsed& file, Scope scope, const std::string& pointer, Draft& draft) {
   Value config = Value::object();
-  for (const Property& property : read::parse_properties(file.text)) {
+  for (const Property& property : file.properties) {
     if (scope == Scope::broker && property.name == "brokerName") continue;
     if (const auto why = why_left_out(draft, scope, property)) {
       draft.import.left_out.push_back(place_of(file, property) + ": " + *why);
@@ -81,14 +93,14 @@ Value config_of(const ConfigFile& file, Scope scope, const std::string& pointer,
   return config;
 }
 
-std::string value_of(const ConfigFile& file, std::string_view name, std::string otherwise) {
-  for (const Property& property : read::parse_properties(file.text)) {
+std::string value_of(const Parsed& file, std::string_view name, std::string otherwise) {
+  for (const Property& property : file.properties) {
     if (property.name == name) otherwise = property.value;
   }
   return otherwise;
 }
 
-bool is_slave(const ConfigFile& file) {
+bool is_slave(const Parsed& file) {
   return value_of(file, "brokerRole", "") == "SLAVE" || value_of(file, "brokerId", "0") != "0";
 }
 
@@ -99,7 +111,7 @@ Value broker_named(const std::string& name) {
 
 Value brokers_of(const ImportRequest& request, Draft& draft) {
   Value brokers = Value::array();
-  for (const ConfigFile& file : request.brokers) {
+  for (const Parsed& file : parse_all(request.brokers)) {
     if (is_slave(file)) {
       draft.import.left_out.push_back(file.path + ": a slave: replication is not modelled yet");
       continue;
@@ -118,7 +130,7 @@ std::string numbered(const std::string& name, std::size_t index, std::size_t of)
 }
 
 /// Producers, or consumers, of one file each.
-Value clients_of(const std::vector<ConfigFile>& files, Scope scope, Draft& draft) {
+Value clients_of(const std::vector<Parsed>& files, Scope scope, Draft& draft) {
   const bool produces = scope == Scope::producer;
   Value clients = Value::array();
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -156,9 +168,9 @@ Value scenario_of(const ImportRequest& request, Draft& draft) {
   cluster.with("brokers", brokers);
   cluster.with("topics", Value::array({Value::object().with("name", Value::of(std::string("orders")))}));
   const std::vector<ConfigFile> some{{"", ""}};
-  const Value producers =
-      clients_of(request.producers.empty() ? some : request.producers, Scope::producer, draft);
-  const Value consumers = clients_of(request.consumers, Scope::consumer, draft);
+  const std::vector<ConfigFile>& files = request.producers.empty() ? some : request.producers;
+  const Value producers = clients_of(parse_all(files), Scope::producer, draft);
+  const Value consumers = clients_of(parse_all(request.consumers), Scope::consumer, draft);
 
   Value scenario = Value::object();
   scenario.with("title", Value::of("Imported: " + brokers.items[0].find("name")->text));

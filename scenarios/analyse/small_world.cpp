@@ -68,11 +68,6 @@ void require_small(const Config& config) {
                         " at the most (one or two tell most); try --set producers.0.messages=1");
 }
 
-std::size_t process_count(const Config& config) {
-  return config.brokers.size() + config.producers.size() + config.consumers.size() +
-         config.push_consumers.size();
-}
-
 model::ProcessId process_id(std::size_t number) {
   return model::ProcessId(static_cast<std::uint16_t>(number));
 }
@@ -86,8 +81,9 @@ FaultAction pause_of(model::ProcessId process) {
 
 std::vector<FaultAction> every_fault(const Config& config) {
   std::vector<FaultAction> crashes;
-  for (std::size_t i = 0; i < process_count(config); ++i) crashes.push_back(model::kill_of(process_id(i)));
-  for (std::size_t i = 0; i < process_count(config); ++i) crashes.push_back(pause_of(process_id(i)));
+  for (std::size_t i = 0; i < model::process_count(config); ++i)
+    crashes.push_back(model::kill_of(process_id(i)));
+  for (std::size_t i = 0; i < model::process_count(config); ++i) crashes.push_back(pause_of(process_id(i)));
   for (std::size_t i = 0; i < config.hosts.size(); ++i) {
     bool has_broker = false;
     for (const model::BrokerConfig& broker : config.brokers)
@@ -113,7 +109,7 @@ FaultAction action_on_host(const Config& config, const std::string& name) {
 }
 
 FaultAction action_on_process(const Config& config, FaultKind kind, const std::string& name) {
-  for (std::size_t i = 0; i < process_count(config); ++i) {
+  for (std::size_t i = 0; i < model::process_count(config); ++i) {
     if (process_name(config, process_id(i)) != name) continue;
     FaultAction action = model::kill_of(process_id(i));
     action.kind = kind;

@@ -35,6 +35,7 @@ class Course {
   /// Up to when everything has happened.
   sim::SimTime now() const { return std::max(reached_, simulation_.now()); }
 
+  const std::shared_ptr<const model::Config>& config() const { return config_; }
   sim::Simulation<model::Model>& simulation() { return simulation_; }
   const sim::Simulation<model::Model>& simulation() const { return simulation_; }
 
