@@ -63,6 +63,11 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::pull_hold: return was_cancelled(broker.memory.hold_timer, event);
     case BrokerOn::check_pass: return was_cancelled(broker.memory.transactions.check_timer, event);
     case BrokerOn::delay_deliver: return false;
+    case BrokerOn::ha_transfer: return was_cancelled(broker.memory.ha.transfers, event);
+    case BrokerOn::ha_watch: return was_cancelled(broker.memory.ha.watch, event);
+    case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
+    case BrokerOn::replica_deadline: return was_cancelled(broker.memory.ha.deadline, event);
+    case BrokerOn::slave_sync: return was_cancelled(broker.memory.slave_sync.timer, event);
   }
   return false;
 }
@@ -163,8 +168,10 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
     if (answer.used) forget_if_gone(world, answer);
   }
   drop_free_tail(memory.answers, [](const rocketmq::PendingAnswer& answer) { return !answer.used; });
-  for (rocketmq::WaitingSend& send : memory.waiting_flush) {
-    if (send.request.kind != PayloadKind::end_transaction) forget_if_gone(world, send);
+  for (auto* waiting : {&memory.waiting_flush, &memory.waiting_replicas}) {
+    for (rocketmq::WaitingSend& send : *waiting) {
+      if (send.request.kind != PayloadKind::end_transaction) forget_if_gone(world, send);
+    }
   }
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
@@ -246,11 +253,12 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   const auto& memory = broker.memory;
   std::size_t total = heap(broker.disk.topics) + heap(broker.cache.topics) + broker.cache.log.bytes() +
                       heap(memory.first_queue) + heap(memory.queues) + heap(memory.answers) +
-                      heap(memory.waiting_flush) + heap(memory.waiting_lock) + heap(memory.suspended) +
-                      heap(memory.ends_blocked) + heap(memory.ends_queued) +
-                      heap(memory.transactions.batch.blocked) + broker.cache.op_offsets.bytes() +
-                      heap(memory.transactions.batch.ops) + heap(memory.transactions.pass.removals) +
-                      heap(memory.transactions.pass.open_ops) + heap(memory.transactions.pass.done_ops);
+                      heap(memory.waiting_flush) + heap(memory.waiting_replicas) + heap(memory.ha.peers) +
+                      heap(memory.waiting_lock) + heap(memory.suspended) + heap(memory.ends_blocked) +
+                      heap(memory.ends_queued) + heap(memory.transactions.batch.blocked) +
+                      broker.cache.op_offsets.bytes() + heap(memory.transactions.batch.ops) +
+                      heap(memory.transactions.pass.removals) + heap(memory.transactions.pass.open_ops) +
+                      heap(memory.transactions.pass.done_ops);
   for (const rocketmq::BlockedOps& blocked : memory.transactions.batch.blocked) total += heap(blocked.ops);
   for (const rocketmq::Queue& queue : memory.queues) total += queue.index.bytes();
   for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
@@ -284,6 +292,8 @@ World normal_form(const World& world) {
     if (state.has_connection) forget_if_gone(world, state);
   }
   drop_free_tail(normal.batches.slots, [](const rocketmq::Batch& batch) { return !batch.used; });
+  drop_free_tail(normal.log_pieces.slots, [](const rocketmq::LogPiece& piece) { return !piece.used; });
+  drop_free_tail(normal.sync_tables.slots, [](const rocketmq::SyncTable& table) { return !table.used; });
   tidy(normal.network);
   return normal;
 }

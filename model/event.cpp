@@ -81,6 +81,17 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "consumer.call_failed",
     "consumer.fix_offset",
     "producer.end_transaction",
+    "broker.ha_transfer",
+    "broker.ha_watch",
+    "broker.ha_client",
+    "broker.replica_deadline",
+    "broker.slave_sync",
+    "broker.ha_connect",
+    "broker.ha_report",
+    "broker.ha_piece",
+    "broker.ha_header",
+    "broker.sync_request",
+    "broker.sync_response",
 };
 
 constexpr bool all_named() {
@@ -124,6 +135,12 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::get_consumer_list: return EventName::broker_get_consumer_list;
     case PayloadKind::consumer_list: return EventName::consumer_list_response;
     case PayloadKind::notify_consumer_ids_changed: return EventName::consumer_ids_changed;
+    case PayloadKind::ha_connect: return EventName::broker_ha_connect;
+    case PayloadKind::ha_report: return EventName::broker_ha_report;
+    case PayloadKind::ha_piece: return EventName::broker_ha_piece;
+    case PayloadKind::ha_header: return EventName::broker_ha_header;
+    case PayloadKind::sync_request: return EventName::broker_sync_request;
+    case PayloadKind::sync_response: return EventName::broker_sync_response;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -159,6 +176,11 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::delay_deliver: return EventName::broker_delay_deliver;
     case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
     case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
+    case rocketmq::BrokerOn::ha_transfer: return EventName::broker_ha_transfer;
+    case rocketmq::BrokerOn::ha_watch: return EventName::broker_ha_watch;
+    case rocketmq::BrokerOn::ha_client: return EventName::broker_ha_client;
+    case rocketmq::BrokerOn::replica_deadline: return EventName::broker_replica_deadline;
+    case rocketmq::BrokerOn::slave_sync: return EventName::broker_slave_sync;
   }
   return EventName::count;
 }

@@ -72,11 +72,16 @@ enum class BrokerOn : std::uint8_t {
   stop_done,          ///< the graceful shutdown has flushed everything
   op_batch,           ///< TransactionalOpBatchService wakes
   check_pass,  ///< TransactionalMessageCheckService: a pass begins, or goes on with its next half message
-  offsets_persist,  ///< consumerOffset.json is written (flushConsumerOffsetInterval)
-  delay_persist,    ///< delayOffset.json is written (flushDelayOffsetInterval)
-  delay_deliver,    ///< ScheduleMessageService looks at the level with index `records`
-  client_scan,      ///< ClientHousekeepingService looks for channels without a heartbeat
-  pull_hold         ///< PullRequestHoldService answers pulls that were suspended long enough
+  offsets_persist,   ///< consumerOffset.json is written (flushConsumerOffsetInterval)
+  delay_persist,     ///< delayOffset.json is written (flushDelayOffsetInterval)
+  delay_deliver,     ///< ScheduleMessageService looks at the level with index `records`
+  client_scan,       ///< ClientHousekeepingService looks for channels without a heartbeat
+  pull_hold,         ///< PullRequestHoldService answers pulls that were suspended long enough
+  ha_transfer,       ///< WriteSocketService of a slave's connection sends the next piece of the log
+  ha_watch,          ///< a slave's connection was silent for long: a header, or its end
+  ha_client,         ///< HAClient: the next try to connect, or a report
+  replica_deadline,  ///< GroupTransferService: a put has waited slaveTimeout for its replicas
+  slave_sync         ///< SlaveSynchronize: a round begins, or a request of it has timed out
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -276,6 +281,18 @@ enum class EventName : std::uint16_t {
   consumer_call_failed,           ///< "consumer.call_failed"
   consumer_fix_offset,            ///< "consumer.fix_offset"
   producer_end_transaction,  ///< "producer.end_transaction": endTransaction, behind the local transaction
+  // replication
+  broker_ha_transfer,       ///< "broker.ha_transfer": a master sends a slave the next piece of its log
+  broker_ha_watch,          ///< "broker.ha_watch"
+  broker_ha_client,         ///< "broker.ha_client"
+  broker_replica_deadline,  ///< "broker.replica_deadline"
+  broker_slave_sync,        ///< "broker.slave_sync"
+  broker_ha_connect,        ///< "broker.ha_connect": at the master
+  broker_ha_report,         ///< "broker.ha_report": a slave's acknowledgement, at the master
+  broker_ha_piece,          ///< "broker.ha_piece": at the slave, which appends it
+  broker_ha_header,         ///< "broker.ha_header"
+  broker_sync_request,      ///< "broker.sync_request"
+  broker_sync_response,     ///< "broker.sync_response"
   count
 };
 

@@ -38,6 +38,12 @@ enum class PayloadKind : std::uint8_t {
   get_consumer_list,            ///< GET_CONSUMER_LIST_BY_GROUP: group, opaque
   consumer_list,                ///< its answer: opaque, size (slot in World::member_lists)
   notify_consumer_ids_changed,  ///< NOTIFY_CONSUMER_IDS_CHANGED, one-way to consumers: group
+  ha_connect,                   ///< a slave's replication connection: stands for its accept
+  ha_report,                    ///< of a slave to its master: offset (its end of the log, bytes)
+  ha_piece,       ///< of a master to its slave: offset (bytes), size (slot in World::log_pieces)
+  ha_header,      ///< a transfer without a body: offset
+  sync_request,   ///< SlaveSynchronize: queue (SyncStep), opaque
+  sync_response,  ///< its answer: queue, opaque, size (slot in World::sync_tables)
   count
 };
 

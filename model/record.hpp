@@ -108,6 +108,13 @@ enum class RecordKind : std::uint32_t {
   /// 16, b = offset
   returned_lost,
   work_failed,  ///< acknowledged before, and now the work has failed: a = group, b = consumer process << 16
+
+  // Replication.
+  replicated,            ///< a slave appended a copy: a = queue | broker << 16, b = queue offset
+  replica_lost,          ///< a crash of a slave took its copy: a = broker | LossKind << 16, b = queue offset
+  replica_connected,     ///< subject = process (slave): a = process (its master)
+  replica_garbled,       ///< subject = broker (slave): what follows in its log is no record to it: a = bytes
+  replica_synchronized,  ///< subject = broker (slave): a = SyncStep
   count
 };
 

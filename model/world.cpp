@@ -6,6 +6,8 @@ void release_payload(World& world, const Payload& payload) {
   const bool found = payload.kind == PayloadKind::pull_response && payload.status == Status::PULL_FOUND;
   if (found) world.batches.release(payload.size);
   if (payload.kind == PayloadKind::consumer_list) world.member_lists.release(payload.size);
+  if (payload.kind == PayloadKind::ha_piece) world.log_pieces.release(payload.size);
+  if (payload.kind == PayloadKind::sync_response) world.sync_tables.release(payload.size);
 }
 
 }  // namespace brokersim::model

@@ -12,6 +12,7 @@
 #include "model/rocketmq/batch.hpp"
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/consumer.hpp"
+#include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/producer.hpp"
 #include "model/rocketmq/push_consumer.hpp"
 
@@ -27,15 +28,17 @@ struct World {
   std::vector<rocketmq::PushConsumer> push_consumers;
   rocketmq::BatchPool batches;
   rocketmq::MemberListPool member_lists;
+  rocketmq::Pool<rocketmq::LogPiece> log_pieces;
+  rocketmq::Pool<rocketmq::SyncTable> sync_tables;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-               member_lists, faults, verdict] = world;
+               member_lists, log_pieces, sync_tables, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-                  member_lists, faults, verdict);
+                  member_lists, log_pieces, sync_tables, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -137,6 +137,15 @@ bool stays_dead(const World& world, const Config& config, ProcessId process) {
   return world.processes[process.value].life == Life::dead && is_left_dead(world, config, process);
 }
 
+std::size_t serving_broker(const World& world, const Config& config, std::size_t set) {
+  for (std::size_t b = set_count(config); b < config.brokers.size(); ++b) {
+    if (master_of(config, b) != set) continue;
+    if (!stays_dead(world, config, broker_process(set))) return set;
+    if (!stays_dead(world, config, broker_process(b))) return b;
+  }
+  return set;
+}
+
 void heal(World& world, Context& context) {
   const bool was_broken = is_broken(world, context.config());
   world.faults.healed = true;

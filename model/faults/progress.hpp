@@ -57,6 +57,9 @@ bool over(const World& world, const Config& config, SimTime now);
 void heal(World& world, Context& context);
 /// It is dead, and nobody will start it again.
 bool stays_dead(const World& world, const Config& config, ProcessId process);
+/// Who answers for a replica set: its master, or the first slave that lives on if the master never comes
+/// back.
+std::size_t serving_broker(const World& world, const Config& config, std::size_t set);
 /// Whether all that an operator repairs is in order, and every process that runs has caught up.
 bool is_whole(const World& world, const Config& config);
 

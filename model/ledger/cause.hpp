@@ -50,6 +50,7 @@ enum class Cause : std::uint8_t {
   consumption_work_failed_behind,
   consumption_returned_copy_lost,
   consumption_dead_letter_asked,
+  replication_not_replicated,
   count
 };
 
@@ -184,6 +185,9 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_dead_letter_asked, "consumption.dead_letter_asked",
      "the listener failed and asked for the dead-letter queue (delayLevelWhenNextConsume below 0)",
      "delayLevelWhenNextConsume 0, and consume the dead-letter queue"},
+    {Cause::replication_not_replicated, "replication.not_replicated",
+     "acknowledged by a master that never came back, before any slave had it",
+     "brokerRole=SYNC_MASTER (5.3: with inSyncReplicas=2)"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -60,14 +60,19 @@ struct Search {
   Inventory& found;
 };
 
+/// Whose log it is, and the replica set by which clients call its queues.
+struct Shelf {
+  std::size_t broker, set;
+};
+
 /// Where the group's plain reader stands in this queue; none: it has no reader there.
-const rocketmq::ReaderQueue* position(const Search& search, std::size_t group, std::size_t broker,
+const rocketmq::ReaderQueue* position(const Search& search, std::size_t group, std::size_t set,
                                       const LogRecord& record) {
   for (std::size_t c = 0; c < search.world.consumers.size(); ++c) {
     const ConsumerConfig& consumer = search.config.consumers[c];
     if (consumer.group.value != group || consumer.topic != record.topic) continue;
     for (const rocketmq::ReaderQueue& queue : search.world.consumers[c].queues) {
-      if (queue.broker == broker && queue.queue == record.queue) return &queue;
+      if (queue.broker == set && queue.queue == record.queue) return &queue;
     }
   }
   return nullptr;
@@ -85,45 +90,44 @@ std::int64_t committed_offset(const rocketmq::Broker& broker, std::size_t group,
 }
 
 /// Of a group of push consumers. A new reader stands where it began until it commits something.
-std::int64_t group_position(const Search& search, std::size_t group, std::size_t broker,
-                            const LogRecord& record) {
-  const std::int64_t committed = committed_offset(search.world.brokers[broker], group, record);
+std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
+  const std::int64_t committed = committed_offset(search.world.brokers[shelf.broker], group, record);
   if (committed >= 0) return committed;
-  return search.evidence.consuming().latest_position(group, record.topic, broker, record.queue);
+  return search.evidence.consuming().latest_position(group, record.topic, shelf.set, record.queue);
 }
 
-bool is_ahead_of_group(const Search& search, std::size_t group, std::size_t broker, const LogRecord& record) {
-  if (record.queue_offset < group_position(search, group, broker, record)) return false;
+bool is_ahead_of_group(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
+  if (record.queue_offset < group_position(search, group, shelf, record)) return false;
   const Work& work = search.evidence.consuming().work(group, record.intent.value);
   const bool settled = work.acknowledged_at.ns >= 0 || work.failed > 0;
   return !(search.drained && settled);
 }
 
-bool still_to_come(const Search& search, std::size_t group, std::size_t broker, const LogRecord& record) {
-  if (!topic_known(search.world.brokers[broker], record.topic)) return true;
-  if (listens(search.config, group)) return is_ahead_of_group(search, group, broker, record);
-  const rocketmq::ReaderQueue* reader = position(search, group, broker, record);
+bool still_to_come(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
+  if (!topic_known(search.world.brokers[shelf.broker], record.topic)) return true;
+  if (listens(search.config, group)) return is_ahead_of_group(search, group, shelf, record);
+  const rocketmq::ReaderQueue* reader = position(search, group, shelf.set, record);
   return reader == nullptr || record.queue_offset >= reader->next;
 }
 
-Passed how_passed(const Search& search, std::size_t group, std::size_t broker, const LogRecord& record) {
+Passed how_passed(const Search& search, std::size_t group, std::size_t set, const LogRecord& record) {
   const ConsumptionEvidence& consuming = search.evidence.consuming();
-  const std::int64_t first = consuming.first_position(group, record.topic, broker, record.queue);
+  const std::int64_t first = consuming.first_position(group, record.topic, set, record.queue);
   if (record.queue_offset < first) return Passed::at_its_start;
-  return consuming.skipped(group, broker, record.queue) ? Passed::by_a_skip : Passed::not_at_all;
+  return consuming.skipped(group, set, record.queue) ? Passed::by_a_skip : Passed::not_at_all;
 }
 
 /// A group that does not read the topic is not asked about its messages.
-void see_copy(const Search& search, std::size_t broker, const LogRecord& record) {
+void see_copy(const Search& search, Shelf shelf, const LogRecord& record) {
   const std::uint32_t intent = record.intent.value;
   count_up(search.found.copies[intent]);
-  if (topic_known(search.world.brokers[broker], record.topic)) count_up(search.found.reachable[intent]);
+  if (topic_known(search.world.brokers[shelf.broker], record.topic)) count_up(search.found.reachable[intent]);
   for (std::size_t g = 0; g < search.config.groups.size(); ++g) {
     if (search.world.verdict.effects[g][intent] != 0) continue;
-    if (still_to_come(search, g, broker, record))
+    if (still_to_come(search, g, shelf, record))
       search.found.pending[g][intent] = 1;
     else if (listens(search.config, g))
-      search.found.passed[g][intent] = how_passed(search, g, broker, record);
+      search.found.passed[g][intent] = how_passed(search, g, shelf.set, record);
   }
 }
 
@@ -132,22 +136,38 @@ bool is_delivered(const rocketmq::Broker& broker, const LogRecord& record) {
   return record.queue < levels.size() && record.queue_offset < levels[record.queue].next;
 }
 
-void see(const Search& search, std::size_t broker, const LogRecord& record) {
+void see(const Search& search, Shelf shelf, const LogRecord& record) {
   const std::uint32_t intent = record.intent.value;
   Inventory& found = search.found;
   switch (rocketmq::kind_of(search.config, record.topic)) {
-    case TopicKind::user: return see_copy(search, broker, record);
+    case TopicKind::user: return see_copy(search, shelf, record);
     case TopicKind::half: return count_up(found.halves[intent]);
     case TopicKind::op: ++found.op_records; return;
     case TopicKind::discarded: return;
     case TopicKind::scheduled:
-      if (!is_delivered(search.world.brokers[broker], record)) found.pending[record.group][intent] = 1;
+      if (!is_delivered(search.world.brokers[shelf.broker], record)) found.pending[record.group][intent] = 1;
       return;
     case TopicKind::retry:
-      if (is_ahead_of_group(search, record.group, broker, record)) found.pending[record.group][intent] = 1;
+      if (is_ahead_of_group(search, record.group, shelf, record)) found.pending[record.group][intent] = 1;
       return;
     case TopicKind::dead_letter: found.dead[record.group][intent] = 1; return;
   }
+}
+
+/// A log that nobody can read any more, or the copies of slaves: what lies there is not lost as long as
+/// another log of the set holds it.
+void see_unserved(const Search& search, std::size_t broker, const LogRecord& record) {
+  if (!rocketmq::is_user_topic(search.config, record.topic)) return;
+  if (faults::stays_dead(search.world, search.config, broker_process(broker)))
+    search.found.buried[record.intent.value] = static_cast<std::uint16_t>(broker);
+}
+
+void look_through(const Search& search, std::size_t broker) {
+  const Shelf shelf{broker, master_of(search.config, broker)};
+  const bool serves = faults::serving_broker(search.world, search.config, shelf.set) == broker;
+  const auto& cache = search.world.brokers[broker].cache;
+  for (auto i = static_cast<std::size_t>(cache.begin.records); i < cache.log.size(); ++i)
+    serves ? see(search, shelf, cache.log[i]) : see_unserved(search, broker, cache.log[i]);
 }
 
 void list_concerns(const Config& config, Inventory& inventory) {
@@ -191,6 +211,7 @@ void clear(Inventory& inventory, std::size_t groups, std::size_t intents) {
   inventory.copies.assign(intents, 0);
   inventory.reachable.assign(intents, 0);
   inventory.halves.assign(intents, 0);
+  inventory.buried.assign(intents, nowhere);
   inventory.op_records = 0;
   clear(inventory.pending, groups, intents);
   clear(inventory.dead, groups, intents);
@@ -217,10 +238,7 @@ void take_inventory(const World& world, const Config& config, const Evidence& ev
   list_mismatches(config, inventory);
   clear(inventory, config.groups.size(), world.verdict.size());
   const Search search{world, config, evidence, drained, inventory};
-  for (std::size_t b = 0; b < world.brokers.size(); ++b) {
-    const auto& log = world.brokers[b].cache.log;
-    for (std::size_t i = 0; i < log.size(); ++i) see(search, b, log[i]);
-  }
+  for (std::size_t b = 0; b < world.brokers.size(); ++b) look_through(search, b);
 }
 
 }  // namespace brokersim::model::ledger

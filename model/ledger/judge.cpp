@@ -17,8 +17,9 @@ struct Case {
   Local local = Local::absent;
   SendMode send = SendMode::sync;
   int effects = 0;
-  bool exists = false;     ///< a log holds a copy
-  bool reachable = false;  ///< in a queue of a topic that its broker knows
+  bool exists = false;             ///< a log holds a copy
+  std::uint16_t buried = nowhere;  ///< a broker that never comes back has the only copy
+  bool reachable = false;          ///< in a queue of a topic that its broker knows
   bool pending = false;
   bool stepped_over = false;  ///< its half message, which is all there is
   bool dead = false;
@@ -73,7 +74,8 @@ constexpr std::array<Reason<Case>, 7> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 5> why_gone{{
+constexpr std::array<Reason<Case>, 6> why_gone{{
+    {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
@@ -160,6 +162,8 @@ Exposure exposure_of(const Case& c, Cause cause, const ConsumptionEvidence& cons
                         (cause == Cause::storage_uncommitted_pool && c.exists && returned_copy_lost(c));
   if (returned) return {c.work->returned_at, c.work->returned_lost_at};
   const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
+  if (cause == Cause::replication_not_replicated)
+    return {believed, consuming.died_at(broker_process(c.buried).value)};
   const bool of_transaction = c.transactional && c.transaction->loss != Cause::none;
   return {believed, of_transaction ? c.transaction->lost_at : c.trail->lost_at};
 }
@@ -184,6 +188,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.send = producer.send;
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
+  if (!c.exists) c.buried = inventory.buried[intent];
   c.pending = evidence.transactions().is_pending(intent);
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {

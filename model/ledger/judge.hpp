@@ -19,11 +19,16 @@ namespace brokersim::model::ledger {
 /// How a group of push consumers came past a copy that it has not got.
 enum class Passed : std::uint8_t { not_at_all, at_its_start, by_a_skip };
 
+/// As the number of a broker: none.
+inline constexpr std::uint16_t nowhere = 0xffff;
+
 /// Working memory of the judge, recycled from seed to seed.
 struct Inventory {
-  std::vector<std::uint8_t> copies;     ///< per intent: copies in all logs (saturates)
+  std::vector<std::uint8_t>
+      copies;  ///< per intent: copies in the logs of all replica sets, each set counted once (saturates)
   std::vector<std::uint8_t> reachable;  ///< copies in queues of topics that their broker knows
   std::vector<std::uint8_t> halves;     ///< per intent: records in the half topics (saturates)
+  std::vector<std::uint16_t> buried;    ///< per intent: a broker that never comes back and has it in its log
   std::int64_t op_records = 0;          ///< in all logs
   /// Per group, per intent: a copy lies at or beyond the group's position, or out of its reach; or one is
   /// delayed or in the retry topic.

@@ -30,6 +30,17 @@ void reuse(Connection& c, ProcessId client, ProcessId server) {
   c.client_end = c.server_end = End::none;
 }
 
+ConnectionId take_slot(World& world, ProcessId client, ProcessId server) {
+  const ConnectionId id = lowest_free(world.network);
+  Connection& c = at(world, id);
+  reuse(c, client, server);
+  host::Process& process = world.processes[client.value];
+  c.client_life = process.incarnation;
+  // Keyed by the client and its own count, so that connections of others leave these draws alone.
+  c.key = sim::subject(sim::subject(client.value, server.value), process.connects++);
+  return id;
+}
+
 template <class F>
 void for_each_live(World& world, F f) {
   for (std::size_t i = 0; i < world.network.connections.size(); ++i) {
@@ -69,15 +80,18 @@ void socket_died(World& world, ConnectionId id, bool at_client, bool silent, Con
 }  // namespace
 
 ConnectionId connect(World& world, ProcessId client, ProcessId server, Context& context) {
-  const ConnectionId id = lowest_free(world.network);
+  const ConnectionId id = take_slot(world, client, server);
   Connection& c = at(world, id);
-  reuse(c, client, server);
-  host::Process& process = world.processes[client.value];
-  c.client_life = process.incarnation;
-  // Keyed by the client and its own count, so that connections of others leave these draws alone.
-  c.key = sim::subject(sim::subject(client.value, server.value), process.connects++);
   c.held_since[true] = context.now();
   transmit(world, id, true, On::requested, {}, draw_key(c, Draw::request), context);
+  return id;
+}
+
+ConnectionId establish(World& world, ProcessId client, ProcessId server, Context&) {
+  const ConnectionId id = take_slot(world, client, server);
+  Connection& c = at(world, id);
+  c.server_life = world.processes[server.value].incarnation;
+  c.client_end = c.server_end = End::open;
   return id;
 }
 

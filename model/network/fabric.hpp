@@ -114,6 +114,9 @@ constexpr auto fields(const Fabric& fabric) {
 /// Opens a connection; the client hears opened or refused, or nothing (its own time-out applies).
 ConnectionId connect(World& world, ProcessId client, ProcessId server, Context& context);
 
+/// A connection that has been open since before the run.
+ConnectionId establish(World& world, ProcessId client, ProcessId server, Context& context);
+
 /// Sends; `subject` and `attempt` key the delay's draw. False if this end is not open (nothing is sent).
 bool send(World& world, ConnectionId connection, bool to_server, const Payload& payload,
           std::uint64_t subject, std::uint64_t attempt, Context& context);

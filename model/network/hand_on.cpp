@@ -39,7 +39,7 @@ void deliver(World& world, ProcessId to, ConnectionId connection, const Payload&
 void connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context) {
   const Process& process = world.processes[client.value];
   switch (process.role) {
-    case Role::broker: return;
+    case Role::broker: return rocketmq::broker_connection_opened(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_opened(world, process.index, connection, context);
     case Role::consumer:
@@ -52,7 +52,7 @@ void connection_opened(World& world, ProcessId client, ConnectionId connection, 
 void connection_refused(World& world, ProcessId client, ConnectionId connection, Context& context) {
   const Process& process = world.processes[client.value];
   switch (process.role) {
-    case Role::broker: return;
+    case Role::broker: return rocketmq::broker_connection_refused(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_refused(world, process.index, connection, context);
     case Role::consumer:

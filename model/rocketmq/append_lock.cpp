@@ -69,7 +69,7 @@ bool page_cache_busy(const Site& site) {
 }
 
 Gate gate(const Site& site) {
-  if (site.memory.stopping || page_cache_busy(site)) return Gate::refused;
+  if (site.memory.stopping || site.is_slave() || page_cache_busy(site)) return Gate::refused;
   return site.memory.append_stalled ? Gate::blocked : Gate::open;
 }
 

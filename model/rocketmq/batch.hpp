@@ -1,5 +1,5 @@
 // Pull responses carry message ids: a range of offsets would lie after a truncation, because offsets
-// are reused. Batches in flight are pooled; a slot is lowest-free, so that equal worlds have equal slots.
+// are reused. Batches in flight are pooled.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 
 #include "model/ids.hpp"
 #include "model/payload.hpp"
+#include "model/rocketmq/pool.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -29,18 +30,7 @@ constexpr auto fields(const Batch& batch) {
   return std::tuple(used, count, intents, records, sizes, times, waits);
 }
 
-struct BatchPool {
-  std::vector<Batch> slots;
-  std::uint32_t take();  ///< an empty batch, marked used
-  void release(std::uint32_t slot);
-  Batch& operator[](std::uint32_t slot) { return slots[slot]; }
-  const Batch& operator[](std::uint32_t slot) const { return slots[slot]; }
-};
-
-constexpr auto fields(const BatchPool& pool) {
-  const auto& [slots] = pool;
-  return std::tie(slots);
-}
+using BatchPool = Pool<Batch>;
 
 /// Members of a consumer group on their way to one of them (GET_CONSUMER_LIST_BY_GROUP).
 struct MemberList {
@@ -53,15 +43,6 @@ constexpr auto fields(const MemberList& list) {
   return std::tie(used, members);
 }
 
-struct MemberListPool {
-  std::vector<MemberList> slots;
-  std::uint32_t take();  ///< an empty list, marked used
-  void release(std::uint32_t slot);
-};
-
-constexpr auto fields(const MemberListPool& pool) {
-  const auto& [slots] = pool;
-  return std::tie(slots);
-}
+using MemberListPool = Pool<MemberList>;
 
 }  // namespace brokersim::model::rocketmq

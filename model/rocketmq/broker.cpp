@@ -1,5 +1,5 @@
 // A broker's events, timers and answers.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -58,6 +58,11 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::delay_deliver: return delay_deliver(site, event);
     case BrokerOn::client_scan: return client_scan(site, event);
     case BrokerOn::pull_hold: return pull_hold(site, event);
+    case BrokerOn::ha_transfer: return ha_transfer(site, event);
+    case BrokerOn::ha_watch: return ha_watch(site, event);
+    case BrokerOn::ha_client: return ha_client_tick(site, event);
+    case BrokerOn::replica_deadline: return replica_deadline(site, event);
+    case BrokerOn::slave_sync: return slave_sync_tick(site, event);
   }
 }
 
@@ -76,6 +81,12 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::query_consumer_offset: return on_query_offset(site, connection, generation, payload);
     case PayloadKind::get_max_offset: return on_max_offset(site, connection, generation, payload);
     case PayloadKind::get_consumer_list: return on_consumer_list(site, connection, generation, payload);
+    case PayloadKind::ha_connect: return on_ha_connect(site, connection, generation);
+    case PayloadKind::ha_report: return on_ha_report(site, connection, generation, payload);
+    case PayloadKind::ha_piece: return on_ha_piece(site, connection, payload);
+    case PayloadKind::ha_header: return on_ha_header(site, connection, payload);
+    case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
+    case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -168,6 +179,7 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   const Broker& b = world.brokers[broker];
   const Broker::Memory& memory = b.memory;
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
+  if (!memory.waiting_replicas.empty()) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
   return transactions_idle(b, config) && delays_idle(b, config);

@@ -15,7 +15,10 @@
 #include "model/host/host.hpp"
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
+#include "model/rocketmq/ha.hpp"
+#include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
@@ -25,59 +28,23 @@ namespace brokersim::model::rocketmq {
 
 using host::LogPosition;
 
-/// One record of the commit log. Whoever puts a message fills in what stands above the line; `append` the
-/// rest.
-struct LogRecord {
-  IntentId intent = no_intent;  ///< an op record has none
-  std::uint32_t sequence = 0;   ///< per producer and queue of the first attempt
-  std::uint32_t size = 0;       ///< of the body, bytes
-  TopicId topic;
-  std::uint16_t queue = 0;
-  std::uint8_t attempt = 0;
-  /// TRANSACTION_CHECK_TIMES of a half message (0: not set), RECONSUME_TIMES of any other.
-  std::uint8_t times = 0;
-  /// WAIT among its properties: a put of it waits for what SYNC_FLUSH asks. CONSUMER_SEND_MSG_BACK says no.
-  bool waits = true;
-  // Of a half message, of a scheduled one and of one in a retry topic: REAL_TOPIC, REAL_QID, PGROUP ...
-  TopicId real_topic;
-  std::uint16_t real_queue = 0;
-  std::uint16_t group = 0;             ///< producer group of a half; consumer group of a retry or dead letter
-  std::uint16_t immunity_seconds = 0;  ///< CHECK_IMMUNITY_TIME_IN_SECONDS; 0: not set
-  std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
-  std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
-  std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
-  WallTime born;                       ///< bornTimestamp: when the first try of its send was made
-  // ---------------------------------------------------------------------------------------------
-  std::int64_t end = 0;  ///< physical offset just behind the record, bytes
-  std::int64_t queue_offset = 0;
-  WallTime stored;  ///< storeTimestamp
-};
-
-/// Free of time, so that sealed chunks keep their digests. The times that a step still reads (of unresolved
-/// half messages and of delayed ones) are written as ages by model/canonical.cpp.
-constexpr auto fields(const LogRecord& record) {
-  const auto& [intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue, group,
-               immunity_seconds, op_count, first_op, prepared_offset, born, end, queue_offset, stored] =
-      record;
-  return std::tuple(intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue,
-                    group, immunity_seconds, op_count, first_op, prepared_offset, end, queue_offset);
-}
-static_assert(sim::is_time_free<LogRecord>);
-
-/// A send, a send-back or END_TRANSACTION that waits: for a thread, for the append lock, or for its flush.
+/// A send, a send-back or END_TRANSACTION that waits: for a thread, for the append lock, for its flush or for
+/// its replicas.
 struct WaitingSend {
   Payload request;
   ConnectionId connection;       ///< of END_TRANSACTION none: nobody reads its answer
   std::uint16_t generation = 0;  ///< of the connection's slot: its next user must not get the answer
   SimTime since{};               ///< monotonic; arrival in the queue, or the append
-  LogPosition upto;              ///< flush: released once flushed.bytes reaches it
+  LogPosition upto;              ///< end of its record: released once flushed, or acknowledged, so far
   std::int64_t queue_offset = 0;
+  PutStatus flush = PutStatus::PUT_OK;     ///< what became of its flush ...
+  PutStatus replicas = PutStatus::PUT_OK;  ///< ... or of its replicas, if the other is still awaited
 };
 
 // Generations: model/canonical.cpp looks up whether the connection is still the same.
 constexpr auto fields(const WaitingSend& send) {
-  const auto& [request, connection, generation, since, upto, queue_offset] = send;
-  return std::tuple(request, connection, since, upto, queue_offset);
+  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas] = send;
+  return std::tuple(request, connection, since, upto, queue_offset, flush, replicas);
 }
 
 /// A send's answer on its way out of the process (answer_time).
@@ -112,12 +79,13 @@ struct Queue {
   TopicId topic;
   std::uint16_t number = 0;
   std::int64_t next_offset = 0;        ///< topicQueueTable: given out under the append lock
+  std::int64_t first = 0;              ///< minOffsetInQueue: a slave may begin with its master's last file
   sim::SealedLog<std::int64_t> index;  ///< consume queue: record number of each offset, built by dispatch
 };
 
 constexpr auto fields(const Queue& queue) {
-  const auto& [topic, number, next_offset, index] = queue;
-  return std::tie(topic, number, next_offset, index);
+  const auto& [topic, number, next_offset, first, index] = queue;
+  return std::tie(topic, number, next_offset, first, index);
 }
 
 struct Broker {
@@ -142,6 +110,11 @@ struct Broker {
     TopicId half_topic;                       ///< which records of `log` are half messages (canonical.cpp)
     OffsetFile offsets;                       ///< consumerOffset.json
     OffsetFile delay_offsets;                 ///< delayOffset.json, per level
+    // Of a slave:
+    LogPosition begin;         ///< where its log begins; the records of `log` before it are not here
+    bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
+    LogRecord cut;
+    bool garbled = false;  ///< bytes that are no records follow the last one (ha_append.cpp)
   } cache;
 
   struct Memory {                            // survives nothing
@@ -173,6 +146,11 @@ struct Broker {
     ServiceTimer commit_timer;
     SimTime commit_grid{};
     SimTime commit_last{};  ///< lastCommitTimestamp after the loop at commit_grid
+
+    std::vector<WaitingSend> waiting_replicas;  ///< GroupTransferService, in log order
+    HaMaster ha;
+    HaClient ha_client;
+    SlaveSync slave_sync;
 
     std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
     std::vector<WaitingSend> ends_blocked;  ///< END_TRANSACTION: final messages at the append lock ...
@@ -210,9 +188,10 @@ constexpr auto fields(const Broker::Disk& disk) {
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets] = cache;
+               op_offsets, half_topic, offsets, delay_offsets, begin, ends_inside, cut, garbled] = cache;
   return std::tuple_cat(
-      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets),
+      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, begin, ends_inside, cut,
+               garbled),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -229,10 +208,11 @@ constexpr auto fields(const Broker::Memory& memory) {
   const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
-               commit_grid, commit_last, waiting_lock, ends_blocked, ends_queued, append_stalled, stall_since,
-               scan_timer, scan_grid, reput_armed, reput_grid, suspended, stopping, stop_since,
-               stop_announced, offsets, offsets_grid, offsets_timer, clients, client_scan_grid,
-               client_scan_timer, hold_grid, hold_timer, transactions, delays] = memory;
+               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, waiting_lock,
+               ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
+               reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
+               offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
+               transactions, delays] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -242,7 +222,8 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
                commit_timer),
       std::tuple(commit_grid, before_grid(commit_last, commit_grid)),
-      std::tie(waiting_lock, ends_blocked, ends_queued, append_stalled),
+      std::tie(waiting_replicas, ha, ha_client, slave_sync, waiting_lock, ends_blocked, ends_queued,
+               append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
@@ -279,6 +260,9 @@ void broker_synced(World& world, std::size_t broker, LogPosition upto,
 void broker_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                     Context& context);
 void broker_connection_lost(World& world, std::size_t broker, ConnectionId connection, Context& context);
+/// Of the connections that a slave opens.
+void broker_connection_opened(World& world, std::size_t broker, ConnectionId connection, Context& context);
+void broker_connection_refused(World& world, std::size_t broker, ConnectionId connection, Context& context);
 void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Context& context);
 void broker_stall(World& world, std::size_t broker, bool stalled, Context& context);
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);

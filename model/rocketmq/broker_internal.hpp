@@ -8,6 +8,7 @@
 //   half.cpp, end_transaction.cpp, op_batch.cpp, check_service.cpp, check_pass.cpp    transactions
 //   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
+//   replication: replication.hpp
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
@@ -47,6 +48,7 @@ struct Site {
   const BrokerSettings& settings() const { return config.settings; }
   SimTime now() const { return host::monotonic(context); }
   bool is_4_9() const { return config.profile == Profile::v4_9; }
+  bool is_slave() const { return config.is_slave(); }
   bool flushes_sync() const { return settings().flushDiskType == FlushDiskType::SYNC_FLUSH; }
   /// 4.9 has the pool with ASYNC_FLUSH only (MessageStoreConfig.isTransientStorePoolEnable, 4.9.8).
   bool has_pool() const { return settings().transientStorePoolEnable && !(is_4_9() && flushes_sync()); }
@@ -103,6 +105,8 @@ inline constexpr SimTime never{std::numeric_limits<std::int64_t>::min() / 4};
 inline constexpr std::int64_t os_page_size = 4096;  ///< DefaultMappedFile.OS_PAGE_SIZE
 
 std::int64_t file_end(const Site& site, std::int64_t bytes);
+/// Records that end at a position or before it.
+std::int64_t records_until(const sim::SealedLog<LogRecord>& log, std::int64_t bytes);
 /// How far one call that works on one mapped file gets from `from` (MappedFileQueue.flush, commit).
 LogPosition within_file(const Site& site, LogPosition from, LogPosition upto);
 /// Dirty pages between two positions of one file: page *numbers*, not bytes (isAbleToFlush).
@@ -145,6 +149,7 @@ void async_wakeup(Site& site);
 void async_tick(Site& site, const BrokerEvent& event);
 void async_flushed(Site& site);
 
+/// The put waits for its flush; flush_over() (replication.hpp) hears of it.
 void group_wait(Site& site, const WaitingSend& waiting);
 void group_arm(Site& site);
 void group_wakeup(Site& site);
@@ -162,6 +167,8 @@ void commit_all(Site& site);
 
 void arm_reput(Site& site);
 void reput_tick(Site& site);
+/// ConsumeQueue.putMessagePositionInfo; false: the queue has one for this offset already.
+bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number);
 /// A record has got its consume-queue entry: who reads its queue may have work.
 void dispatched(Site& site, const LogRecord& record);
 
@@ -187,8 +194,8 @@ void add_op(Site& site, IntentId intent, std::int64_t half_offset);
 void op_batch_wakes(Site& site, const BrokerEvent& event);
 /// The last wake of a graceful stop.
 void op_batch_stops(Site& site);
-/// A final message is on disk, or syncFlushTimeout is over: its op follows.
-void final_flushed(Site& site, const Payload& request);
+/// A final message has its flush and its replicas, or the time for them is over: its op follows.
+void final_stored(Site& site, const Payload& request);
 
 // check_service.cpp, check_pass.cpp: TransactionalMessageCheckService, TransactionalMessageServiceImpl.check
 void check_pass(Site& site, const BrokerEvent& event);
@@ -229,6 +236,8 @@ void on_query_offset(Site& site, ConnectionId connection, std::uint16_t generati
 void on_max_offset(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 void offsets_persist(Site& site, const BrokerEvent& event);
 void start_offsets(Site& site, SimTime since);
+/// Writes consumerOffset.json now.
+void persist_offsets(Site& site);
 /// A graceful stop writes all files.
 void persist_all(Site& site);
 /// What a power loss leaves of a file that was never synced.
@@ -254,6 +263,8 @@ LogRecord delayed(const Site& site, LogRecord message, std::int32_t level);
 void resume_delays(Site& site);
 /// delayOffset.json, if anything changed.
 void write_delays(Site& site);
+/// What a slave gets from its master.
+void write_delay_file(Site& site, const OffsetTable& offsets);
 
 // send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
@@ -279,7 +290,10 @@ enum class Service : std::uint8_t {
   check,
   offsets_persist = 110,
   delay_persist,
-  delay_poll = 120
+  delay_poll = 120,
+  ha_transfer = 130,
+  ha_silence,
+  slave_sync
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

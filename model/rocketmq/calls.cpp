@@ -31,7 +31,7 @@ std::uint32_t body_size(const Client& client, IntentId intent) {
 
 /// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
 std::uint32_t queue_count(const Client& client) {
-  return static_cast<std::uint32_t>(client.self.memory.channels.size()) *
+  return static_cast<std::uint32_t>(set_count(client.context.config())) *
          static_cast<std::uint32_t>(client.queues_per_broker());
 }
 

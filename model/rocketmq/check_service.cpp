@@ -37,7 +37,7 @@ std::int64_t check_offset(const Site& site, TopicId topic) {
 void start_transactions(Site& site, SimTime since) {
   TransactionService& service = site.memory.transactions;
   site.broker.cache.half_topic = half_topic(site.all());
-  if (!has_transactions(site.all())) return;
+  if (!has_transactions(site.all()) || site.is_slave()) return;
   service.checks = begin_beat(site, Service::check, site.settings().transactionCheckInterval, since);
   if (!site.is_4_9())
     service.batch.wakes =

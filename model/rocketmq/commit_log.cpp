@@ -1,5 +1,5 @@
 // The commit log: how large a record is, where it goes, and which part of the log one file holds.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -30,19 +30,6 @@ std::int64_t topic_share(const Config& config, TopicId topic) {
   if (!is_user_topic(config, topic)) return static_cast<std::int64_t>(topic_name(config, topic).size());
   const TopicConfig& own = config.topics[topic.value];
   return static_cast<std::int64_t>(own.name.size()) + own.properties_size;
-}
-
-std::int64_t records_until(const sim::SealedLog<LogRecord>& log, std::int64_t bytes) {
-  std::size_t low = 0, high = log.size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (log[middle].end <= bytes) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return static_cast<std::int64_t>(low);
 }
 
 /// Bytes of a file without a pool buffer are in the page cache as soon as they are put.
@@ -107,6 +94,19 @@ LogRecord message_of(const Payload& request) {
   return message;
 }
 
+std::int64_t records_until(const sim::SealedLog<LogRecord>& log, std::int64_t bytes) {
+  std::size_t low = 0, high = log.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (log[middle].end <= bytes) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return static_cast<std::int64_t>(low);
+}
+
 std::int64_t file_end(const Site& site, std::int64_t bytes) {
   const std::int64_t size = site.settings().mappedFileSizeCommitLog;
   return (bytes / size + 1) * size;
@@ -135,15 +135,19 @@ const LogRecord& append(Site& site, LogRecord record) {
   memory.appended = {memory.appended.records + 1, record.end};
   put_in_cache(site, begin);
   tell_append(site, record);
+  ha_appended(site);
   return site.broker.cache.log.back();
 }
 
-bool may_append(const Site& site) { return !site.memory.stopping && !site.memory.append_stalled; }
+/// checkBeforePutMessage: a slave takes nothing but its master's log.
+bool may_append(const Site& site) {
+  return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave();
+}
 
 const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {
   if (broker.memory.queues.empty()) return nullptr;
   const Queue& found = queue_of(broker, topic, queue);
-  if (offset < 0 || offset >= static_cast<std::int64_t>(found.index.size())) return nullptr;
+  if (offset < found.first || offset >= static_cast<std::int64_t>(found.index.size())) return nullptr;
   return &broker.cache.log[static_cast<std::size_t>(found.index[static_cast<std::size_t>(offset)])];
 }
 

@@ -4,7 +4,7 @@
 // commitCommitLogThoroughInterval old, else only from commitCommitLogLeastPages on; then waitForRunning,
 // which each put ends (wakeCommitWhenPutMessage). So a high rate exposes 4 pages and a low one 200 ms.
 // write(2) is instantaneous here, but an event of its own: a kill may fall before it.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -77,6 +77,7 @@ void commit_tick(Site& site, const BrokerEvent& event) {
   if (!site.flushes_sync()) async_wakeup(site);
   arm_flush(site);
   arm_reput(site);
+  ha_appended(site);
 }
 
 void commit_all(Site& site) {

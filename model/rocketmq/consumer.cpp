@@ -223,7 +223,7 @@ void consumer_start_world(World& world, std::size_t consumer, Context& context) 
   self.timeout_lane = lane_for(world, consumer, context);
   const std::int32_t queues = config.topics[config.consumers[consumer].topic.value].queues;
   self.queues.clear();
-  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+  for (std::size_t b = 0; b < set_count(config); ++b) {
     for (std::int32_t q = 0; q < queues; ++q) {
       ReaderQueue queue;
       queue.broker = static_cast<std::uint16_t>(b);
@@ -237,7 +237,7 @@ void consumer_start_world(World& world, std::size_t consumer, Context& context) 
 void consumer_serve(World& world, std::size_t consumer, Context& context) {
   const Reader reader(world, consumer, context);
   reader.self.memory = {};
-  reader.self.memory.channels.resize(context.config().brokers.size());
+  reader.self.memory.channels.resize(set_count(context.config()));
   const SimTime start = SimTime{} + reader.config.start_at;
   if (start <= host::monotonic(context)) return start_reading(reader);
   Event event{};

@@ -60,7 +60,8 @@ void arm_next_poll(const At& at) {
   arm_poll(at, next_on_grid(at.level().grid, poll_interval, earliest));
 }
 
-bool delays_anything(const Config& config) { return !config.push_consumers.empty(); }
+/// handleScheduleMessageService: a master delivers.
+bool delays_anything(const Site& site) { return !site.is_slave() && !site.all().push_consumers.empty(); }
 
 OffsetTable delivered(const Site& site) {
   OffsetTable table;
@@ -124,7 +125,9 @@ bool schedule_message(Site& site, LogRecord message, std::int32_t level) {
   return put_without_waiting(site, delayed(site, message, level));
 }
 
-void arm_delay(Site& site, const LogRecord& record) { arm_next_poll(At{site, record.queue}); }
+void arm_delay(Site& site, const LogRecord& record) {
+  if (delays_anything(site)) arm_next_poll(At{site, record.queue});
+}
 
 /// executeOnTimeUp, one message of it; the rest of the poll follows at this same instant.
 void delay_deliver(Site& site, const BrokerEvent& event) {
@@ -146,6 +149,11 @@ void write_delays(Site& site) {
   if (!is_written(site)) write_file(site, site.broker.cache.delay_offsets, delivered(site), delay_file);
 }
 
+void write_delay_file(Site& site, const OffsetTable& offsets) {
+  if (site.broker.cache.delay_offsets.written != offsets)
+    write_file(site, site.broker.cache.delay_offsets, offsets, delay_file);
+}
+
 void delay_persist(Site& site, const BrokerEvent& event) {
   if (fired(site.memory.delays.persist_timer, event)) write_delays(site);
 }
@@ -155,7 +163,7 @@ void delay_persist(Site& site, const BrokerEvent& event) {
 /// back; such a broker has no levels and no phases, so that its states are as many as they were.
 void start_delays(Site& site, SimTime since) {
   DelayService& delays = site.memory.delays;
-  if (!delays_anything(site.all())) return;
+  if (!delays_anything(site)) return;
   const bool long_ago = since == never;
   const Duration interval = site.settings().flushDelayOffsetInterval;
   const SimTime polls =

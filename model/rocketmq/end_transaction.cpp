@@ -7,6 +7,7 @@
 // endMessageTransaction says setWaitStoreMsgOK(false), but setProperties then replaces the map that holds
 // WAIT by the half message's: what the producer asked for (true) holds for the final message too.
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -42,6 +43,7 @@ bool has_group(const Site& site, const LogRecord& record, std::uint16_t group) {
 
 /// In the order of the source; `count`: nothing stands against it.
 EndRefusal refusal_of(const Site& site, const Payload& request) {
+  if (site.is_slave()) return EndRefusal::slave;
   if (request.verdict == TransactionVerdict::unknown) return EndRefusal::unknown_verdict;
   const LogRecord* record = record_of(site, request);
   if (record == nullptr) return EndRefusal::no_record;
@@ -61,10 +63,7 @@ void refuse(const Site& site, const Payload& request, EndRefusal why) {
 std::size_t busy_threads(const Site& site) {
   const Broker::Memory& memory = site.memory;
   const OpBatch& ops = memory.transactions.batch;
-  const auto flushing = std::count_if(
-      memory.waiting_flush.begin(), memory.waiting_flush.end(),
-      [](const WaitingSend& waiting) { return waiting.request.kind == PayloadKind::end_transaction; });
-  return memory.ends_blocked.size() + static_cast<std::size_t>(flushing) +
+  return memory.ends_blocked.size() + puts_that_wait(memory, PayloadKind::end_transaction).size() +
          (site.is_4_9() ? ops.ops.size() + ops.blocked.size() : 0);
 }
 
@@ -78,9 +77,7 @@ void tell_executed(const Site& site, const Payload& request, const LogRecord& ha
 
 /// WAIT=false is stored in one kind of half message only: renewImmunityHalfMessageInner writes the properties
 /// of an immune copy once more, behind setWaitStoreMsgOK(false), and its copies inherit them.
-bool waits_for_flush(const Site& site, const LogRecord& half) {
-  return site.flushes_sync() && half.prepared_offset < 0;
-}
+bool waits(const LogRecord& half) { return half.prepared_offset < 0; }
 
 /// The final message and its op are two effects. Under SYNC_FLUSH a flush lies between them. Else, in 5.3,
 /// the second is in memory, which a crash between them takes away as it does a moment later; in 4.9 it is an
@@ -89,10 +86,7 @@ void put_final(Site& site, WaitingSend end) {
   const LogRecord half = *record_of(site, end.request);
   end.queue_offset = put_now(site, final_of(half)).queue_offset;
   tell_executed(site, end.request, half);
-  if (!waits_for_flush(site, half)) return add_op(site, half.intent, half.queue_offset);
-  end.since = site.now();
-  end.upto = site.memory.appended;
-  group_wait(site, end);
+  settle_put(site, end, site.flushes_sync() && waits(half), waits(half));
 }
 
 void commit(Site& site, const WaitingSend& end) {
@@ -123,8 +117,8 @@ void on_end_transaction(Site& site, const Payload& request) {
   arm_scan(site);
 }
 
-/// FLUSH_DISK_TIMEOUT is a success to sendFinalMessage.
-void final_flushed(Site& site, const Payload& request) {
+/// FLUSH_DISK_TIMEOUT, FLUSH_SLAVE_TIMEOUT and SLAVE_NOT_AVAILABLE are successes to sendFinalMessage.
+void final_stored(Site& site, const Payload& request) {
   const LogRecord& half = *record_of(site, request);
   add_op(site, half.intent, half.queue_offset);
   end_thread_free(site);

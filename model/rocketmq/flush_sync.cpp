@@ -3,7 +3,7 @@
 // waitForRunning(10) is woken by putRequest; then all requests are swapped and flush(0) covers whatever
 // is readable. Requests that come during the flush have notified the service, which handles them at once
 // after it. So under load each flush takes along everything that came during the one before.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -27,12 +27,6 @@ void arm_deadline(Site& site) {
   arm(site, memory.deadline_timer, deadline, BrokerOn::flush_deadline);
 }
 
-void let_go(Site& site, const WaitingSend& waiting, PutStatus put) {
-  if (waiting.request.kind == PayloadKind::end_transaction) return final_flushed(site, waiting.request);
-  answer_send(site, waiting.request, waiting.connection, waiting.generation, put, waiting.queue_offset,
-              waiting.upto.records - 1);
-}
-
 /// Lets the first `count` go on, in log order. They may put something new.
 void release(Site& site, std::size_t count, PutStatus put) {
   Broker::Memory& memory = site.memory;
@@ -42,7 +36,7 @@ void release(Site& site, std::size_t count, PutStatus put) {
   memory.group_swapped -= std::min(memory.group_swapped, static_cast<std::uint32_t>(count));
   memory.group_tries = 0;
   arm_deadline(site);
-  for (const WaitingSend& waiting : released) let_go(site, waiting, put);
+  for (const WaitingSend& waiting : released) flush_over(site, waiting, put);
 }
 
 void release_covered(Site& site) {

@@ -109,6 +109,8 @@ void offsets_persist(Site& site, const BrokerEvent& event) {
   if (fired(site.memory.offsets_timer, event)) write_offsets(site);
 }
 
+void persist_offsets(Site& site) { write_offsets(site); }
+
 /// A broker without readers keeps no phase, so that its states are as many as they were.
 void start_offsets(Site& site, SimTime since) {
   site.memory.offsets_grid = SimTime::max();
@@ -156,6 +158,7 @@ OffsetTable offsets_before_crash(const Broker& broker) {
 }
 
 void tell_offsets_back(const Site& site, const OffsetTable& had) {
+  if (site.is_slave()) return;  // nobody works by them
   const OffsetTable& left = site.broker.cache.offsets.written;
   const std::size_t groups = site.all().groups.size() + 1, queues = had.size() / groups;
   for (std::size_t group = 0; group < groups; ++group) {

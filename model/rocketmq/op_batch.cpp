@@ -8,6 +8,7 @@
 // goes out 3 to 6 s after a start's first op, and later ones wait 0 to 3 s, unless a wake's own work took it
 // into the next millisecond: then the next wake finds 2,999 ms and does nothing.
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -175,10 +176,8 @@ void forget_transactions(Site& site) {
   OpBatch& batch = site.memory.transactions.batch;
   for (const BlockedOps& record : std::exchange(batch.blocked, {})) lose(site, record.ops);
   lose(site, std::exchange(batch.ops, {}));
-  for (const WaitingSend& end : site.memory.waiting_flush) {
-    if (end.request.kind == PayloadKind::end_transaction)
-      lose(site, {{end.request.intent, end.request.offset}});
-  }
+  for (const WaitingSend& end : puts_that_wait(site.memory, PayloadKind::end_transaction))
+    lose(site, {{end.request.intent, end.request.offset}});
 }
 
 }  // namespace brokersim::model::rocketmq

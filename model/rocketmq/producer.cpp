@@ -129,7 +129,7 @@ void producer_start_world(World& world, std::size_t producer, Context& context) 
   self.process = producer_process(config, producer);
   self.timeout_lane = lane_for(world, config, producer, context);
   const auto queues = static_cast<std::size_t>(config.topics[config.producers[producer].topic.value].queues);
-  self.next_sequence.assign(config.brokers.size() * queues, 0);
+  self.next_sequence.assign(set_count(config) * queues, 0);
   world.verdict.effects.resize(config.groups.size());
 }
 
@@ -137,7 +137,7 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   const Client client(world, producer, context);
   auto& memory = client.self.memory;
   memory = {};
-  memory.channels.resize(context.config().brokers.size());
+  memory.channels.resize(set_count(context.config()));
   memory.scan_grid = client.now() + first_scan;
   start_heartbeats(client);
   const SimTime start = SimTime{} + client.config.start_at;

@@ -84,18 +84,34 @@ void answer_moved(Site& site, const SuspendedPull& pull, Payload response, std::
   answer(site, pull, response);
 }
 
+std::int64_t first_offset(const Site& site, const Payload& request) {
+  return queue_of(site.broker, request.topic, request.queue).first;
+}
+
+/// PullMessageProcessor.rejectRequest. In 4.9 a slave without slaveReadEnable says PULL_RETRY_IMMEDIATELY
+/// only if it has found nothing, because what it found overwrites the code.
+bool refuses_pulls(const Site& site) {
+  return !site.is_4_9() && site.is_slave() && !site.settings().slaveReadEnable;
+}
+
 // --------------------------------------------------------------------------------- plain readers
 
 /// PullMessageProcessor.processRequest and DefaultMessageStore.getMessage; false: nothing there yet.
 bool try_pull(Site& site, const SuspendedPull& pull) {
   Payload response = pull.request;
   response.size = 0;
+  if (refuses_pulls(site)) {
+    response.status = Status::SYSTEM_BUSY;
+    return answer(site, pull, response), true;
+  }
   if (pull.request.queue >= site.broker.cache.topics[pull.request.topic.value]) {
     response.status = Status::TOPIC_NOT_EXIST;
     return answer(site, pull, response), true;
   }
   const std::int64_t end = visible_end(site.broker, pull.request.topic, pull.request.queue);
   if (pull.request.offset == end) return false;
+  const std::int64_t first = first_offset(site, pull.request);
+  if (pull.request.offset < first) return answer_moved(site, pull, response, first), true;
   if (pull.request.offset > end) return answer_moved(site, pull, response, end), true;
   return answer_found(site, pull, response, end), true;
 }
@@ -105,6 +121,7 @@ bool try_pull(Site& site, const SuspendedPull& pull) {
 /// The checks of processRequest, in their order. A queue that the topic does not have is an illegal
 /// parameter there; to a client both are errors after which it waits (pullTimeDelayMillsWhenException).
 Status check_pull(const Site& site, const Payload& request) {
+  if (refuses_pulls(site)) return Status::SYSTEM_BUSY;
   if (request.queue >= site.broker.cache.topics[request.topic.value]) return Status::TOPIC_NOT_EXIST;
   const auto& groups = site.memory.clients.consumers;
   if (request.group >= groups.size()) return Status::SUBSCRIPTION_NOT_EXIST;
@@ -129,7 +146,9 @@ bool answer_push(Site& site, const SuspendedPull& pull, bool may_suspend) {
   if (may_suspend) commit(site, pull);
   const std::int64_t end = visible_end(site.broker, pull.request.topic, pull.request.queue);
   const std::int64_t offset = pull.request.offset;
-  if (offset < 0 || offset > end) return answer_moved(site, pull, response, offset < 0 ? 0 : end), true;
+  const std::int64_t first = first_offset(site, pull.request);
+  if (offset < first || offset > end)
+    return answer_moved(site, pull, response, offset < first ? first : end), true;
   if (offset < end) return answer_found(site, pull, response, end), true;
   if (may_suspend) return false;
   response.status = Status::PULL_NOT_FOUND;
@@ -213,12 +232,6 @@ void forget_pulls(Site& site, ConnectionId connection) {
   std::erase_if(site.memory.suspended,
                 [&](const SuspendedPull& pull) { return pull.connection == connection; });
   arm_hold(site);
-}
-
-void broker_connection_lost(World& world, std::size_t broker, ConnectionId connection, Context& context) {
-  Site site(world, broker, context);
-  forget_pulls(site, connection);
-  client_gone(site, connection);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -13,7 +13,7 @@ constexpr Duration pull_timeout = 31_s;
 void begin(const Push& push) {
   if (push.memory.started) return;
   push.memory.started = true;
-  const std::size_t brokers = push.all().brokers.size();
+  const std::size_t brokers = set_count(push.all());
   push.memory.channels.resize(brokers);
   push.memory.retry_route.resize(brokers);
   push.memory.threads.resize(static_cast<std::size_t>(push.settings().consumeThreadMin) + 1);
@@ -84,13 +84,14 @@ bool waits_for_its_topic(const Broker& broker, const Config& config, TopicId top
 bool is_topic_read(const World& world, const Config& config, GroupId group, TopicId topic) {
   PushQueue name;
   name.topic = topic;
-  for (std::size_t b = 0; b < world.brokers.size(); ++b) {
-    if (waits_for_its_topic(world.brokers[b], config, topic)) return false;
-    const std::size_t queues = world.brokers[b].cache.topics[topic.value];
+  for (std::size_t b = 0; b < set_count(config); ++b) {
+    const Broker& broker = world.brokers[faults::serving_broker(world, config, b)];
+    if (waits_for_its_topic(broker, config, topic)) return false;
+    const std::size_t queues = broker.cache.topics[topic.value];
     name.broker = static_cast<std::uint16_t>(b);
     for (std::size_t q = 0; q < queues; ++q) {
       name.queue = static_cast<std::uint16_t>(q);
-      const std::int64_t end = visible_end(world.brokers[b], topic, name.queue);
+      const std::int64_t end = visible_end(broker, topic, name.queue);
       if (end > 0 && !is_read(world, config, group, name, end)) return false;
     }
   }

@@ -4,7 +4,7 @@
 // whole record and everything is dispatched. Both set flushedWhere to that end (setFlushedWhere): what an
 // earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -61,7 +61,7 @@ std::int64_t first_pool_file(const Site& site, std::int64_t end) {
 }
 
 void tell_released(const Site& site, const LogRecord& record) {
-  if (!is_user_topic(site.all(), record.topic)) return;
+  if (!is_user_topic(site.all(), record.topic) || site.is_slave()) return;
   const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
   site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
 }
@@ -70,14 +70,22 @@ void tell_released(const Site& site, const LogRecord& record) {
 void rebuild_queues(Site& site) {
   make_queues(site);
   const auto& log = site.broker.cache.log;
-  for (std::size_t i = 0; i < log.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(site.broker.cache.begin.records); i < log.size(); ++i) {
     const LogRecord& record = log[i];
-    Queue& queue = queue_of(site.broker, record.topic, record.queue);
-    sim::check(queue.next_offset == record.queue_offset, "a recovered queue with a hole");
-    queue.index.append(static_cast<std::int64_t>(i));
-    queue.next_offset = record.queue_offset + 1;
+    add_to_queue(site, record, static_cast<std::int64_t>(i));
     if (static_cast<std::int64_t>(i) >= site.broker.cache.indexed) tell_released(site, record);
   }
+}
+
+/// The log ends with its last whole record.
+void cut_rest(Site& site) {
+  Broker::PageCache& cache = site.broker.cache;
+  if (!site.is_slave()) return;
+  cache.committed =
+      end_of_whole_records(site.broker, site.settings().mappedFileSizeCommitLog, cache.committed);
+  cache.ends_inside = cache.garbled = false;
+  LogPosition& synced = site.broker.disk.synced;
+  if (synced.bytes > cache.committed.bytes) synced = cache.committed;
 }
 
 /// The services that read system topics begin where their offsets say, which may be far behind.
@@ -85,6 +93,14 @@ void start_readers(Site& site, SimTime since) {
   start_offsets(site, since);
   start_delays(site, since);
   start_transactions(site, since);
+  start_slave_sync(site, since);
+}
+
+/// A slave that has been up for long is connected.
+void establish_replication(Site& site, SimTime since) {
+  if (!site.is_slave()) return;
+  start_ha_client(site, since == never ? site.now() : since);
+  if (since == never) ha_join(site);
 }
 
 std::size_t offset_entries(const Site& site) {
@@ -94,6 +110,7 @@ std::size_t offset_entries(const Site& site) {
 void recover(Site& site) {
   Broker& broker = site.broker;
   broker.memory = {};
+  cut_rest(site);
   rebuild_queues(site);
   const LogPosition end = broker.cache.committed;
   broker.memory.appended = broker.memory.flushed = broker.memory.committed = end;
@@ -107,6 +124,13 @@ void recover(Site& site) {
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   const TopicKind topic = kind_of(site.all(), record.topic);
   const std::uint32_t intent = record.intent.value;
+  if (site.is_slave()) {
+    if (topic == TopicKind::user)
+      site.record(RecordKind::replica_lost, intent,
+                  static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
+                  record.queue_offset);
+    return;
+  }
   if (topic == TopicKind::user)
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
   if (topic == TopicKind::half)
@@ -239,6 +263,7 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   recover(site);
   start_in_mid_life(site);
   start_readers(site, up_since(site));
+  establish_replication(site, up_since(site));
 }
 
 void broker_serve(World& world, std::size_t broker, Context& context) {
@@ -246,6 +271,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   recover(site);
   start_services(site);
   start_readers(site, site.now());
+  start_ha_client(site, site.now());
   tell_stepped_over(site);
 }
 

@@ -18,20 +18,33 @@ std::int64_t confirmed_records(const Site& site) {
 
 void dispatch(Site& site, std::int64_t number) {
   const LogRecord& record = site.broker.cache.log[static_cast<std::size_t>(number)];
-  Queue& queue = queue_of(site.broker, record.topic, record.queue);
-  sim::check(static_cast<std::int64_t>(queue.index.size()) == record.queue_offset,
-             "a consume queue with a hole");
-  queue.index.append(number);
-  dispatched(site, record);
+  if (add_to_queue(site, record, number)) dispatched(site, record);
 }
 
 }  // namespace
+
+/// A master's records follow each other. A slave's need not: its log may begin in the middle of a queue, and
+/// after a divergence offsets come twice (then the later one is ignored) or are left out (then the queue's
+/// entries no longer stand where their offsets say).
+bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number) {
+  Queue& queue = queue_of(site.broker, record.topic, record.queue);
+  if (queue.index.size() == 0) queue.first = record.queue_offset;
+  while (static_cast<std::int64_t>(queue.index.size()) < queue.first) queue.index.append(-1);
+  const auto next = static_cast<std::int64_t>(queue.index.size());
+  sim::check(next == record.queue_offset || site.is_slave(), "a consume queue with a hole");
+  if (record.queue_offset < next) return false;
+  queue.index.append(number);
+  queue.next_offset = std::max(queue.next_offset, record.queue_offset + 1);
+  return true;
+}
 
 void dispatched(Site& site, const LogRecord& record) {
   const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
   switch (kind_of(site.all(), record.topic)) {
     case TopicKind::user:
-      return site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+      if (!site.is_slave())
+        site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
+      return;
     case TopicKind::half:
     case TopicKind::op: return arm_check(site);
     case TopicKind::scheduled: return arm_delay(site, record);

@@ -1,6 +1,7 @@
 // Send requests: the checks, the put, the answer. Without a stall a request is executed at once; for what
 // happens while the append lock is held see append_lock.cpp.
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -23,7 +24,7 @@ PutStatus check_send(Site& site, const Payload& request) {
   if (const PutStatus topic = check_topic(site, request); topic != PutStatus::PUT_OK) return topic;
   if (request.mark == Mark::transactional && site.settings().rejectTransactionMessage)
     return PutStatus::NO_PERMISSION;
-  if (site.memory.stopping) return PutStatus::SERVICE_NOT_AVAILABLE;
+  if (site.memory.stopping || site.is_slave()) return PutStatus::SERVICE_NOT_AVAILABLE;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
   if (request.size > static_cast<std::uint32_t>(site.settings().maxMessageSize))
     return PutStatus::MESSAGE_ILLEGAL;
@@ -62,21 +63,14 @@ LogRecord stored_form(Site& site, const WaitingSend& send) {
 }
 
 void put_send(Site& site, const WaitingSend& send) {
-  const Payload& request = send.request;
   const LogRecord& record = append(site, stored_form(site, send));
-  if (site.flushes_sync() && record.waits) {
-    WaitingSend waiting = send;
-    waiting.since = site.now();
-    waiting.upto = site.memory.appended;
-    waiting.queue_offset = record.queue_offset;
-    group_wait(site, waiting);
-    // handleDiskFlush does not wake the commit service under SYNC_FLUSH: the pool's 200 ms pass.
-    if (site.has_pool()) commit_arm(site);
-  } else {
-    answer_send(site, request, send.connection, send.generation, PutStatus::PUT_OK, record.queue_offset,
-                site.memory.appended.records - 1);
-    wake_for_nobody(site);
-  }
+  const bool flush = site.flushes_sync() && record.waits;
+  WaitingSend put = send;
+  put.queue_offset = record.queue_offset;
+  settle_put(site, put, flush, record.waits);
+  // handleDiskFlush does not wake the commit service under SYNC_FLUSH: the pool's 200 ms pass.
+  if (!flush) wake_for_nobody(site);
+  if (flush && site.has_pool()) commit_arm(site);
   arm_reput(site);
   if (site.memory.stopping) continue_stop(site);
 }

@@ -46,7 +46,7 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 /// A put that the store would refuse is SYSTEM_ERROR here, like a message that is not found.
 PutStatus check_send_back(Site& site, const WaitingSend& send) {
   know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
-  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping;
+  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave();
   return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
 }
 

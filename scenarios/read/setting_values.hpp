@@ -88,7 +88,9 @@ void set(const Setting<Settings>& setting, const Place& place, Settings& setting
         } else if constexpr (std::is_enum_v<T>) {
           if (const auto word = enum_word_for<T>(place, problems)) settings.*member = *word;
         } else if constexpr (std::is_same_v<T, std::string>) {
-          name_at(place, settings.*member, problems);
+          // As if it were not there: the default is another name's.
+          if (!place.value->is(Value::Kind::text) || !place.value->text.empty())
+            name_at(place, settings.*member, problems);
         } else if constexpr (std::is_same_v<T, Levels>) {
           if (auto levels = levels_for(place, problems)) settings.*member = *std::move(levels);
         } else if (const auto number = number_for(setting, place, problems)) {

@@ -54,12 +54,15 @@ enum class As : std::uint8_t {
   level,
   result,
   topic_queue,
+  // replication
+  sync_step,
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
   broker_and_verdict,
   broker_and_reason,
   broker_and_level,
+  broker_and_loss,
   verdict_and_source,
   process_and_times,
   result_and_process,
@@ -213,6 +216,15 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a crash took a copy on its way back to its group: delayed, in %RETRY% or in %DLQ%"},
     {RecordKind::work_failed, As::intent, As::group, As::process_above,
      "the work failed that was acknowledged before"},
+    {RecordKind::replicated, As::intent, As::broker_queue, As::offset, "a slave appended a copy to its log"},
+    {RecordKind::replica_lost, As::intent, As::broker_and_loss, As::offset,
+     "a crash of a slave took its copy"},
+    {RecordKind::replica_connected, As::process, As::process, As::nothing,
+     "a slave's replication connection to its master is open", Told::around},
+    {RecordKind::replica_garbled, As::broker, As::bytes, As::nothing,
+     "what follows in a slave's log is no record to it: its copy of the log ends there", Told::around},
+    {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
+     "a slave took topics, consumer offsets or delay offsets from its master"},
 }};
 
 constexpr bool in_order() {
@@ -233,8 +245,8 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "", "", "", "", "",
-    "", "", "", "", "", "", "copy",
+    "result", "queue", "what", "", "", "", "",
+    "", "", "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times"};
 // clang-format on
 static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
@@ -258,6 +270,7 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
+  if (as == As::broker_and_loss) return pair(As::broker, As::loss);
   if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);

@@ -35,6 +35,21 @@ inline Config small_cluster() {
   return config;
 }
 
+/// The same with a slave of the broker on a third host, whose connection has been open for long.
+inline Config small_replica_set() {
+  Config config = small_cluster();
+  config.hosts.push_back(config.hosts[0]);
+  config.brokers[0].settings.brokerName = "broker-a";
+  BrokerConfig slave = config.brokers[0];
+  slave.name = "broker-a-slave";
+  slave.host = HostId(2);
+  slave.set = 0;
+  slave.settings.brokerId = 1;
+  slave.settings.brokerRole = BrokerRole::SLAVE;
+  config.brokers.push_back(slave);
+  return config;
+}
+
 inline FaultConfig fault_at(Duration time, FaultKind kind) {
   FaultConfig fault;
   fault.trigger.time = Distribution::constant(time);

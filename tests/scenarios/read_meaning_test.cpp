@@ -158,7 +158,7 @@ TEST_CASE("what is left out has the model's own defaults") {
   expected.hosts[0].name = "broker-a";
   expected.hosts[1].name = "clients";
   expected.brokers.resize(1);
-  expected.brokers[0].name = "broker-a";
+  expected.brokers[0].name = expected.brokers[0].settings.brokerName = "broker-a";
   expected.topics.resize(1);
   expected.topics[0].name = "orders";
   expected.producers.resize(1);

@@ -29,6 +29,13 @@ BrokerSettings broker(const std::string& name, const std::string& value) {
   return with_setting(name, value).first.config.brokers[0].settings;
 }
 
+/// All defaults; a broker that names no replica set is one of its own.
+BrokerSettings untouched() {
+  BrokerSettings settings;
+  settings.brokerName = "broker-a";
+  return settings;
+}
+
 }  // namespace
 
 TEST_CASE("settings are in the brokers' own units, as JSON or as the text of a broker.conf") {
@@ -46,7 +53,7 @@ TEST_CASE("a known setting that the model does not honour is a warning, once, at
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].warning);
   CHECK(warnings[0].pointer == "/cluster/brokers/0/config/listenPort");
-  CHECK(scenario.config.brokers[0].settings == BrokerSettings{});
+  CHECK(scenario.config.brokers[0].settings == untouched());
 }
 
 TEST_CASE("one that changes what is lost is an error, unless it says what the model does anyway") {
@@ -122,7 +129,7 @@ TEST_CASE("every honoured setting can be said, and its default is the model's") 
   std::vector<Problem> warnings;
   const Scenario plain = read_scenario(smallest, "test");
   const Scenario effective = read_scenario(effective_json(plain), "test", {}, &warnings);
-  CHECK(effective.config.brokers[0].settings == BrokerSettings{});
+  CHECK(effective.config.brokers[0].settings == untouched());
   CHECK(effective.config.producers[0].settings == ProducerSettings{});
   CHECK(warnings.empty());
 }

@@ -1,0 +1,171 @@
+// A slave's connection to its master: DefaultHAClient (4.9: HAService.HAClient).
+//
+//                    5.3                                         4.9
+//   first try        each 5 s from the start, once the address   likewise
+//                    is known: 10 s after the start, so at 15 s  right after the start, so at 5 s
+//   connected        reports at once, if its last report is      reports after 5 s, and nothing comes before
+//                    older than 5 s
+//   connection lost  tries again after 5 s                       tries again at once, then each 5 s
+//   silence          closes after 20 s without a read            never: it is its own reports that count
+#include <algorithm>
+
+#include "model/rocketmq/replication.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration retry_pause = 5_s;      ///< waitForRunning(1000 * 5)
+constexpr Duration connect_timeout = 5_s;  ///< RemotingHelper.connect
+/// Intervals must be exceeded, and the loop that looks takes a little longer than its select(1000).
+constexpr Duration exceeded = 1_ms;
+/// BrokerController: the first registration that reaches a name server brings the master's address. In 5.3
+/// that of the start finds no name server in its list yet (getAvailableNameSrvList), so it is the timer's.
+constexpr Duration first_registration_5_3 = 10_s;
+
+HaClient& client_of(const Site& site) { return site.memory.ha_client; }
+
+void arm_client(Site& site, SimTime due) { arm(site, client_of(site).timer, due, BrokerOn::ha_client); }
+
+SimTime report_due(const Site& site) {
+  return client_of(site).last_write + site.settings().haSendHeartbeatInterval + exceeded;
+}
+
+/// 4.9 measures its own writes, which its reports renew.
+SimTime gives_up(const Site& site) {
+  if (site.is_4_9()) return SimTime::max();
+  return client_of(site).last_read + site.settings().haHousekeepingInterval + exceeded;
+}
+
+void arm_transfer(Site& site) { arm_client(site, std::min(report_due(site), gives_up(site))); }
+
+void sleep(Site& site, Duration pause) {
+  client_of(site).state = HaState::ready;
+  arm_client(site, site.now() + pause);
+}
+
+void connect(Site& site) {
+  HaClient& client = client_of(site);
+  const ProcessId master = broker_process(master_of(site.all(), site.number));
+  client.connection = network::connect(site.world, site.broker.process, master, site.context);
+  client.state = HaState::connecting;
+  arm_client(site, site.now() + connect_timeout);
+}
+
+std::uint64_t subject_of(const Site& site, PayloadKind kind) {
+  const std::uint64_t key = site.world.network.connections[client_of(site).connection.value].key;
+  return sim::subject(key, static_cast<std::uint64_t>(kind));
+}
+
+void send(Site& site, PayloadKind kind, std::int64_t offset, std::uint64_t attempt) {
+  Payload payload;
+  payload.kind = kind;
+  payload.offset = offset;
+  network::send(site.world, client_of(site).connection, true, payload, subject_of(site, kind), attempt,
+                site.context);
+}
+
+std::int64_t end_of_log(const Site& site) { return site.memory.appended.bytes; }
+
+/// Reports of one position are told apart by the timer's count.
+void report(Site& site) {
+  HaClient& client = client_of(site);
+  client.last_write = site.now();
+  client.reported = end_of_log(site);
+  send(site, PayloadKind::ha_report, client.reported, client.timer.ticket);
+  arm_transfer(site);
+}
+
+/// closeMaster; 5.3: closeMasterAndWait.
+void close_and_retry(Site& site) {
+  network::close(site.world, client_of(site).connection, true, site.context);
+  sleep(site, site.is_4_9() ? Duration{} : retry_pause);
+}
+
+bool is_mine(const Site& site, ConnectionId connection) {
+  const HaClient& client = client_of(site);
+  return client.state == HaState::transfer && client.connection == connection;
+}
+
+}  // namespace
+
+void start_ha_client(Site& site, SimTime since) {
+  if (!site.config.is_slave()) return;
+  HaClient& client = client_of(site);
+  client.state = HaState::ready;
+  client.last_read = client.last_write = since;
+  client.address_known = since + (site.is_4_9() ? 1_ns : first_registration_5_3 + 1_ns);
+  arm_client(site, next_on_grid(since, retry_pause, site.now()));
+}
+
+void ha_join(Site& site) {
+  HaClient& client = client_of(site);
+  const std::size_t master_number = master_of(site.all(), site.number);
+  client.connection =
+      network::establish(site.world, site.broker.process, broker_process(master_number), site.context);
+  client.state = HaState::transfer;
+  client.address_known = site.now();
+  client.reported = end_of_log(site);
+  const Duration silent = service_phase(site, Service::ha_silence, site.settings().haSendHeartbeatInterval);
+  client.last_read = client.last_write = site.now() - silent;
+  arm_transfer(site);
+  Site master(site.world, master_number, site.context);
+  ha_established(master, client.connection,
+                 site.world.network.connections[client.connection.value].generation,
+                 service_phase(site, Service::ha_transfer, no_data_wait), silent);
+}
+
+void ha_master_learned(Site& site) { client_of(site).address_known = site.now(); }
+
+void ha_client_tick(Site& site, const BrokerEvent& event) {
+  HaClient& client = client_of(site);
+  if (!fired(client.timer, event)) return;
+  switch (client.state) {
+    case HaState::none: return;
+    case HaState::ready: return client.address_known <= site.now() ? connect(site) : sleep(site, retry_pause);
+    case HaState::connecting:
+      network::close(site.world, client.connection, true, site.context);
+      return sleep(site, retry_pause);
+    case HaState::transfer:
+      if (gives_up(site) <= site.now()) return close_and_retry(site);
+      return report_due(site) <= site.now() ? report(site) : arm_transfer(site);
+  }
+}
+
+void ha_opened(Site& site) {
+  HaClient& client = client_of(site);
+  client.state = HaState::transfer;
+  client.reported = end_of_log(site);
+  client.last_read = site.now();
+  if (site.is_4_9()) client.last_write = site.now();
+  // Stands for the accept of the connection, which the master's kernel does not tell.
+  send(site, PayloadKind::ha_connect, 0, 0);
+  site.record(RecordKind::replica_connected, site.subject(),
+              static_cast<std::int64_t>(master_of(site.all(), site.number)));
+  arm_transfer(site);
+}
+
+void ha_refused(Site& site) { sleep(site, retry_pause); }
+
+void ha_lost(Site& site) { sleep(site, site.is_4_9() ? Duration{} : retry_pause); }
+
+/// dispatchReadRequest, then reportSlaveMaxOffsetPlus.
+void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer) {
+  const LogPiece piece = site.world.log_pieces[transfer.size];
+  site.world.log_pieces.release(transfer.size);
+  if (!is_mine(site, connection)) return;
+  if (!append_piece(site, piece)) return close_and_retry(site);
+  client_of(site).last_read = site.now();
+  report(site);
+}
+
+/// The same check, of a transfer without a body.
+void on_ha_header(Site& site, ConnectionId connection, const Payload& header) {
+  if (!is_mine(site, connection)) return;
+  const std::int64_t end = end_of_log(site);
+  if (end != 0 && end != header.offset) return close_and_retry(site);
+  client_of(site).last_read = site.now();
+  arm_transfer(site);
+}
+
+}  // namespace brokersim::model::rocketmq

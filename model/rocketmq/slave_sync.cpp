@@ -1,0 +1,163 @@
+// SlaveSynchronize: what is no part of the log comes from the master now and then, one request after another:
+// topics, consumer offsets, delay offsets. (Subscription groups come too; in the model no count depends on
+// them, as every group is created by its first request.)
+//
+//   5.3  a tick each 3 s from 10 s after the start; a round once more than 60 s have passed since the last,
+//        or since the start (BrokerController.startServiceWithoutCondition)
+//   4.9  a round each 10 s from 3 s after the start (BrokerController.handleSlaveSynchronize)
+//
+// A request that fails ends the round; the requests behind it are tried all the same in the real broker,
+// which without a connection changes nothing. Offsets go one way: those that consumers committed at the slave
+// are overwritten.
+#include <algorithm>
+
+#include "model/rocketmq/replication.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration request_timeout = 3_s;  ///< BrokerOuterAPI: invokeSync(addr, request, 3000)
+
+struct Schedule {
+  Duration first, tick, round;
+};
+
+Schedule schedule_of(const Site& site) {
+  return site.is_4_9() ? Schedule{3_s, 10_s, {}} : Schedule{10_s, 3_s, 60_s + 1_ms};
+}
+
+SlaveSync& sync_of(const Site& site) { return site.memory.slave_sync; }
+
+void arm_round(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  const Schedule schedule = schedule_of(site);
+  const SimTime earliest = std::max(site.now(), sync.last + schedule.round - 1_ns);
+  arm(site, sync.timer, next_on_grid(sync.grid, schedule.tick, earliest), BrokerOn::slave_sync);
+}
+
+void end_round(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  sync.step = SyncStep::idle;
+  sync.last = site.now();
+  arm_round(site);
+}
+
+void ask(Site& site, SyncStep step) {
+  SlaveSync& sync = sync_of(site);
+  sync.step = step;
+  Payload request;
+  request.kind = PayloadKind::sync_request;
+  request.queue = static_cast<std::uint16_t>(step);
+  request.opaque = ++sync.asked;
+  const std::uint64_t key = site.world.network.connections[sync.connection.value].key;
+  network::send(site.world, sync.connection, true, request,
+                sim::subject(key, static_cast<std::uint64_t>(request.kind)), sync.asked, site.context);
+  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
+}
+
+void begin_round(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  // setMasterAddr comes with the answer to a registration, like the address for HAClient.
+  if (site.memory.ha_client.address_known > site.now()) return end_round(site);
+  if (sync.open) return ask(site, SyncStep::topics);
+  const ProcessId master = broker_process(master_of(site.all(), site.number));
+  sync.connection = network::connect(site.world, site.broker.process, master, site.context);
+  sync.step = SyncStep::connecting;
+  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
+}
+
+/// The client closes a connection on which a call has timed out.
+void give_up(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  network::close(site.world, sync.connection, true, site.context);
+  sync.open = false;
+  end_round(site);
+}
+
+// --------------------------------------------------------------------------------- what is sent
+
+std::vector<std::int64_t> content(const Site& site, SyncStep step) {
+  const auto& topics = site.broker.cache.topics;
+  if (step == SyncStep::topics) return {topics.begin(), topics.end()};
+  if (step == SyncStep::consumer_offsets) return site.memory.offsets;
+  std::vector<std::int64_t> levels;
+  for (const DelayLevel& level : site.memory.delays.levels) levels.push_back(level.next);
+  return levels;
+}
+
+void take_topics(Site& site, const std::vector<std::int64_t>& values) {
+  auto& topics = site.broker.cache.topics;
+  for (std::size_t topic = 0; topic < values.size() && topic < topics.size(); ++topic) {
+    if (topics[topic] == values[topic]) continue;
+    put_topic(site, TopicId(static_cast<std::uint16_t>(topic)), static_cast<std::int32_t>(values[topic]),
+              site.now());
+  }
+}
+
+/// putAll: what the master does not know of stays. The file is written at once.
+void take_offsets(Site& site, const std::vector<std::int64_t>& values) {
+  OffsetTable& table = site.memory.offsets;
+  for (std::size_t i = 0; i < values.size() && i < table.size(); ++i) {
+    if (values[i] >= 0) table[i] = values[i];
+  }
+  persist_offsets(site);
+}
+
+void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
+  if (step == SyncStep::topics) return take_topics(site, values);
+  if (step == SyncStep::consumer_offsets) return take_offsets(site, values);
+  write_delay_file(site, values);
+}
+
+}  // namespace
+
+/// `never`: the slave has been up for long, and its rounds are anywhere.
+void start_slave_sync(Site& site, SimTime since) {
+  if (!site.config.is_slave()) return;
+  SlaveSync& sync = sync_of(site);
+  const Schedule schedule = schedule_of(site);
+  const Duration between = std::max(schedule.round, schedule.tick);
+  sync.step = SyncStep::idle;
+  sync.last = since == never ? site.now() - service_phase(site, Service::slave_sync, between) : since;
+  sync.grid = since == never ? sync.last : since + schedule.first;
+  arm_round(site);
+}
+
+void slave_sync_tick(Site& site, const BrokerEvent& event) {
+  if (!fired(sync_of(site).timer, event)) return;
+  sync_of(site).step == SyncStep::idle ? begin_round(site) : give_up(site);
+}
+
+void sync_opened(Site& site) {
+  sync_of(site).open = true;
+  ask(site, SyncStep::topics);
+}
+
+/// Refused, or broken: between two rounds too.
+void sync_lost(Site& site) {
+  sync_of(site).open = false;
+  if (sync_of(site).step != SyncStep::idle) end_round(site);
+}
+
+/// AdminBrokerProcessor: GET_ALL_TOPIC_CONFIG, GET_ALL_CONSUMER_OFFSET, GET_ALL_DELAY_OFFSET.
+void on_sync_request(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
+  Payload response = request;
+  response.kind = PayloadKind::sync_response;
+  response.size = site.world.sync_tables.take();
+  site.world.sync_tables[response.size].values = content(site, static_cast<SyncStep>(request.queue));
+  if (!reply(site, connection, generation, response)) release_payload(site.world, response);
+}
+
+void on_sync_response(Site& site, const Payload& response) {
+  SlaveSync& sync = sync_of(site);
+  const std::vector<std::int64_t> values = site.world.sync_tables[response.size].values;
+  site.world.sync_tables.release(response.size);
+  if (response.opaque != sync.asked || sync.step == SyncStep::idle) return;
+  take(site, sync.step, values);
+  site.record(RecordKind::replica_synchronized, site.subject(), static_cast<std::int64_t>(sync.step));
+  if (sync.step == SyncStep::delay_offsets) return end_round(site);
+  ask(site, static_cast<SyncStep>(static_cast<std::uint8_t>(sync.step) + 1));
+}
+
+}  // namespace brokersim::model::rocketmq
