@@ -28,7 +28,9 @@ struct CheckOptions {
   std::vector<std::string> paths;
   std::vector<std::string> sets;
   bool effective = false;
-  bool explain = false;  ///< lists the settings of `config` blocks; the paths then name some of them
+  bool explain = false;           ///< lists the settings of `config` blocks; the paths then name some of them
+  bool explain_settings = false;  ///< what each setting of the files changes in the model
+  bool json = false;              ///< that, as JSON
 };
 int check(const CheckOptions& options);
 
