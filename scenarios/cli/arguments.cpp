@@ -73,7 +73,10 @@ constexpr const char* import_examples =
     "examples:\n"
     "  brokersim import broker.conf > my.json                then edit workload and fault, and: brokersim "
     "run my.json\n"
-    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json";
+    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json\n"
+    "  brokersim import broker.conf application.yml > my.json    with the settings of a Spring application\n"
+    "\n"
+    "What is left out is told on stderr, each with its place and with what the model does instead.";
 
 constexpr const char* tables_examples =
     "examples:\n"
@@ -234,7 +237,9 @@ CLI::App* add_coverage(CLI::App& app, CoverageOptions& coverage) {
 CLI::App* add_import(CLI::App& app, ImportOptions& import) {
   CLI::App* verb = app.add_subcommand("import", "make a scenario of the files that a real cluster runs with");
   verb->footer(import_examples);
-  verb->add_option("brokers", import.brokers, "a broker.conf for each broker")->required();
+  verb->add_option(
+      "files", import.files,
+      "a broker.conf for each broker; application.yml or application.properties of rocketmq-spring");
   verb->add_option("--producer", import.producers, "settings of a producer, as a properties file; repeatable")
       ->type_name("FILE")
       ->take_all()

@@ -68,7 +68,7 @@ struct CoverageOptions {
 int coverage(const CoverageOptions& options);
 
 struct ImportOptions {
-  std::vector<std::string> brokers;               ///< broker.conf files
+  std::vector<std::string> files;                 ///< broker.conf files, and those of Spring applications
   std::vector<std::string> producers, consumers;  ///< client settings as properties files
   std::string version = "5.3";
 };
