@@ -4,20 +4,24 @@
 #include <map>
 #include <optional>
 
+#include "scenarios/analyse/import_files.hpp"
 #include "scenarios/read/problems.hpp"
-#include "scenarios/read/properties.hpp"
 #include "scenarios/read/settings.hpp"
 #include "scenarios/read/value.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace brokersim::scenarios {
 
-using read::Property;
 using read::Scope;
 using read::SettingText;
 using read::Value;
 
 namespace {
+
+/// What all files together say.
+struct Given {
+  std::vector<GivenProcess> brokers, producers, consumers;
+};
 
 /// What an import has found so far.
 struct Draft {
@@ -29,30 +33,27 @@ struct Draft {
   bool is_4_9() const { return version.starts_with("4.9"); }
 };
 
-/// A file, read once.
-struct Parsed {
-  std::string path;
-  std::vector<Property> properties;
-};
+Value text(std::string_view words) { return Value::of(std::string(words)); }
 
-std::vector<Parsed> parse_all(const std::vector<ConfigFile>& files) {
-  std::vector<Parsed> all;
-  for (const ConfigFile& file : files) all.push_back({file.path, read::parse_properties(file.text)});
-  return all;
-}
-
-std::string place_of(const Parsed& file, const Property& property) {
-  return file.path + ":" + std::to_string(property.line) + ": " + property.name;
-}
-
-const SettingText* setting_named(const Draft& draft, Scope scope, const std::string& name) {
+const SettingText* setting_named(const Draft& draft, Scope scope, std::string_view name) {
   const auto found = std::find_if(draft.settings.begin(), draft.settings.end(), [&](const SettingText& s) {
     return s.scope == to_string(scope) && s.name == name;
   });
   return found == draft.settings.end() ? nullptr : &*found;
 }
 
-std::string nearest(const Draft& draft, Scope scope, const std::string& name) {
+bool is_honoured(const Draft& draft, Scope scope, std::string_view name) {
+  const SettingText* setting = setting_named(draft, scope, name);
+  return setting != nullptr && setting->honoured;
+}
+
+/// Whose it is, or which name is near.
+std::string hint_for(const Draft& draft, Scope scope, const std::string& name) {
+  for (const Scope other : {Scope::broker, Scope::producer, Scope::consumer}) {
+    if (other == scope || setting_named(draft, other, name) == nullptr) continue;
+    const std::string whose(to_string(other));
+    return "; it is a " + whose + "'s" + (other == Scope::broker ? "" : ": --" + whose + " takes its file");
+  }
   std::vector<std::string_view> names;
   for (const SettingText& setting : draft.settings) {
     if (setting.scope == to_string(scope)) names.push_back(setting.name);
@@ -62,124 +63,191 @@ std::string nearest(const Draft& draft, Scope scope, const std::string& name) {
 }
 
 /// Why the model has no use for it; nothing: it has.
-std::optional<std::string> why_left_out(const Draft& draft, Scope scope, const Property& property) {
-  const SettingText* setting = setting_named(draft, scope, property.name);
+std::optional<std::string> why_left_out(const Draft& draft, Scope scope, const GivenSetting& given) {
+  const SettingText* setting = setting_named(draft, scope, given.name);
   if (setting == nullptr)
-    return "no setting of a RocketMQ " + std::string(to_string(scope)) + nearest(draft, scope, property.name);
+    return "no setting of a RocketMQ " + std::string(to_string(scope)) + hint_for(draft, scope, given.name);
   if ((draft.is_4_9() ? setting->default_4_9 : setting->default_5_3) == "-")
     return "RocketMQ " + draft.version + " has no such setting and ignores it";
-  if (setting->honoured) return std::nullopt;
-  const auto modelled = read::only_modelled_value(scope, property.name);
-  if (modelled && *modelled != property.value)
-    return property.value +
-           " changes what is lost or doubled, and is not modelled: the counts are those of " +
-           std::string(*modelled);
-  return "not modelled";
+  if (setting->honoured || setting->only_value == given.value) return std::nullopt;
+  const std::string instead(setting->instead);
+  if (setting->only_value)
+    return given.value + " changes what is lost or doubled, and is not modelled: the counts are those of " +
+           std::string(*setting->only_value) + " (" + instead + ")";
+  return "not modelled: " + instead;
 }
 
-/// The `config` block of one file; later lines win, as in Properties.
-Value config_of(const Parsed& file, Scope scope, const std::string& pointer, Draft& draft) {
+/// The `config` block of one process; later lines win, as in Properties.
+Value config_of(const GivenProcess& process, Scope scope, const std::string& pointer, Draft& draft) {
   Value config = Value::object();
-  for (const Property& property : file.properties) {
-    if (scope == Scope::broker && property.name == "brokerName") continue;
-    if (const auto why = why_left_out(draft, scope, property)) {
-      draft.import.left_out.push_back(place_of(file, property) + ": " + *why);
+  for (const GivenSetting& given : process.settings) {
+    // It is the name of the broker in the scenario.
+    const bool taken = scope == Scope::broker && given.name == "brokerName";
+    if (taken && !is_honoured(draft, scope, given.name)) continue;
+    if (const auto why = why_left_out(draft, scope, given)) {
+      draft.import.left_out.push_back(given.place + ": " + *why);
       continue;
     }
-    config.without(property.name);
-    config.with(property.name, Value::of(property.value));
-    draft.places[pointer + "/config/" + property.name] = place_of(file, property);
+    config.without(given.name);
+    config.with(given.name, Value::of(given.value));
+    draft.places[pointer + "/config/" + given.name] = given.place;
   }
   return config;
 }
 
-std::string value_of(const Parsed& file, std::string_view name, std::string otherwise) {
-  for (const Property& property : file.properties) {
-    if (property.name == name) otherwise = property.value;
+std::string value_of(const GivenProcess& process, std::string_view name, std::string otherwise) {
+  for (const GivenSetting& given : process.settings) {
+    if (given.name == name) otherwise = given.value;
   }
   return otherwise;
 }
 
-bool is_slave(const Parsed& file) {
-  return value_of(file, "brokerRole", "") == "SLAVE" || value_of(file, "brokerId", "0") != "0";
+bool is_slave(const GivenProcess& broker) {
+  return value_of(broker, "brokerRole", "") == "SLAVE" || value_of(broker, "brokerId", "0") != "0";
+}
+
+/// Master and slave share a brokerName, but processes have names of their own.
+std::string process_name(const GivenProcess& broker, std::size_t number) {
+  const std::string name = value_of(broker, "brokerName", "broker-" + std::to_string(number));
+  return is_slave(broker) ? name + "-slave-" + value_of(broker, "brokerId", "1") : name;
 }
 
 Value broker_named(const std::string& name) {
-  Value broker = Value::object();
-  return broker.with("name", Value::of(name)).with("host", Value::of("host-of-" + name));
+  return Value::object().with("name", text(name)).with("host", text("host-of-" + name));
 }
 
-Value brokers_of(const ImportRequest& request, Draft& draft) {
+Value brokers_of(const Given& given, Draft& draft) {
   Value brokers = Value::array();
-  for (const Parsed& file : parse_all(request.brokers)) {
-    if (is_slave(file)) {
-      draft.import.left_out.push_back(file.path + ": a slave: replication is not modelled yet");
-      continue;
-    }
-    const std::string number = std::to_string(brokers.items.size());
-    Value broker = broker_named(value_of(file, "brokerName", "broker-" + number));
-    broker.with("config", config_of(file, Scope::broker, "/cluster/brokers/" + number, draft));
+  for (const GivenProcess& file : given.brokers) {
+    const std::size_t number = brokers.items.size();
+    Value broker = broker_named(process_name(file, number));
+    const std::string pointer = "/cluster/brokers/" + std::to_string(number);
+    broker.with("config", config_of(file, Scope::broker, pointer, draft));
     brokers.items.push_back(std::move(broker));
   }
   if (brokers.items.empty()) brokers.items.push_back(broker_named("broker-a"));
   return brokers;
 }
 
-std::string numbered(const std::string& name, std::size_t index, std::size_t of) {
-  return of == 1 ? name : name + "-" + std::to_string(index + 1);
+/// Those that listeners are named for, or one.
+std::vector<std::string> topics_of(const Given& given) {
+  std::vector<std::string> topics;
+  for (const GivenProcess& consumer : given.consumers) {
+    const bool known = std::find(topics.begin(), topics.end(), consumer.topic) != topics.end();
+    if (!consumer.topic.empty() && !known) topics.push_back(consumer.topic);
+  }
+  if (topics.empty()) topics.emplace_back("orders");
+  return topics;
 }
 
-/// Producers, or consumers, of one file each.
-Value clients_of(const std::vector<Parsed>& files, Scope scope, Draft& draft) {
-  const bool produces = scope == Scope::producer;
-  Value clients = Value::array();
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::string pointer = (produces ? "/producers/" : "/consumers/") + std::to_string(i);
-    Value client = Value::object();
-    client.with("name", Value::of(numbered(produces ? "shop" : "billing", i, files.size())));
-    if (produces) {
-      client.with("threads", Value::of(std::int64_t{8})).with("rate", Value::of(std::string("1000/s")));
-      client.with("messages", Value::of(std::int64_t{6000}));
-    }
-    client.with("config", config_of(files[i], scope, pointer, draft));
-    clients.items.push_back(std::move(client));
+/// "shop", or "shop-1", "shop-2" ... if there are several; a client of an application has its group's name.
+std::vector<std::string> names_of(const std::vector<GivenProcess>& clients, const std::string& otherwise) {
+  std::vector<std::string> names;
+  for (const GivenProcess& client : clients) names.push_back(client.group.empty() ? otherwise : client.group);
+  std::map<std::string, int> so_far;
+  std::vector<std::string> numbered;
+  for (const std::string& name : names) {
+    const bool several = std::count(names.begin(), names.end(), name) > 1;
+    numbered.push_back(several ? name + "-" + std::to_string(++so_far[name]) : name);
   }
-  return clients;
+  return numbered;
+}
+
+Value client_of(const GivenProcess& given, const std::string& name, const std::vector<std::string>& topics) {
+  Value client = Value::object();
+  client.with("name", text(name));
+  if (!given.group.empty() && given.group != name) client.with("group", text(given.group));
+  const bool says = !given.topic.empty() || topics.size() > 1;
+  if (says) client.with("topic", text(given.topic.empty() ? topics.front() : given.topic));
+  return client;
+}
+
+/// Names of processes are unique, those of a producer and a consumer of one application may be the same.
+Value producers_of(const Given& given, const std::vector<std::string>& topics, Draft& draft) {
+  const std::vector<GivenProcess> one(1);
+  const std::vector<GivenProcess>& producers = given.producers.empty() ? one : given.producers;
+  const std::vector<std::string> names = names_of(producers, "shop"),
+                                 taken = names_of(given.consumers, "billing");
+  Value all = Value::array();
+  for (std::size_t i = 0; i < producers.size(); ++i) {
+    const bool is_taken = std::find(taken.begin(), taken.end(), names[i]) != taken.end();
+    GivenProcess named = producers[i];
+    if (is_taken && named.group.empty()) named.group = names[i];
+    Value producer = client_of(named, is_taken ? names[i] + "-producer" : names[i], topics);
+    producer.with("threads", Value::of(std::int64_t{8})).with("rate", text("1000/s"));
+    producer.with("messages", Value::of(std::int64_t{6000}));
+    producer.with("config",
+                  config_of(producers[i], Scope::producer, "/producers/" + std::to_string(i), draft));
+    all.items.push_back(std::move(producer));
+  }
+  return all;
+}
+
+Value consumers_of(const Given& given, const std::vector<std::string>& topics, Draft& draft) {
+  const std::vector<std::string> names = names_of(given.consumers, "billing");
+  Value all = Value::array();
+  for (std::size_t i = 0; i < given.consumers.size(); ++i) {
+    Value consumer = client_of(given.consumers[i], names[i], topics);
+    const std::string pointer = "/consumers/" + std::to_string(i);
+    consumer.with("config", config_of(given.consumers[i], Scope::consumer, pointer, draft));
+    all.items.push_back(std::move(consumer));
+  }
+  return all;
 }
 
 Value example_fault(const Value& brokers) {
   Value fault = Value::object();
-  fault.with("at", Value::of(std::string("uniform(2s, 3s)")));
-  fault.with("power_loss", *brokers.items[0].find("host"));
-  return Value::array({fault.with("restore_after", Value::of(std::string("10s")))});
+  fault.with("at", text("uniform(2s, 3s)")).with("power_loss", *brokers.items[0].find("host"));
+  return Value::array({fault.with("restore_after", text("10s"))});
 }
 
 std::string description_of(const Import& import) {
-  std::string text = "Workload and fault are examples: edit them.";
-  if (!import.left_out.empty()) text += " Left out:";
-  for (const std::string& one : import.left_out) text += "\n" + one;
-  return text;
+  std::string description = "Workload and fault are examples: edit them.";
+  if (!import.left_out.empty()) description += " Left out:";
+  for (const std::string& one : import.left_out) description += "\n" + one;
+  return description;
 }
 
-Value scenario_of(const ImportRequest& request, Draft& draft) {
+Value scenario_of(const Given& given, Draft& draft) {
+  const std::vector<std::string> topics = topics_of(given);
+  const Value brokers = brokers_of(given, draft);
+  const Value producers = producers_of(given, topics, draft), consumers = consumers_of(given, topics, draft);
+  Value topic_list = Value::array();
+  for (const std::string& topic : topics)
+    topic_list.items.push_back(Value::object().with("name", text(topic)));
   Value cluster = Value::object();
-  cluster.with("kind", Value::of(std::string("rocketmq"))).with("version", Value::of(request.version));
-  const Value brokers = brokers_of(request, draft);
-  cluster.with("brokers", brokers);
-  cluster.with("topics", Value::array({Value::object().with("name", Value::of(std::string("orders")))}));
-  const std::vector<ConfigFile> some{{"", ""}};
-  const std::vector<ConfigFile>& files = request.producers.empty() ? some : request.producers;
-  const Value producers = clients_of(parse_all(files), Scope::producer, draft);
-  const Value consumers = clients_of(parse_all(request.consumers), Scope::consumer, draft);
+  cluster.with("kind", text("rocketmq")).with("version", text(draft.version));
+  cluster.with("brokers", brokers).with("topics", topic_list);
 
   Value scenario = Value::object();
-  scenario.with("title", Value::of("Imported: " + brokers.items[0].find("name")->text));
-  scenario.with("question",
-                Value::of(std::string("How many orders are lost or doubled when the host loses power?")));
-  scenario.with("description", Value::of(description_of(draft.import)));
+  scenario.with("title", text("Imported: " + brokers.items[0].find("name")->text));
+  scenario.with("question", text("How many messages are lost or doubled when the host loses power?"));
+  scenario.with("description", text(description_of(draft.import)));
   scenario.with("cluster", std::move(cluster)).with("producers", producers);
   if (!consumers.items.empty()) scenario.with("consumers", consumers);
   return scenario.with("faults", example_fault(brokers));
+}
+
+void add(std::vector<GivenProcess>& all, const std::vector<GivenProcess>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+Given read_files(const ImportRequest& request, Draft& draft) {
+  Given given;
+  for (const ConfigFile& file : request.files) {
+    if (!is_application(file)) {
+      given.brokers.push_back(given_process(file));
+      continue;
+    }
+    const GivenApplication application = given_application(file);
+    add(given.producers, application.producers);
+    add(given.consumers, application.consumers);
+    auto& left_out = draft.import.left_out;
+    left_out.insert(left_out.end(), application.left_out.begin(), application.left_out.end());
+  }
+  for (const ConfigFile& file : request.producers) given.producers.push_back(given_process(file));
+  for (const ConfigFile& file : request.consumers) given.consumers.push_back(given_process(file));
+  return given;
 }
 
 /// The reader knows what values a setting can have.
@@ -202,7 +270,8 @@ void find_bad_values(Draft& draft) {
 Import import_config(const ImportRequest& request) {
   Draft draft;
   draft.version = request.version;
-  draft.import.scenario = read::write(scenario_of(request, draft));
+  const Given given = read_files(request, draft);
+  draft.import.scenario = read::write(scenario_of(given, draft));
   find_bad_values(draft);
   return std::move(draft.import);
 }

@@ -1,5 +1,5 @@
-// From the files that a real cluster runs with to a scenario: what the model honours is taken over,
-// everything else is told. The workload and the fault are examples to be edited.
+// From the files that a real cluster and its applications run with to a scenario: what the model honours is
+// taken over, everything else is told. The workload and the fault are examples to be edited.
 #pragma once
 
 #include <string>
@@ -9,15 +9,17 @@
 
 namespace brokersim::scenarios {
 
-/// A properties file: as it is named in messages, and what it holds.
+/// A file of settings: as it is named in messages, and what it holds.
 struct ConfigFile {
   std::string path;
   std::string text;
 };
 
 struct ImportRequest {
-  std::vector<ConfigFile> brokers;               ///< one broker.conf each; none: one broker with defaults
-  std::vector<ConfigFile> producers, consumers;  ///< client settings, one file each
+  /// A broker.conf for each broker, in any number (none: one broker with defaults), and application.yml or
+  /// application.properties files of rocketmq-spring, which are known by what they hold.
+  std::vector<ConfigFile> files;
+  std::vector<ConfigFile> producers, consumers;  ///< properties files of client settings, one client each
   std::string version = "5.3";
 };
 

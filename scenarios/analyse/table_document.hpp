@@ -9,8 +9,10 @@
 
 namespace brokersim::scenarios {
 
-/// "transactions" (docs/model-rocketmq-transactions.md) or "consuming" (docs/model-rocketmq-consuming.md);
-/// none: there is no such document.
+/// One of document_names; none: there is no such document.
 std::optional<std::string> table_document(std::string_view name);
+
+/// docs/model-rocketmq-transactions.md, docs/model-rocketmq-consuming.md, docs/settings.md.
+inline constexpr std::string_view document_names[] = {"transactions", "consuming", "settings"};
 
 }  // namespace brokersim::scenarios

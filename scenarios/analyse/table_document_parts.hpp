@@ -14,5 +14,7 @@ std::string table_named(std::string_view name);
 
 /// docs/model-rocketmq-consuming.md.
 std::string consuming_document();
+/// docs/settings.md.
+std::string settings_document();
 
 }  // namespace brokersim::scenarios

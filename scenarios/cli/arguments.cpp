@@ -30,6 +30,9 @@ constexpr const char* check_examples =
     "  brokersim check --explain                             every setting of config blocks, with its "
     "meaning\n"
     "  brokersim check --explain flushDiskType               that of one\n"
+    "  brokersim check --explain-settings my.json            the settings of this file, and what the model "
+    "does\n"
+    "                                                        instead of those that it does not honour\n"
     "\n"
     "exit codes: 0 all files are good (warnings do not count), 2 some are not";
 
@@ -70,14 +73,18 @@ constexpr const char* import_examples =
     "examples:\n"
     "  brokersim import broker.conf > my.json                then edit workload and fault, and: brokersim "
     "run my.json\n"
-    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json";
+    "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json\n"
+    "  brokersim import broker.conf application.yml > my.json    with the settings of a Spring application\n"
+    "\n"
+    "What is left out is told on stderr, each with its place and with what the model does instead.";
 
 constexpr const char* tables_examples =
     "examples:\n"
     "  brokersim tables                                      all transition tables, as Markdown\n"
     "  brokersim tables --name transactions\n"
     "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md\n"
-    "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md";
+    "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md\n"
+    "  brokersim tables --document settings > docs/settings.md";
 
 /// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
 CLI::Validator whole(std::uint64_t low, std::uint64_t high) {
@@ -142,8 +149,16 @@ CLI::App* add_check(CLI::App& app, CheckOptions& check) {
       ->allow_extra_args(false);
   CLI::Option* effective =
       verb->add_flag("--effective", check.effective, "print the file with every default filled in");
-  verb->add_flag("--explain", check.explain, "list the settings that the model honours, with their meaning")
-      ->excludes(effective);
+  CLI::Option* explain = verb->add_flag("--explain", check.explain,
+                                        "list the settings that the model honours, with their meaning")
+                             ->excludes(effective);
+  CLI::Option* here =
+      verb->add_flag("--explain-settings", check.explain_settings,
+                     "every setting of the files: its value, and what it changes in the model")
+          ->excludes(effective)
+          ->excludes(explain);
+  verb->add_flag("--json", check.json, "what --explain-settings says, as JSON (docs/report-format.md)")
+      ->needs(here);
   return verb;
 }
 
@@ -222,7 +237,9 @@ CLI::App* add_coverage(CLI::App& app, CoverageOptions& coverage) {
 CLI::App* add_import(CLI::App& app, ImportOptions& import) {
   CLI::App* verb = app.add_subcommand("import", "make a scenario of the files that a real cluster runs with");
   verb->footer(import_examples);
-  verb->add_option("brokers", import.brokers, "a broker.conf for each broker")->required();
+  verb->add_option(
+      "files", import.files,
+      "a broker.conf for each broker; application.yml or application.properties of rocketmq-spring");
   verb->add_option("--producer", import.producers, "settings of a producer, as a properties file; repeatable")
       ->type_name("FILE")
       ->take_all()

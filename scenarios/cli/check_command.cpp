@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <utility>
 
+#include "scenarios/analyse/explain_settings.hpp"
 #include "scenarios/cli/commands.hpp"
 #include "scenarios/cli/files.hpp"
 #include "scenarios/read/problems.hpp"
@@ -20,6 +23,14 @@ void print(const SettingText& setting) {
   if (other != nullptr) std::printf(", 4.9: %s", *other == '-' ? "does not have it" : other);
   std::printf("\n      %.*s [%.*s]\n", static_cast<int>(setting.meaning.size()), setting.meaning.data(),
               static_cast<int>(setting.source.size()), setting.source.data());
+}
+
+/// What stands for a real setting that the model does not honour.
+void print_known(const SettingText& setting) {
+  std::printf("  %s\n      a real setting that the model does not honour: %s\n",
+              std::string(setting.name).c_str(), std::string(setting.instead).c_str());
+  if (setting.only_value)
+    std::printf("      every value but %s is refused\n", std::string(*setting.only_value).c_str());
 }
 
 /// " (did you mean ...?)", if one is near.
@@ -46,10 +57,33 @@ int explain(const std::vector<std::string>& names) {
     if (setting.honoured)
       print(setting);
     else
-      std::printf("  %s\n      a real setting that the model does not honour\n",
-                  std::string(setting.name).c_str());
+      print_known(setting);
   }
   return all_hold;
+}
+
+using Told = std::function<void(const std::string& file, const scenarios::Scenario& scenario)>;
+
+/// Tells of each good file; the others' problems are on stderr.
+int check_each(const CheckOptions& options, const Told& tell) {
+  bool good = true;
+  for (const auto& file : scenario_files(options.paths)) {
+    const auto scenario = load(file, options.sets);
+    good = good && scenario.has_value();
+    if (scenario) tell(file, *scenario);
+  }
+  return good ? all_hold : bad_input;
+}
+
+/// An array with an object for each file.
+int explain_as_json(const CheckOptions& options) {
+  const char* before = "[\n";
+  const int code = check_each(options, [&](const std::string& file, const scenarios::Scenario& scenario) {
+    std::fputs(std::exchange(before, ",\n"), stdout);
+    std::fputs(settings_json(file, scenarios::explain_settings(scenario.config)).c_str(), stdout);
+  });
+  std::fputs(*before == '[' ? "[]\n" : "\n]\n", stdout);
+  return code;
 }
 
 }  // namespace
@@ -57,17 +91,15 @@ int explain(const std::vector<std::string>& names) {
 int check(const CheckOptions& options) {
   if (options.explain) return explain(options.paths);
   if (options.paths.empty()) throw UsageError("check: which scenario file?");
-  bool good = true;
-  for (const auto& file : scenario_files(options.paths)) {
-    const auto scenario = load(file, options.sets);
-    good = good && scenario.has_value();
-    if (!scenario) continue;
+  if (options.json) return explain_as_json(options);
+  return check_each(options, [&](const std::string& file, const scenarios::Scenario& scenario) {
     if (options.effective)
-      std::fputs(scenarios::effective_json(*scenario).c_str(), stdout);
+      std::fputs(scenarios::effective_json(scenario).c_str(), stdout);
+    else if (options.explain_settings)
+      std::fputs(settings_text(file, scenarios::explain_settings(scenario.config)).c_str(), stdout);
     else
       std::printf("%s: good\n", file.c_str());
-  }
-  return good ? all_hold : bad_input;
+  });
 }
 
 }  // namespace brokersim::cli

@@ -28,7 +28,9 @@ struct CheckOptions {
   std::vector<std::string> paths;
   std::vector<std::string> sets;
   bool effective = false;
-  bool explain = false;  ///< lists the settings of `config` blocks; the paths then name some of them
+  bool explain = false;           ///< lists the settings of `config` blocks; the paths then name some of them
+  bool explain_settings = false;  ///< what each setting of the files changes in the model
+  bool json = false;              ///< that, as JSON
 };
 int check(const CheckOptions& options);
 
@@ -66,7 +68,7 @@ struct CoverageOptions {
 int coverage(const CoverageOptions& options);
 
 struct ImportOptions {
-  std::vector<std::string> brokers;               ///< broker.conf files
+  std::vector<std::string> files;                 ///< broker.conf files, and those of Spring applications
   std::vector<std::string> producers, consumers;  ///< client settings as properties files
   std::string version = "5.3";
 };

@@ -27,8 +27,10 @@ std::vector<scenarios::ConfigFile> read_all(const std::vector<std::string>& path
 
 /// The scenario to stdout, so that it can be redirected; what it leaves out to stderr.
 int import(const ImportOptions& options) {
+  if (options.files.empty() && options.producers.empty() && options.consumers.empty())
+    throw UsageError("import: which broker.conf, application.yml or client settings?");
   const scenarios::Import result = scenarios::import_config(
-      {read_all(options.brokers), read_all(options.producers), read_all(options.consumers), options.version});
+      {read_all(options.files), read_all(options.producers), read_all(options.consumers), options.version});
   for (const std::string& line : result.left_out) std::fprintf(stderr, "left out: %s\n", line.c_str());
   for (const std::string& line : result.errors) std::fprintf(stderr, "%s\n", line.c_str());
   std::fputs(result.scenario.c_str(), stdout);

@@ -12,7 +12,8 @@ int tables(const TablesOptions& options) {
   if (!options.document.empty()) {
     const auto document = scenarios::table_document(options.document);
     if (!document)
-      throw UsageError("--document " + options.document + ": there are \"transactions\" and \"consuming\"");
+      throw UsageError("--document " + options.document + ": no such document; " +
+                       scenarios::read::allowed(scenarios::document_names));
     std::fputs(document->c_str(), stdout);
     return all_hold;
   }

@@ -15,22 +15,30 @@ struct Row {
   std::string_view modelled;  ///< the value that the model behaves like: RocketMQ's default
 };
 
-constexpr std::array<Row, 14> rows{{
+constexpr auto rows = std::to_array<Row>({
     {Scope::broker, "allAckInSyncStateSet", "false"},
+    {Scope::broker, "asyncSendEnable", "true"},
     {Scope::broker, "brokerPermission", "6"},
     {Scope::broker, "brokerFastFailureEnable", "true"},
+    {Scope::broker, "configManagerVersion", "v1"},
     {Scope::broker, "duplicationEnable", "false"},
     {Scope::broker, "enableAutoInSyncReplicas", "false"},
     {Scope::broker, "enableControllerMode", "false"},
     {Scope::broker, "enableDLegerCommitLog", "false"},
+    {Scope::broker, "enableShutdownGracefully", "false"},
     {Scope::broker, "enableSlaveActingMaster", "false"},
     {Scope::broker, "minInSyncReplicas", "1"},
+    {Scope::broker, "realTimeNotifyConsumerChange", "true"},
+    {Scope::broker, "storeType", "default"},
     {Scope::producer, "autoBatch", "false"},
     {Scope::producer, "enableBackpressureForAsyncMode", "false"},
+    {Scope::producer, "enableHeartbeatChannelEventListener", "true"},
     {Scope::producer, "sendLatencyEnable", "false"},
+    {Scope::producer, "sendLatencyFaultEnable", "false"},
     {Scope::consumer, "clientRebalance", "true"},
+    {Scope::consumer, "enableHeartbeatChannelEventListener", "true"},
     {Scope::consumer, "messageModel", "CLUSTERING"},
-}};
+});
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // The settings that the model honours. Names, classes and limits as in RocketMQ 5.3.3; what 4.9.8
 // lacks is marked. Defaults are those of the structs in model/config.hpp, which is where they live.
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -18,29 +19,35 @@ constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
 constexpr std::int64_t checks_max = 255;       // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
+constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
-     "MessageStoreConfig", "ASYNC_FLUSH: pause between two flushes"},
+     "MessageStoreConfig",
+     "ASYNC_FLUSH: pause between two flushes; a power loss takes what came since the last"},
     {"flushCommitLogLeastPages", &BrokerSettings::flushCommitLogLeastPages, Unit::pages, 0, pages_max, true,
-     "MessageStoreConfig", "ASYNC_FLUSH: fewer dirty pages wait for the thorough flush"},
+     "MessageStoreConfig",
+     "ASYNC_FLUSH: a flush that finds fewer dirty pages leaves them to the thorough one"},
     {"flushCommitLogThoroughInterval", &BrokerSettings::flushCommitLogThoroughInterval, Unit::milliseconds, 0,
-     int_max, true, "MessageStoreConfig", "ASYNC_FLUSH: after so long any number of dirty pages is flushed"},
+     int_max, true, "MessageStoreConfig",
+     "ASYNC_FLUSH: after so long any number of dirty pages is flushed; at low rates all that came since is "
+     "at risk"},
     {"flushCommitLogTimed", &BrokerSettings::flushCommitLogTimed, Unit::none, 0, 1, true,
      "MessageStoreConfig",
      "ASYNC_FLUSH: sleep the whole interval (true), or let a put wake the flush (false)"},
     {"wakeFlushWhenPutMessage", &BrokerSettings::wakeFlushWhenPutMessage, Unit::none, 0, 1, false,
      "MessageStoreConfig", "ASYNC_FLUSH without the timer: a put wakes the flush service"},
     {"syncFlushTimeout", &BrokerSettings::syncFlushTimeout, Unit::milliseconds, 1, int_max, true,
-     "MessageStoreConfig", "SYNC_FLUSH: after so long the answer is FLUSH_DISK_TIMEOUT"},
+     "MessageStoreConfig",
+     "SYNC_FLUSH: after so long the answer is FLUSH_DISK_TIMEOUT, though the message is stored"},
     {"transientStorePoolEnable", &BrokerSettings::transientStorePoolEnable, Unit::none, 0, 1, true,
      "MessageStoreConfig",
      "append to process memory first; a kill loses what is not yet committed to the page cache"},
     {"commitIntervalCommitLog", &BrokerSettings::commitIntervalCommitLog, Unit::milliseconds, 1, int_max,
-     true, "MessageStoreConfig", "transient pool: pause between two commits to the page cache"},
+     true, "MessageStoreConfig",
+     "transient pool: pause between two commits to the page cache; a kill takes what came since the last"},
     {"commitCommitLogLeastPages", &BrokerSettings::commitCommitLogLeastPages, Unit::pages, 0, pages_max, true,
-     "MessageStoreConfig", "transient pool: fewer pages wait for the thorough commit"},
+     "MessageStoreConfig", "transient pool: a commit that finds fewer pages leaves them to the thorough one"},
     {"commitCommitLogThoroughInterval", &BrokerSettings::commitCommitLogThoroughInterval, Unit::milliseconds,
      0, int_max, true, "MessageStoreConfig",
      "transient pool: after so long any number of pages is committed"},
@@ -49,16 +56,20 @@ constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
     {"readUnCommitted", &BrokerSettings::readUnCommitted, Unit::none, 0, 1, false, "MessageStoreConfig",
      "consumers may read what is not yet flushed (SYNC_FLUSH) or committed (transient pool)"},
     {"mappedFileSizeCommitLog", &BrokerSettings::mappedFileSizeCommitLog, Unit::bytes, 1 << 16, int_max, true,
-     "MessageStoreConfig", "size of one commit-log file; a full file is flushed whatever its pages"},
+     "MessageStoreConfig",
+     "size of one commit-log file: one flush covers one file, and a full file whatever its pages"},
     {"maxMessageSize", &BrokerSettings::maxMessageSize, Unit::bytes, 1, int_max, true, "MessageStoreConfig",
      "a larger message is refused (MESSAGE_ILLEGAL)"},
     {"osPageCacheBusyTimeOutMills", &BrokerSettings::osPageCacheBusyTimeOutMills, Unit::milliseconds, 1,
      int_max, true, "MessageStoreConfig",
      "an append lock held longer makes the broker refuse sends (SYSTEM_BUSY)"},
     {"waitTimeMillsInSendQueue", &BrokerSettings::waitTimeMillsInSendQueue, Unit::milliseconds, 1, int_max,
-     true, "BrokerConfig", "a send that waited longer for a thread is refused (SYSTEM_BUSY)"},
+     true, "BrokerConfig",
+     "a send that waited longer for a thread is refused (SYSTEM_BUSY), which 5.3 clients retry"},
     {"sendMessageThreadPoolNums", &BrokerSettings::sendMessageThreadPoolNums, Unit::none, 1, 10'000, true,
-     "BrokerConfig", "threads that execute sends; RocketMQ takes the number of processors, at most 4"},
+     "BrokerConfig",
+     "threads that execute sends: so many block while the append lock is held, and the others wait in the "
+     "queue; RocketMQ takes the number of processors, at most 4"},
     {"endTransactionThreadPoolNums", &BrokerSettings::endTransactionThreadPoolNums, Unit::none, 1, 10'000,
      true, "BrokerConfig",
      "threads that execute verdicts; RocketMQ takes 8 and twice the number of processors: 16 of four"},
@@ -66,9 +77,9 @@ constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
      1, int_max, true, "BrokerConfig",
      "a verdict that waited longer for a thread is dropped; nobody is told"},
     {"autoCreateTopicEnable", &BrokerSettings::autoCreateTopicEnable, Unit::none, 0, 1, true, "BrokerConfig",
-     "a send to an unknown topic creates it"},
+     "a send to an unknown topic creates it; false: TOPIC_NOT_EXIST"},
     {"defaultTopicQueueNums", &BrokerSettings::defaultTopicQueueNums, Unit::none, 1, 10'000, true,
-     "BrokerConfig", "queues of a topic that is created so"},
+     "BrokerConfig", "queues of a topic that is created so, if it is below the client's 4"},
     {"transactionTimeOut", &BrokerSettings::transactionTimeOut, Unit::milliseconds, 0, int_max, true,
      "BrokerConfig", "a half message younger than this is not checked"},
     {"transactionCheckMax", &BrokerSettings::transactionCheckMax, Unit::none, 0, checks_max, true,
@@ -90,9 +101,11 @@ constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
     {"shortPollingTimeMills", &BrokerSettings::shortPollingTimeMills, Unit::milliseconds, 1, int_max, true,
      "BrokerConfig", "without long polling: it waits so long"},
     {"notifyConsumerIdsChangedEnable", &BrokerSettings::notifyConsumerIdsChangedEnable, Unit::none, 0, 1,
-     true, "BrokerConfig", "members of a group are told at once when one joins or leaves"},
+     true, "BrokerConfig",
+     "members of a group are told at once when one joins or leaves; false: their next rebalance notices"},
     {"flushConsumerOffsetInterval", &BrokerSettings::flushConsumerOffsetInterval, Unit::milliseconds, 1,
-     int_max, true, "BrokerConfig", "pause between two writes of consumerOffset.json"},
+     int_max, true, "BrokerConfig",
+     "pause between two writes of consumerOffset.json; a crash of the broker sets offsets back to the last"},
     {"maxTransferBytesOnMessageInMemory", &BrokerSettings::maxTransferBytesOnMessageInMemory, Unit::bytes, 1,
      int_max, true, "MessageStoreConfig", "records that one pull gets together; it gets one in any case"},
     // The real one has no upper limit, the answer to a pull in the model has.
@@ -101,7 +114,9 @@ constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
     {"messageDelayLevel", &BrokerSettings::messageDelayLevel, Unit::none, 0, 0, true, "MessageStoreConfig",
      "delays by level, from 1; the nth retry of a message has level n + 2"},
     {"flushDelayOffsetInterval", &BrokerSettings::flushDelayOffsetInterval, Unit::milliseconds, 1, int_max,
-     true, "MessageStoreConfig", "pause between two writes of delayOffset.json"},
+     true, "MessageStoreConfig",
+     "pause between two writes of delayOffset.json; after a crash what fell due since the last is delivered "
+     "again"},
     {"brokerName", &BrokerSettings::brokerName, Unit::none, 0, 0, true, "BrokerConfig",
      "the replica set: a master and its slaves have the same; the broker's own name unless it is set"},
     {"brokerId", &BrokerSettings::brokerId, Unit::none, 0, int_max, true, "BrokerConfig",
@@ -124,41 +139,44 @@ constexpr std::array<Setting<BrokerSettings>, 47> broker_table{{
      "MessageStoreConfig", "a replication connection that was silent for longer is closed"},
     {"haTransferBatchSize", &BrokerSettings::haTransferBatchSize, Unit::bytes, 1, int_max, true,
      "MessageStoreConfig", "most bytes of the log that one transfer to a slave takes"},
-}};
+});
 
-constexpr std::array<Setting<ProducerBlock>, 11> producer_table{{
+constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
     {"sendMsgTimeout", &ProducerSettings::sendMsgTimeout, Unit::milliseconds, 1, int_max, true,
      "DefaultMQProducer", "one budget for all tries of a send"},
     {"sendMsgMaxTimeoutPerRequest", &ProducerSettings::sendMsgMaxTimeoutPerRequest, Unit::milliseconds, -1,
      int_max, false, "DefaultMQProducer", "bound of one try within that budget; -1: none"},
     {"retryTimesWhenSendFailed", &ProducerSettings::retryTimesWhenSendFailed, Unit::none, 0, 100, true,
-     "DefaultMQProducer", "further tries of a synchronous send"},
+     "DefaultMQProducer", "further tries of a synchronous send; each may store another copy"},
     {"retryTimesWhenSendAsyncFailed", &ProducerSettings::retryTimesWhenSendAsyncFailed, Unit::none, 0, 100,
-     true, "DefaultMQProducer", "further tries of an asynchronous send"},
+     true, "DefaultMQProducer",
+     "further tries of an asynchronous send, after failures of the transport only"},
     {"retryAnotherBrokerWhenNotStoreOK", &ProducerSettings::retryAnotherBrokerWhenNotStoreOK, Unit::none, 0,
      1, true, "DefaultMQProducer", "retry statuses other than SEND_OK too"},
     {"connectTimeoutMillis", &ProducerSettings::connectTimeoutMillis, Unit::milliseconds, 1, int_max, true,
-     "NettyClientConfig", "how long a connect may take"},
+     "NettyClientConfig", "how long a connect to a host that does not answer may take"},
     {"clientCloseSocketIfTimeout", &ProducerSettings::clientCloseSocketIfTimeout, Unit::none, 0, 1, true,
      "NettyClientConfig", "a synchronous call that times out closes its connection, which all threads share"},
     {"clientAsyncSemaphoreValue", &ProducerSettings::clientAsyncSemaphoreValue, Unit::none, 1, int_max, true,
-     "NettyClientConfig", "asynchronous sends in flight at once"},
+     "NettyClientConfig", "asynchronous sends in flight at once; more wait within their time-out"},
     {"clientOnewaySemaphoreValue", &ProducerSettings::clientOnewaySemaphoreValue, Unit::none, 1, int_max,
-     true, "NettyClientConfig", "one-way sends in flight at once"},
+     true, "NettyClientConfig",
+     "one-way sends being written at once, of no effect: writing takes no time here"},
     {"heartbeatBrokerInterval", &ProducerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1, int_max,
      true, "ClientConfig", "pause between two heartbeats, by which brokers know whom to ask for a verdict"},
     {"checkRequestHoldMax", &ProducerBlock::checkRequestHoldMax, Unit::none, 1, int_max, true,
      "TransactionMQProducer", "checks that wait for the one thread that answers them; more are dropped"},
-}};
+});
 
 // The ranges are those of DefaultMQPushConsumerImpl.checkConfig: outside them the client does not start.
-constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
+constexpr auto consumer_table = std::to_array<Setting<PushConsumerSettings>>({
     {"messageModel", &PushConsumerSettings::messageModel, Unit::none, 0, 0, true, "DefaultMQPushConsumer",
      "CLUSTERING: each message to one member of the group; BROADCASTING is not modelled, so it is refused"},
     {"consumeFromWhere", &PushConsumerSettings::consumeFromWhere, Unit::none, 0, 0, true,
-     "DefaultMQPushConsumer", "where a group begins that has no offset yet"},
+     "DefaultMQPushConsumer", "where a group begins that has no offset yet: it never sees what lies before"},
     {"consumeThreadMin", &PushConsumerSettings::consumeThreadMin, Unit::none, 1, 1'000, true,
-     "DefaultMQPushConsumer", "threads that call the listener"},
+     "DefaultMQPushConsumer",
+     "threads that call the listener: so many messages are in work when the process dies"},
     {"consumeThreadMax", &PushConsumerSettings::consumeThreadMax, Unit::none, 1, 1'000, true,
      "DefaultMQPushConsumer",
      "not below consumeThreadMin, and of no effect: the queue before the threads has no end"},
@@ -170,7 +188,8 @@ constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
     {"pullThresholdSizeForQueue", &PushConsumerSettings::pullThresholdSizeForQueue, Unit::mebibytes, 1, 1'024,
      true, "DefaultMQPushConsumer", "the same for the size of their bodies"},
     {"pullInterval", &PushConsumerSettings::pullInterval, Unit::milliseconds, 0, 65'535, true,
-     "DefaultMQPushConsumer", "pause between two pulls of a queue"},
+     "DefaultMQPushConsumer",
+     "pause between two pulls of a queue, each of which takes an offset to the broker"},
     {"pullTimeDelayMillsWhenException", &PushConsumerSettings::pullTimeDelayMillsWhenException,
      Unit::milliseconds, 0, int_max, true, "ClientConfig",
      "pause before the next pull of a queue behind one that failed"},
@@ -185,21 +204,33 @@ constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
      "DefaultMQPushConsumer", "work that takes longer: the message is sent back while the listener runs"},
     {"persistConsumerOffsetInterval", &PushConsumerSettings::persistConsumerOffsetInterval,
      Unit::milliseconds, 1, int_max, true, "ClientConfig",
-     "pause between two reports of offsets to the broker"},
+     "pause between two reports of offsets to the broker; what a dead member consumed since comes again, "
+     "unless a pull took the offset along"},
     {"heartbeatBrokerInterval", &PushConsumerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1,
      int_max, true, "ClientConfig", "pause between two heartbeats, by which brokers know a group's members"},
     {"pollNameServerInterval", &PushConsumerSettings::pollNameServerInterval, Unit::milliseconds, 1, int_max,
-     true, "ClientConfig", "pause between two looks at the routes of its topics"},
+     true, "ClientConfig", "pause between two looks at the routes of its topics, by which it finds new ones"},
     {"connectTimeoutMillis", &PushConsumerSettings::connectTimeoutMillis, Unit::milliseconds, 1, int_max,
-     true, "NettyClientConfig", "how long a connect may take"},
-}};
+     true, "NettyClientConfig", "how long a connect to a host that does not answer may take"},
+});
 
-constexpr std::array<Setting<ReaderSettings>, 2> reader_table{{
+constexpr auto reader_table = std::to_array<Setting<ReaderSettings>>({
     {"pullBatchSize", &ReaderSettings::pullBatchSize, Unit::none, 1, 32, true, "DefaultMQPushConsumer",
      "messages of one pull"},
     {"pullTimeDelayMillsWhenException", &ReaderSettings::pullTimeDelayMillsWhenException, Unit::milliseconds,
      0, int_max, true, "ClientConfig", "pause before the next pull of a queue behind one that failed"},
-}};
+});
+
+/// Whether each row says where it was read and what it changes.
+template <class Table>
+constexpr bool is_told(const Table& table) {
+  return std::all_of(table.begin(), table.end(), [](const auto& row) {
+    return !row.name.empty() && !row.source.empty() && !row.meaning.empty();
+  });
+}
+static_assert(is_told(broker_table) && is_told(producer_table) && is_told(consumer_table) &&
+                  is_told(reader_table),
+              "a setting needs the class that declares it, and a sentence that says what it changes");
 
 }  // namespace
 

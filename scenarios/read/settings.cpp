@@ -95,22 +95,18 @@ void report_absent(Profile profile, const Place& place, Problems& problems) {
                    profile == Profile::v4_9 ? "5.3 has it" : "4.9 has it");
 }
 
-std::string one_line(const Value& value) {
-  if (value.is(Value::Kind::text)) return value.text;
-  std::string text = write(value);
-  text.pop_back();
-  return text;
-}
-
 /// A real setting of this version that the model does not honour.
 void report_known(Scope scope, const std::string& name, const Place& place, Problems& problems) {
   const std::string whose = "a real setting of " + article(scope);
+  const std::string instead(known(scope, name)->instead);
   const auto modelled = only_modelled_value(scope, name);
-  if (!modelled) return problems.warning(place.pointer, whose + ", but the model does not honour it");
+  if (!modelled)
+    return problems.warning(place.pointer, whose + ", but the model does not honour it", instead);
   if (one_line(*place.value) == *modelled) return;
-  problems.error(place.pointer,
-                 whose + " that changes what is lost or doubled, but the model does not honour it",
-                 "modelled: " + std::string(*modelled));
+  problems.error(
+      place.pointer,
+      whose + " that changes what is lost or doubled, but the model does not honour it: " + instead,
+      "modelled: " + std::string(*modelled));
 }
 
 template <class Settings>
@@ -185,10 +181,12 @@ void list(std::vector<SettingText>& all) {
   for (const auto& row : Of<Settings>::table()) {
     const std::string in_5_3 = row.in_5_3 ? one_line(get(row, Of<Settings>::defaults(Profile::v5_3))) : "-";
     const std::string in_4_9 = row.in_4_9 ? one_line(get(row, Of<Settings>::defaults(Profile::v4_9))) : "-";
-    all.push_back({scope, row.name, true, type_text(row), in_5_3, in_4_9, row.source, row.meaning});
+    all.push_back({scope, row.name, true, type_text(row), unit_text(row.unit), in_5_3, in_4_9, row.source,
+                   row.meaning, "", std::nullopt});
   }
   for (const KnownSetting& row : known_settings(Of<Settings>::scope))
-    all.push_back({scope, row.name, false, "", row.in_5_3 ? "" : "-", row.in_4_9 ? "" : "-", "", ""});
+    all.push_back({scope, row.name, false, "", "", row.in_5_3 ? "" : "-", row.in_4_9 ? "" : "-", "", "",
+                   row.instead, only_modelled_value(Of<Settings>::scope, row.name)});
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 //
 // A `config` block takes them under their real names, in their real units (3000 is 3,000 ms where
 // RocketMQ says milliseconds), as JSON values or as the text that a broker.conf holds ("3000", "true").
-// - honoured: a row of the tables here;
-// - known (known_settings.cpp): a warning, because the real broker would heed it and the model does not; an
-//   error if it would change what is lost or doubled (decisive_settings.cpp);
+// - honoured: a row of setting_tables.cpp, which carries what the setting changes in the model;
+// - known (known_*_settings.cpp): a warning that says what the model does instead, because the real broker
+//   would heed it; an error if it would change what is lost or doubled (decisive_settings.cpp);
 // - unknown: an error with the nearest name.
 #pragma once
 
@@ -33,21 +33,29 @@ struct Setting {
   std::string_view name;
   Member member;
   Unit unit;
-  std::int64_t min, max;    ///< in `unit`
-  bool in_4_9;              ///< else a 4.9 broker or client would ignore it
-  std::string_view source;  ///< the class that declares it
-  std::string_view meaning;
+  std::int64_t min, max;     ///< in `unit`
+  bool in_4_9;               ///< else a 4.9 broker or client would ignore it
+  std::string_view source;   ///< the class that declares it
+  std::string_view meaning;  ///< what it changes in the model
   bool in_5_3 = true;
 };
 
-/// What `check --explain` prints of one setting.
+/// What there is to say of one setting.
 struct SettingText {
   std::string_view scope;  ///< "broker", "producer", "consumer", "reader"
   std::string_view name;
   bool honoured;                         ///< else only known
-  std::string type;                      ///< "true or false", "whole number, ms" ...; empty if only known
+  std::string type;                      ///< "true or false", "milliseconds" ...; empty if only known
+  std::string_view unit;                 ///< "milliseconds", "bytes" ...; empty if it has none
   std::string default_5_3, default_4_9;  ///< "-": that version lacks it
-  std::string_view source, meaning;
+  std::string_view source, meaning;      ///< empty if only known
+  std::string_view instead;              ///< if only known: what the model does
+  /// If only known: every other value is refused.
+  std::optional<std::string_view> only_value;
+
+  std::string_view default_of(model::Profile profile) const {
+    return profile == model::Profile::v4_9 ? default_4_9 : default_5_3;
+  }
 };
 
 /// What one `config` block of a producer says.
@@ -91,6 +99,7 @@ enum class Scope : std::uint8_t { broker, producer, consumer, reader };
 struct KnownSetting {
   std::string_view name;
   bool in_5_3 = true, in_4_9 = true;
+  std::string_view instead;  ///< what the model does
 };
 const std::vector<KnownSetting>& known_settings(Scope scope);
 /// Of a known setting that would change what is lost or doubled: the one value that the model behaves like,

@@ -148,4 +148,11 @@ std::string write(const Value& value) {
   return text += '\n';
 }
 
+std::string one_line(const Value& value) {
+  if (value.is(Value::Kind::text)) return value.text;
+  std::string text = write(value);
+  text.pop_back();
+  return text;
+}
+
 }  // namespace brokersim::scenarios::read

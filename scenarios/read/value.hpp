@@ -43,6 +43,9 @@ struct Value {
 /// "an object", "a number": for messages.
 std::string_view name_of(Value::Kind kind);
 
+/// A plain value as one would type it: a text without its quotes.
+std::string one_line(const Value& value);
+
 /// Indented JSON; arrays of plain values stand on one line. Ends with a newline.
 std::string write(const Value& value);
 

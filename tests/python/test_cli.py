@@ -311,7 +311,34 @@ def test_an_imported_scenario_runs_and_what_is_left_out_is_told(tmp_path: Path, 
     conf.write_text("brokerName=broker-x\nflushDiskType=SYNC_FLUSH\nlistenPort=10911\n", encoding="utf-8")
     run = brokersim("import", conf)
     assert run.returncode == 0
-    assert run.stderr == f"left out: {conf}:3: listenPort: not modelled\n"
+    assert run.stderr.startswith(f"left out: {conf}:3: listenPort: not modelled: ")
+    assert run.stderr.count("\n") == 1
     path = written(tmp_path / "imported.json", run.stdout)
     assert report_of(brokersim("run", path, "--json", "--seeds", 3))["seeds"] == 3
     refused(brokersim("import", tmp_path / "none.conf"), "none.conf: cannot be read")
+    refused(brokersim("import"), "which broker.conf")
+
+
+def test_a_cluster_and_its_spring_application_are_imported_together(tmp_path: Path, brokersim: Run) -> None:
+    (tmp_path / "a.conf").write_text("brokerName=a\nflushDiskType=SYNC_FLUSH\n", encoding="utf-8")
+    (tmp_path / "b.conf").write_text("brokerName=b\n", encoding="utf-8")
+    (tmp_path / "application.yml").write_text(
+        "rocketmq:\n  producer:\n    group: shop\n    send-message-timeout: 1500\n"
+        "  consumer:\n    listeners:\n      billing:\n        orders: true\n",
+        encoding="utf-8",
+    )
+    run = brokersim("import", tmp_path / "a.conf", tmp_path / "b.conf", tmp_path / "application.yml")
+    assert run.returncode == 0, run.stderr
+    assert "application.yml:8: rocketmq.consumer.listeners.billing.orders: " in run.stderr
+    path = written(tmp_path / "imported.json", run.stdout)
+    (told,) = json.loads(brokersim("check", "--explain-settings", "--json", path).stdout)
+    values = {
+        (process["kind"], name, setting["name"]): setting["value"]
+        for process in told["processes"]
+        for name in process["names"]
+        for setting in process["settings"]
+    }
+    assert values["broker", "a", "flushDiskType"] == "SYNC_FLUSH"
+    assert values["broker", "b", "flushDiskType"] == "ASYNC_FLUSH"
+    assert values["producer", "shop", "sendMsgTimeout"] == "1500"
+    assert report_of(brokersim("run", path, "--json", "--seeds", 2))["groups"][0]["group"] == "billing"

@@ -55,6 +55,37 @@ def test_explain_tells_every_setting_that_the_model_honours(path: Path, brokersi
     refused(brokersim("check", "--explain", "flushDiscType"), 'did you mean "flushDiskType"?')
 
 
+def test_explain_settings_tells_the_values_of_a_file(tmp_path: Path, brokersim: Run) -> None:
+    scenario = power_loss()
+    scenario["cluster"]["brokers"][0]["config"]["haListenPort"] = 10912  # Real, and not honoured.
+    path = written(tmp_path / "told.json", scenario)
+    run = brokersim("check", "--explain-settings", path)
+    assert run.returncode == 0
+    assert "\n  flushCommitLogLeastPages = 0 pages (set): " in run.stdout
+    assert "\n  flushIntervalCommitLog = 500 milliseconds (default): " in run.stdout
+    assert "haListenPort" in run.stdout
+    assert "nothing is replicated" in run.stderr  # The warning says what the model does instead.
+
+
+def test_explain_settings_as_json_has_all_files(path: Path, failing: Path, brokersim: Run) -> None:
+    run = brokersim("check", "--explain-settings", "--json", path, failing)
+    told = json.loads(run.stdout)
+    assert [one["file"] for one in told] == [str(path), str(failing)]
+    effective = json.loads(brokersim("check", "--effective", path).stdout)
+    broker = next(process for process in told[0]["processes"] if process["kind"] == "broker")
+    here = {setting["name"]: setting["value"] for setting in broker["settings"]}
+    config = effective["cluster"]["brokers"][0]["config"]
+    shown = {name: json.dumps(value).strip('"') for name, value in config.items()}
+    assert here == shown
+    assert all(known["instead"] for known in told[0]["not_honoured"])
+
+
+def test_json_of_check_is_that_of_explain_settings(path: Path, tmp_path: Path, brokersim: Run) -> None:
+    refused(brokersim("check", "--json", path), "--explain-settings")
+    bad = brokersim("check", "--explain-settings", "--json", written(tmp_path / "bad.json", "{"))
+    assert (bad.returncode, json.loads(bad.stdout)) == (2, [])
+
+
 def test_errors_are_told_before_warnings(tmp_path: Path, brokersim: Run) -> None:
     scenario = power_loss()
     scenario["cluster"]["brokers"][0]["config"] = {"haListenPort": 10912}
