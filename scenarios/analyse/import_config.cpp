@@ -102,8 +102,18 @@ std::string value_of(const GivenProcess& process, std::string_view name, std::st
   return otherwise;
 }
 
-bool is_slave(const GivenProcess& broker) {
-  return value_of(broker, "brokerRole", "") == "SLAVE" || value_of(broker, "brokerId", "0") != "0";
+bool is_slave(const GivenProcess& broker) { return value_of(broker, "brokerRole", "") == "SLAVE"; }
+
+/// BrokerStartup gives every broker that is no slave the id of a master.
+GivenProcess with_its_id(GivenProcess broker, Draft& draft) {
+  if (is_slave(broker)) return broker;
+  std::erase_if(broker.settings, [&](const GivenSetting& given) {
+    const bool idle = given.name == "brokerId" && given.value != "0";
+    if (idle)
+      draft.import.left_out.push_back(given.place + ": a master has brokerId 0, whatever its file says");
+    return idle;
+  });
+  return broker;
 }
 
 /// Master and slave share a brokerName, but processes have names of their own.
@@ -122,7 +132,7 @@ Value brokers_of(const Given& given, Draft& draft) {
     const std::size_t number = brokers.items.size();
     Value broker = broker_named(process_name(file, number));
     const std::string pointer = "/cluster/brokers/" + std::to_string(number);
-    broker.with("config", config_of(file, Scope::broker, pointer, draft));
+    broker.with("config", config_of(with_its_id(file, draft), Scope::broker, pointer, draft));
     brokers.items.push_back(std::move(broker));
   }
   if (brokers.items.empty()) brokers.items.push_back(broker_named("broker-a"));

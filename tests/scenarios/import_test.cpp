@@ -53,10 +53,10 @@ TEST_CASE("import: what is as the model has it stays in the scenario", "[import]
 TEST_CASE("import: what changes the counts, what nobody knows and what the version lacks is told",
           "[import]") {
   const Import import =
-      imported("minInSyncReplicas=2\nflushIntervalComitLog=250\nmaxMessageSize=100\nsendMsgTimeout=5\n");
+      imported("brokerPermission=4\nflushIntervalComitLog=250\nmaxMessageSize=100\nsendMsgTimeout=5\n");
   REQUIRE(import.left_out.size() == 3);
-  CHECK(is_left_out(import, "broker.conf:1: minInSyncReplicas: 2 changes what is lost or doubled",
-                    "the counts are those of 1 ("));
+  CHECK(is_left_out(import, "broker.conf:1: brokerPermission: 4 changes what is lost or doubled",
+                    "the counts are those of 6 ("));
   CHECK(import.left_out[1] ==
         "broker.conf:2: flushIntervalComitLog: no setting of a RocketMQ broker; did you mean "
         "\"flushIntervalCommitLog\"?");
@@ -65,7 +65,7 @@ TEST_CASE("import: what changes the counts, what nobody knows and what the versi
       "broker.conf:4: sendMsgTimeout: no setting of a RocketMQ broker; it is a producer's: --producer takes "
       "its file");
   const Scenario scenario = read_scenario(import.scenario, "import");
-  CHECK(scenario.description.find("minInSyncReplicas: 2 changes") != std::string::npos);
+  CHECK(scenario.description.find("brokerPermission: 4 changes") != std::string::npos);
   CHECK(imported("transactionOpBatchInterval=1000\n", "4.9").left_out ==
         std::vector<std::string>{
             "broker.conf:1: transactionOpBatchInterval: RocketMQ 4.9 has no such setting and ignores it"});
@@ -94,7 +94,15 @@ TEST_CASE("import: several brokers, and clients of their own", "[import]") {
   CHECK(import.left_out.empty());
 }
 
-TEST_CASE("import: a slave is a broker with a name of its own, in its master's set", "[import]") {
+TEST_CASE("import: a broker that is no slave is a master, whatever its id", "[import]") {
+  const Import import = imported("brokerName=a\nbrokerId=3\n");
+  CHECK(config_of(import).brokers.at(0).name == "a");
+  CHECK(import.left_out ==
+        std::vector<std::string>{"broker.conf:2: brokerId: a master has brokerId 0, whatever its file says"});
+}
+
+// Slaves are left out as long as the model does not honour brokerRole; then they are brokers of their own.
+TEST_CASE("import: a slave is told, or a broker with a name of its own", "[import]") {
   const Import import = import_config(
       {.files = {{"s.conf", "brokerName=a\nbrokerId=1\nbrokerRole=SLAVE\nflushDiskType=SYNC_FLUSH"},
                  {"a.conf", "brokerName=a\nbrokerId=0\nbrokerRole=SYNC_MASTER"}},

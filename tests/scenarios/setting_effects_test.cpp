@@ -144,8 +144,8 @@ const std::vector<Effect>& effects() {
       {"broker", "slaveTimeout", "3000", "500", "replication-paused-slave", std::nullopt, Moves::trace},
       {"broker", "haSlaveFallbehindMax", "268435456", "1", "replication-sync-master-4.9", Count::acknowledged,
        Moves::less},
-      // A new slave of 4.9 connects at 5 s and reports for the first time when the interval is over: until then
-      // all sends wait for it.
+      // A new slave of 4.9 connects at 5 s and reports for the first time when the interval is over: until
+      // then all sends wait for it.
       {"broker",
        "haSendHeartbeatInterval",
        "5000",
@@ -271,7 +271,7 @@ const std::vector<Effect>& effects() {
 constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
-    {"broker", "slaveReadEnable"},  // no client reads from a slave yet
+    {"broker", "slaveReadEnable"},     // no client reads from a slave yet
     {"consumer", "messageModel"},      // CLUSTERING is the one value that it may have
     {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
