@@ -86,7 +86,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "work_failed",
     "replicated",
     "replica_lost",
-    "replica_connected",
+    "replica_connected", "replica_parted",
     "replica_garbled",
     "replica_synchronized",
 };

@@ -113,6 +113,7 @@ enum class RecordKind : std::uint32_t {
   replicated,            ///< a slave appended a copy: a = queue | broker << 16, b = queue offset
   replica_lost,          ///< a crash of a slave took its copy: a = broker | LossKind << 16, b = queue offset
   replica_connected,     ///< subject = process (slave): a = process (its master)
+  replica_parted,  ///< subject = process (slave): its connection is gone: a = ReplicaEnd
   replica_garbled,       ///< subject = broker (slave): what follows in its log is no record to it: a = bytes
   replica_synchronized,  ///< subject = broker (slave): a = SyncStep
   count
@@ -138,6 +139,13 @@ enum class EndRefusal : std::uint8_t {
 };
 
 enum class DiscardReason : std::uint8_t { checks_spent, too_old };
+
+/// Why a slave has no replication connection any more.
+enum class ReplicaEnd : std::uint8_t {
+  none,
+  lost,    ///< its master is gone, or has closed it
+  silence  ///< nothing came for haHousekeepingInterval (5.3)
+};
 
 /// What became of one call of the listener.
 enum class ConsumeResult : std::uint8_t {

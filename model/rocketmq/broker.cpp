@@ -84,7 +84,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_connect: return on_ha_connect(site, connection, generation);
     case PayloadKind::ha_report: return on_ha_report(site, connection, generation, payload);
     case PayloadKind::ha_piece: return on_ha_piece(site, connection, payload);
-    case PayloadKind::ha_header: return on_ha_header(site, connection, payload);
+    case PayloadKind::ha_header: return on_ha_header(site, connection);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::none:

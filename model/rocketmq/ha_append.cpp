@@ -66,18 +66,17 @@ void garble(Site& site, const LogPiece& piece) {
 
 }  // namespace
 
-bool append_piece(Site& site, const LogPiece& piece) {
+void append_piece(Site& site, const LogPiece& piece) {
   Broker::PageCache& cache = site.broker.cache;
-  if (site.memory.stopping) return true;  // "appendToCommitLog is forbidden", and nobody looks
+  if (site.memory.stopping) return;  // "appendToCommitLog is forbidden", and nobody looks
   if (site.memory.appended.bytes == 0) begin_log(site, piece);
-  if (site.memory.appended.bytes != piece.from) return false;
+  sim::check(site.memory.appended.bytes == piece.from, "a piece that does not begin at the slave's end");
   if (!fits(cache, piece)) garble(site, piece);
   if (!cache.garbled) take_records(site, piece);
   cache.committed = {static_cast<std::int64_t>(cache.log.size()), piece.to};
   site.memory.appended = site.memory.committed = cache.committed;
   arm_flush(site);
   arm_reput(site);
-  return true;
 }
 
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end) {

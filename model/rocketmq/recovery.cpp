@@ -310,6 +310,7 @@ void broker_create_topic(World& world, std::size_t broker, TopicId topic, Contex
 void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
+  stop_replication(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

@@ -33,6 +33,7 @@ bool is_named(const std::set<std::int64_t>& named, const LogRecord& half) {
 }  // namespace
 
 void tell_stepped_over(const Site& site) {
+  if (site.is_slave()) return;  // no pass reads there
   const TopicId half = half_topic(site.all()), discarded = discarded_topic(site.all());
   const std::int64_t begin = check_offset(site, half);
   if (begin == 0) return;

@@ -177,8 +177,7 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
   if (kind == RecordKind::answered) return "The broker answers " + word<model::Status>(record.a) + ".";
   if (kind == RecordKind::response_dropped)
     return "The answer " + word<model::Status>(record.a) + " finds no connection any more.";
-  if (kind == RecordKind::replicated)
-    return "The slave " + broker(record.a >> 16) + " has it in its log.";
+  if (kind == RecordKind::replicated) return "The slave " + broker(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::replica_lost)
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";

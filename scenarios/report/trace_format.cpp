@@ -68,7 +68,8 @@ std::string either(std::int64_t n, Choice choice, const char* that, const char* 
 }
 
 /// SyncStep.
-constexpr std::array<std::string_view, 6> sync_steps{"", "", "", "topics", "consumer_offsets", "delay_offsets"};
+constexpr std::array<std::string_view, 6> sync_steps{
+    "", "", "", "topics", "consumer_offsets", "delay_offsets"};
 
 std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::fault_kind) return std::string(read::word_of(static_cast<model::FaultKind>(n)).text);
@@ -80,6 +81,7 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::result) return said<model::ConsumeResult>(n);
   if (as == As::outcome) return either(n, model::LocalOutcome::commit, "COMMIT", "ROLLBACK");
   if (as == As::copy_reason) return either(n, model::HalfCopy::immune, "immune", "to_check");
+  if (as == As::replica_end) return either(n, model::ReplicaEnd::silence, "silence", "lost");
   if (as == As::sync_step) return std::string(sync_steps.at(static_cast<std::size_t>(n)));
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
   return std::nullopt;

@@ -56,6 +56,7 @@ enum class As : std::uint8_t {
   topic_queue,
   // replication
   sync_step,
+  replica_end,
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -221,6 +222,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a crash of a slave took its copy"},
     {RecordKind::replica_connected, As::process, As::process, As::nothing,
      "a slave's replication connection to its master is open", Told::around},
+    {RecordKind::replica_parted, As::process, As::replica_end, As::nothing,
+     "a slave's replication connection is gone", Told::around},
     {RecordKind::replica_garbled, As::broker, As::bytes, As::nothing,
      "what follows in a slave's log is no record to it: its copy of the log ends there", Told::around},
     {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
@@ -245,7 +248,7 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "what", "", "", "", "",
+    "result", "queue", "what", "why", "", "", "", "",
     "", "", "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times"};
 // clang-format on
