@@ -63,6 +63,7 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::pull_hold: return was_cancelled(broker.memory.hold_timer, event);
     case BrokerOn::check_pass: return was_cancelled(broker.memory.transactions.check_timer, event);
     case BrokerOn::delay_deliver: return false;
+    case BrokerOn::clean_files: return was_cancelled(broker.memory.clean_timer, event);
   }
   return false;
 }
@@ -235,6 +236,16 @@ void write_delay_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& brok
   }
 }
 
+/// CleanCommitLogService asks how old the last record of a file is: of any that is not the last one. A log of
+/// less than the smallest file (setting_tables.cpp) has only that.
+void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  constexpr std::int64_t smallest_file = 1 << 16;
+  const auto& log = broker.cache.log;
+  const auto first = static_cast<std::size_t>(broker.cache.first.records);
+  if (log.size() == first || log.back().end - broker.cache.first.bytes <= smallest_file) return;
+  for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
+}
+
 // ------------------------------------------------------------------------------------- memory
 
 template <class T>
@@ -314,6 +325,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
   for (const rocketmq::Broker& broker : normal.brokers) {
     write_transaction_ages(writer, broker);
     write_delay_ages(writer, broker);
+    write_file_ages(writer, broker);
   }
 }
 

@@ -81,6 +81,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "consumer.call_failed",
     "consumer.fix_offset",
     "producer.end_transaction",
+    "fault.roll",
+    "broker.clean_files",
 };
 
 constexpr bool all_named() {
@@ -159,6 +161,7 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::delay_deliver: return EventName::broker_delay_deliver;
     case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
     case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
+    case rocketmq::BrokerOn::clean_files: return EventName::broker_clean_files;
   }
   return EventName::count;
 }
@@ -216,6 +219,7 @@ EventName name_of_body(const faults::Event& event) {
     case faults::On::strike: return EventName::fault_strike;
     case faults::On::restore: return EventName::fault_restore;
     case faults::On::heal: return EventName::fault_heal;
+    case faults::On::roll: return EventName::fault_roll;
   }
   return EventName::count;
 }

@@ -76,7 +76,8 @@ enum class BrokerOn : std::uint8_t {
   delay_persist,    ///< delayOffset.json is written (flushDelayOffsetInterval)
   delay_deliver,    ///< ScheduleMessageService looks at the level with index `records`
   client_scan,      ///< ClientHousekeepingService looks for channels without a heartbeat
-  pull_hold         ///< PullRequestHoldService answers pulls that were suspended long enough
+  pull_hold,        ///< PullRequestHoldService answers pulls that were suspended long enough
+  clean_files       ///< CleanCommitLogService looks at the disk and deletes old files
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -169,16 +170,18 @@ namespace faults {
 enum class On : std::uint8_t {
   strike,   ///< perform the action of fault `fault`
   restore,  ///< undo it
-  heal      ///< the operator repairs and restarts everything
+  heal,     ///< the operator repairs and restarts everything
+  roll      ///< a rolling restart goes on with its next process
 };
 struct Event {
   On on = On::strike;
   std::uint16_t fault = 0;
   std::uint32_t occurrence = 0;  ///< of a fault process: keys its draws
+  std::uint16_t choice = 0;      ///< restore: which action of a campaign
 };
 constexpr auto fields(const Event& event) {
-  const auto& [on, fault, occurrence] = event;
-  return std::tuple(on, fault);
+  const auto& [on, fault, occurrence, choice] = event;
+  return std::tuple(on, fault, choice);
 }
 }  // namespace faults
 
@@ -276,6 +279,8 @@ enum class EventName : std::uint16_t {
   consumer_call_failed,           ///< "consumer.call_failed"
   consumer_fix_offset,            ///< "consumer.fix_offset"
   producer_end_transaction,  ///< "producer.end_transaction": endTransaction, behind the local transaction
+  fault_roll,                ///< "fault.roll"
+  broker_clean_files,        ///< "broker.clean_files"
   count
 };
 

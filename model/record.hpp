@@ -41,8 +41,8 @@ enum class RecordKind : std::uint32_t {
   connection_opened,  ///< subject = client process: a = server process
   connection_broken,  ///< subject = process that noticed: a = peer process
   queue_skipped,      ///< subject = consumer process: a = queue | broker << 16, b = messages it never saw
-  fault_struck,       ///< subject = fault: a = FaultKind
-  fault_restored,     ///< subject = fault
+  fault_struck,       ///< subject = fault: a = FaultKind, b = of a campaign which action, from 1; else 0
+  fault_restored,     ///< subject = fault: b as of fault_struck
   healed,             ///< everything that an operator would repair is repaired: a = 1 if anything was broken
 
   // Transactions. A half message is known by its broker and its offset in the half queue.
@@ -60,7 +60,8 @@ enum class RecordKind : std::uint32_t {
   op_lost,         ///< buffered in memory when the process died: a = broker, b = half offset
   half_resolved,   ///< the check pass went past it by its op: a = broker, b = half offset
   half_discarded,  ///< moved to TRANS_CHECK_MAX_TIME_TOPIC: a = broker | DiscardReason << 16, b = half offset
-  half_lost,       ///< a crash took it from the half topic: a = broker, b = half offset
+  half_lost,  ///< gone from the half topic: a = broker | LossKind << 16 if beyond the first two, b = half
+              ///< offset
   half_stepped_over,  ///< a crash left the check service's offset behind it, so that no pass will read it: a
                       ///< = broker, b = half offset
   op_record,          ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
@@ -108,6 +109,11 @@ enum class RecordKind : std::uint32_t {
   /// 16, b = offset
   returned_lost,
   work_failed,  ///< acknowledged before, and now the work has failed: a = group, b = consumer process << 16
+
+  // Disks and clocks.
+  files_deleted,  ///< subject = broker: retention: a = messages gone with them, b = bytes
+  disk_full,      ///< subject = broker: a = 1: it refuses appends from now on; 0: no longer
+  clock_set,      ///< subject = host: a = by how many nanoseconds
   count
 };
 
@@ -155,7 +161,14 @@ enum class SendError : std::uint8_t {
 };
 
 /// What took a copy out of the log.
-enum class LossKind : std::uint8_t { uncommitted_pool, unflushed_tail };
+enum class LossKind : std::uint8_t {
+  uncommitted_pool,
+  unflushed_tail,
+  torn_tail,       ///< written, but behind a page that was not
+  truncated_tail,  ///< cut off by an operator or a file-system check
+  disk_lost,
+  retention  ///< its file was deleted
+};
 
 std::string_view to_string(RecordKind kind);
 std::string_view to_string(Status status);

@@ -50,6 +50,10 @@ enum class Cause : std::uint8_t {
   consumption_work_failed_behind,
   consumption_returned_copy_lost,
   consumption_dead_letter_asked,
+  storage_torn_tail,
+  storage_truncated_tail,
+  storage_disk_lost,
+  storage_retention,
   count
 };
 
@@ -184,6 +188,18 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_dead_letter_asked, "consumption.dead_letter_asked",
      "the listener failed and asked for the dead-letter queue (delayLevelWhenNextConsume below 0)",
      "delayLevelWhenNextConsume 0, and consume the dead-letter queue"},
+    {Cause::storage_torn_tail, "storage.torn_tail",
+     "acknowledged from the page cache and on the disk when the host failed, but behind a page that was not: "
+     "recovery ends there",
+     "flushDiskType=SYNC_FLUSH"},
+    {Cause::storage_truncated_tail, "storage.truncated_tail",
+     "the end of the commit log was cut off under it, though it may have been synced long before",
+     "brokerRole=SYNC_MASTER with a slave on other disks"},
+    {Cause::storage_disk_lost, "storage.disk_lost", "the only disk that held it was lost",
+     "brokerRole=SYNC_MASTER with a slave on other disks"},
+    {Cause::storage_retention, "storage.retention",
+     "its file was deleted (fileReservedTime, or a disk too full) before it was consumed",
+     "fileReservedTime and a disk for the longest outage of a consumer"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -219,7 +219,8 @@ void take_inventory(const World& world, const Config& config, const Evidence& ev
   const Search search{world, config, evidence, drained, inventory};
   for (std::size_t b = 0; b < world.brokers.size(); ++b) {
     const auto& log = world.brokers[b].cache.log;
-    for (std::size_t i = 0; i < log.size(); ++i) see(search, b, log[i]);
+    const auto first = static_cast<std::size_t>(world.brokers[b].cache.first.records);
+    for (std::size_t i = first; i < log.size(); ++i) see(search, b, log[i]);
   }
 }
 

@@ -58,6 +58,7 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::delay_deliver: return delay_deliver(site, event);
     case BrokerOn::client_scan: return client_scan(site, event);
     case BrokerOn::pull_hold: return pull_hold(site, event);
+    case BrokerOn::clean_files: return clean_files(site, event);
   }
 }
 

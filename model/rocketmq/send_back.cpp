@@ -23,6 +23,7 @@ constexpr std::int64_t asked_dead_letter = -2;
 const LogRecord* look_up(const Site& site, const Payload& request) {
   const auto& log = site.broker.cache.log;
   if (request.record >= log.size()) return nullptr;
+  if (request.record < site.broker.cache.first.records) return nullptr;
   const LogRecord& record = log[request.record];
   return record.intent == request.intent ? &record : nullptr;
 }
@@ -49,7 +50,8 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 /// A put that the store would refuse is SYSTEM_ERROR here, like a message that is not found.
 PutStatus check_send_back(Site& site, const WaitingSend& send) {
   know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
-  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping;
+  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping &&
+                      !site.memory.disk_full && !is_disk_exhausted(site);
   return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
 }
 

@@ -18,7 +18,7 @@ constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
 constexpr std::int64_t checks_max = 255;       // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
-constexpr std::array<Setting<BrokerSettings>, 37> broker_table{{
+constexpr std::array<Setting<BrokerSettings>, 44> broker_table{{
     {"flushDiskType", &BrokerSettings::flushDiskType, Unit::none, 0, 0, true, "MessageStoreConfig",
      "when a send is answered: ASYNC_FLUSH from the page cache, SYNC_FLUSH once it is on disk"},
     {"flushIntervalCommitLog", &BrokerSettings::flushIntervalCommitLog, Unit::milliseconds, 1, int_max, true,
@@ -84,7 +84,21 @@ constexpr std::array<Setting<BrokerSettings>, 37> broker_table{{
      "BrokerConfig", "half messages are refused (NO_PERMISSION)"},
     {"fileReservedTime", &BrokerSettings::fileReservedTime, Unit::hours, 1, hours_max, true,
      "MessageStoreConfig",
-     "a half message older than this is given up unchecked; files are not deleted in the model"},
+     "a file of the commit log older than this is deleted, a half message of this age given up unchecked"},
+    {"deleteWhen", &BrokerSettings::deleteWhen, Unit::none, 0, 23, true, "MessageStoreConfig",
+     "hours of the day in which old files are deleted; the host's clock begins at midnight"},
+    {"diskMaxUsedSpaceRatio", &BrokerSettings::diskMaxUsedSpaceRatio, Unit::percent, 10, 95, true,
+     "MessageStoreConfig", "a disk fuller than this: old files are deleted at any hour"},
+    {"diskSpaceCleanForciblyRatio", &BrokerSettings::diskSpaceCleanForciblyRatio, Unit::percent, 30, 85,
+     false, "MessageStoreConfig", "fuller than this: files are deleted whatever their age; 4.9: always 85"},
+    {"diskSpaceWarningLevelRatio", &BrokerSettings::diskSpaceWarningLevelRatio, Unit::percent, 35, 90, false,
+     "MessageStoreConfig", "fuller than this: sends are refused (SERVICE_NOT_AVAILABLE); 4.9: always 90"},
+    {"cleanFileForciblyEnable", &BrokerSettings::cleanFileForciblyEnable, Unit::none, 0, 1, true,
+     "MessageStoreConfig", "false: a file is never deleted before its time"},
+    {"cleanResourceInterval", &BrokerSettings::cleanResourceInterval, Unit::milliseconds, 1, int_max, true,
+     "MessageStoreConfig", "pause between two looks at the disk and at old files"},
+    {"deleteFileBatchMax", &BrokerSettings::deleteFileBatchMax, Unit::none, 1, 50, false,
+     "MessageStoreConfig", "files that one look deletes; 4.9: always 10"},
     {"longPollingEnable", &BrokerSettings::longPollingEnable, Unit::none, 0, 1, true, "BrokerConfig",
      "a pull that finds nothing waits as long as its client says"},
     {"shortPollingTimeMills", &BrokerSettings::shortPollingTimeMills, Unit::milliseconds, 1, int_max, true,

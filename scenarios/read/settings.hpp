@@ -21,14 +21,15 @@
 
 namespace brokersim::scenarios::read {
 
-enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, hours, pages };
+enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, hours, pages, percent };
 
 template <class Settings>
 struct Setting {
-  using Member = std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
-                              model::Duration Settings::*, model::FlushDiskType Settings::*,
-                              model::ConsumeFromWhere Settings::*, model::MessageModel Settings::*,
-                              std::vector<model::Duration> Settings::*>;
+  using Member =
+      std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
+                   model::Duration Settings::*, model::FlushDiskType Settings::*,
+                   model::ConsumeFromWhere Settings::*, model::MessageModel Settings::*,
+                   std::vector<model::Duration> Settings::*, std::vector<std::int32_t> Settings::*>;
   std::string_view name;
   Member member;
   Unit unit;
