@@ -68,6 +68,7 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
     case BrokerOn::replica_deadline: return was_cancelled(broker.memory.ha.deadline, event);
     case BrokerOn::slave_sync: return was_cancelled(broker.memory.slave_sync.timer, event);
+    case BrokerOn::clean_files: return was_cancelled(broker.memory.clean_timer, event);
   }
   return false;
 }
@@ -242,6 +243,16 @@ void write_delay_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& brok
   }
 }
 
+/// CleanCommitLogService asks how old the last record of a file is: of any that is not the last one. A log of
+/// less than the smallest file (setting_tables.cpp) has only that.
+void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  constexpr std::int64_t smallest_file = 1 << 16;
+  const auto& log = broker.cache.log;
+  const auto first = static_cast<std::size_t>(broker.cache.first.records);
+  if (log.size() == first || log.back().end - broker.cache.first.bytes <= smallest_file) return;
+  for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
+}
+
 // ------------------------------------------------------------------------------------- memory
 
 template <class T>
@@ -324,6 +335,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
   for (const rocketmq::Broker& broker : normal.brokers) {
     write_transaction_ages(writer, broker);
     write_delay_ages(writer, broker);
+    write_file_ages(writer, broker);
   }
 }
 

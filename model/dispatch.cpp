@@ -82,6 +82,7 @@ void serve(World& world, Process& process, Context& context) {
   const auto self = static_cast<std::uint32_t>(&process - world.processes.data());
   context.record(make_record(RecordKind::process_served, self, process.incarnation.value));
   if (was_silent) network::path_changed(world, context);
+  faults::process_served(world, ProcessId(static_cast<std::uint16_t>(self)), context);
   switch (process.role) {
     case Role::broker: return rocketmq::broker_serve(world, process.index, context);
     case Role::producer: return rocketmq::producer_serve(world, process.index, context);

@@ -92,6 +92,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.ha_header",
     "broker.sync_request",
     "broker.sync_response",
+    "fault.roll",
+    "broker.clean_files",
 };
 
 constexpr bool all_named() {
@@ -181,6 +183,7 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::ha_client: return EventName::broker_ha_client;
     case rocketmq::BrokerOn::replica_deadline: return EventName::broker_replica_deadline;
     case rocketmq::BrokerOn::slave_sync: return EventName::broker_slave_sync;
+    case rocketmq::BrokerOn::clean_files: return EventName::broker_clean_files;
   }
   return EventName::count;
 }
@@ -238,6 +241,7 @@ EventName name_of_body(const faults::Event& event) {
     case faults::On::strike: return EventName::fault_strike;
     case faults::On::restore: return EventName::fault_restore;
     case faults::On::heal: return EventName::fault_heal;
+    case faults::On::roll: return EventName::fault_roll;
   }
   return EventName::count;
 }

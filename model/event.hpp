@@ -81,7 +81,8 @@ enum class BrokerOn : std::uint8_t {
   ha_watch,          ///< a slave's connection was silent for long: a header, or its end
   ha_client,         ///< HAClient: the next try to connect, or a report
   replica_deadline,  ///< GroupTransferService: a put has waited slaveTimeout for its replicas
-  slave_sync         ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  slave_sync,        ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  clean_files        ///< CleanCommitLogService looks at the disk and deletes old files
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -174,16 +175,18 @@ namespace faults {
 enum class On : std::uint8_t {
   strike,   ///< perform the action of fault `fault`
   restore,  ///< undo it
-  heal      ///< the operator repairs and restarts everything
+  heal,     ///< the operator repairs and restarts everything
+  roll      ///< a rolling restart goes on with its next process
 };
 struct Event {
   On on = On::strike;
   std::uint16_t fault = 0;
   std::uint32_t occurrence = 0;  ///< of a fault process: keys its draws
+  std::uint16_t choice = 0;      ///< restore: which action of a campaign
 };
 constexpr auto fields(const Event& event) {
-  const auto& [on, fault, occurrence] = event;
-  return std::tuple(on, fault);
+  const auto& [on, fault, occurrence, choice] = event;
+  return std::tuple(on, fault, choice);
 }
 }  // namespace faults
 
@@ -293,6 +296,8 @@ enum class EventName : std::uint16_t {
   broker_ha_header,         ///< "broker.ha_header"
   broker_sync_request,      ///< "broker.sync_request"
   broker_sync_response,     ///< "broker.sync_response"
+  fault_roll,               ///< "fault.roll"
+  broker_clean_files,       ///< "broker.clean_files"
   count
 };
 

@@ -38,9 +38,9 @@ void lose_memory(World& world, const Process& process, Context& context) {
   }
 }
 
-void lose_power(World& world, const Process& process, UnsyncedFiles files, Context& context) {
+void lose_power(World& world, const Process& process, const PowerLoss& loss, Context& context) {
   if (process.role != Role::broker) return lose_memory(world, process, context);
-  rocketmq::broker_power_lost(world, process.index, files, context);
+  rocketmq::broker_power_lost(world, process.index, loss, context);
 }
 
 Duration restart_time(const Config& config, const Process& process, ProcessId id, Context& context) {
@@ -133,7 +133,7 @@ void resume(World& world, ProcessId id, Context& context) {
   host::schedule(world, id, Duration{}, catch_up, context);
 }
 
-void power_loss(World& world, HostId id, UnsyncedFiles files, Context& context) {
+void power_loss(World& world, HostId id, const PowerLoss& loss, Context& context) {
   Host& host = world.hosts[id.value];
   if (!host.powered) return;
   host.powered = false;
@@ -149,7 +149,7 @@ void power_loss(World& world, HostId id, UnsyncedFiles files, Context& context) 
     world.processes[process.value].silent = false;  // the host is silent now, and once it is back it answers
   });
   network::host_lost_power(world, id, context);
-  for (const ProcessId process : victims) lose_power(world, world.processes[process.value], files, context);
+  for (const ProcessId process : victims) lose_power(world, world.processes[process.value], loss, context);
 }
 
 void power_on(World& world, HostId id, Context& context) {

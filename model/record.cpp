@@ -86,11 +86,15 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "work_failed",
     "replicated",
     "replica_lost",
-    "replica_connected", "replica_parted",
+    "replica_connected",
+    "replica_parted",
     "replica_garbled",
     "replica_synchronized",
+    "files_deleted",
+    "disk_full",
+    "clock_set",
 };
-static_assert(kinds.back() == "replica_synchronized", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "clock_set", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
@@ -125,12 +129,18 @@ constexpr std::array<std::string_view, 16> statuses{
 };
 static_assert(static_cast<std::size_t>(Status::NO_PERMISSION) + 1 == statuses.size());
 
-constexpr std::array<std::string_view, 18> fault_names{
-    "kill",      "stop",         "restart",      "pause", "resume",        "power_loss",
-    "power_on",  "slow_disk",    "disk_normal",  "delay", "delay_over",    "partition",
-    "heal_link", "append_stall", "append_go_on", "reset", "response_lost", "create_topic",
+constexpr std::array<std::string_view, 25> fault_names{
+    "kill",       "stop",          "restart",      "pause",        "resume",
+    "power_loss", "power_on",      "slow_disk",    "disk_normal",  "delay",
+    "delay_over", "partition",     "heal_link",    "append_stall", "append_go_on",
+    "reset",      "response_lost", "create_topic", "disk_full",    "disk_free",
+    "disk_lost",  "truncate_log",  "clock_jump",   "clock_right",  "rolling_restart",
 };
-static_assert(static_cast<std::size_t>(FaultKind::create_topic) + 1 == fault_names.size());
+static_assert(static_cast<std::size_t>(FaultKind::rolling_restart) + 1 == fault_names.size());
+
+constexpr std::array<std::string_view, 6> losses{"uncommitted_pool", "unflushed_tail", "torn_tail",
+                                                 "truncated_tail",   "disk_lost",      "retention"};
+static_assert(static_cast<std::size_t>(LossKind::retention) + 1 == losses.size());
 
 template <std::size_t n>
 std::string_view name_in(const std::array<std::string_view, n>& names, std::size_t index) {
@@ -155,8 +165,6 @@ std::string_view to_string(ConsumeResult result) {
   return name_in(results, static_cast<std::size_t>(result));
 }
 
-std::string_view to_string(LossKind kind) {
-  return kind == LossKind::uncommitted_pool ? "uncommitted_pool" : "unflushed_tail";
-}
+std::string_view to_string(LossKind kind) { return name_in(losses, static_cast<std::size_t>(kind)); }
 
 }  // namespace brokersim::model

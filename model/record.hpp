@@ -41,8 +41,8 @@ enum class RecordKind : std::uint32_t {
   connection_opened,  ///< subject = client process: a = server process
   connection_broken,  ///< subject = process that noticed: a = peer process
   queue_skipped,      ///< subject = consumer process: a = queue | broker << 16, b = messages it never saw
-  fault_struck,       ///< subject = fault: a = FaultKind
-  fault_restored,     ///< subject = fault
+  fault_struck,       ///< subject = fault: a = FaultKind, b = of a campaign which action, from 1; else 0
+  fault_restored,     ///< subject = fault: b as of fault_struck
   healed,             ///< everything that an operator would repair is repaired: a = 1 if anything was broken
 
   // Transactions. A half message is known by its broker and its offset in the half queue.
@@ -60,7 +60,8 @@ enum class RecordKind : std::uint32_t {
   op_lost,         ///< buffered in memory when the process died: a = broker, b = half offset
   half_resolved,   ///< the check pass went past it by its op: a = broker, b = half offset
   half_discarded,  ///< moved to TRANS_CHECK_MAX_TIME_TOPIC: a = broker | DiscardReason << 16, b = half offset
-  half_lost,       ///< a crash took it from the half topic: a = broker, b = half offset
+  half_lost,  ///< gone from the half topic: a = broker | LossKind << 16 if beyond the first two, b = half
+              ///< offset
   half_stepped_over,  ///< a crash left the check service's offset behind it, so that no pass will read it: a
                       ///< = broker, b = half offset
   op_record,          ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
@@ -113,9 +114,13 @@ enum class RecordKind : std::uint32_t {
   replicated,            ///< a slave appended a copy: a = queue | broker << 16, b = queue offset
   replica_lost,          ///< a crash of a slave took its copy: a = broker | LossKind << 16, b = queue offset
   replica_connected,     ///< subject = process (slave): a = process (its master)
-  replica_parted,  ///< subject = process (slave): its connection is gone: a = ReplicaEnd
+  replica_parted,        ///< subject = process (slave): its connection is gone: a = ReplicaEnd
   replica_garbled,       ///< subject = broker (slave): what follows in its log is no record to it: a = bytes
   replica_synchronized,  ///< subject = broker (slave): a = SyncStep
+  // Disks and clocks.
+  files_deleted,  ///< subject = broker: retention: a = messages gone with them, b = bytes
+  disk_full,      ///< subject = broker: a = 1: it refuses appends from now on; 0: no longer
+  clock_set,      ///< subject = host: a = by how many nanoseconds
   count
 };
 
@@ -173,7 +178,14 @@ enum class SendError : std::uint8_t {
 };
 
 /// What took a copy out of the log.
-enum class LossKind : std::uint8_t { uncommitted_pool, unflushed_tail };
+enum class LossKind : std::uint8_t {
+  uncommitted_pool,
+  unflushed_tail,
+  torn_tail,       ///< written, but behind a page that was not
+  truncated_tail,  ///< cut off by an operator or a file-system check
+  disk_lost,
+  retention  ///< its file was deleted
+};
 
 std::string_view to_string(RecordKind kind);
 std::string_view to_string(Status status);

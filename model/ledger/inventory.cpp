@@ -166,7 +166,7 @@ void look_through(const Search& search, std::size_t broker) {
   const Shelf shelf{broker, master_of(search.config, broker)};
   const bool serves = faults::serving_broker(search.world, search.config, shelf.set) == broker;
   const auto& cache = search.world.brokers[broker].cache;
-  for (auto i = static_cast<std::size_t>(cache.begin.records); i < cache.log.size(); ++i)
+  for (auto i = static_cast<std::size_t>(cache.first.records); i < cache.log.size(); ++i)
     serves ? see(search, shelf, cache.log[i]) : see_unserved(search, broker, cache.log[i]);
 }
 

@@ -63,6 +63,7 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::ha_client: return ha_client_tick(site, event);
     case BrokerOn::replica_deadline: return replica_deadline(site, event);
     case BrokerOn::slave_sync: return slave_sync_tick(site, event);
+    case BrokerOn::clean_files: return clean_files(site, event);
   }
 }
 

@@ -225,6 +225,16 @@ void client_scan(Site& site, const BrokerEvent& event) {
   arm_client_scan(site);
 }
 
+void clients_clock_set(Site& site, Duration by) {
+  for (Channels& channels : site.memory.clients.producers) {
+    for (ClientChannel& channel : channels) channel.last_heartbeat = channel.last_heartbeat - by;
+  }
+  for (GroupMembers& group : site.memory.clients.consumers) {
+    for (ClientChannel& channel : group.members) channel.last_heartbeat = channel.last_heartbeat - by;
+  }
+  arm_client_scan(site);
+}
+
 std::optional<ClientChannel> available_producer(Site& site, ProducerGroupId group) {
   ClientTable& clients = site.memory.clients;
   if (group.value >= clients.producers.size() || clients.producers[group.value].empty()) return std::nullopt;

@@ -49,7 +49,9 @@ void arm_persist(Site& site) {
 /// ConsumerManageProcessor.queryConsumerOffset of a group without an offset. 5.3: 0 if the first record is
 /// still in memory (checkInMemByConsumeOffset; here the page cache holds everything), so not of an empty
 /// queue. 4.9 asks the other way round (not checkInDiskByConsumeOffset), so an empty queue gives 0 too.
+/// Neither asks once retention has deleted the first record (minOffset <= 0).
 bool begins_at_zero(const Site& site, const Payload& request) {
+  if (first_offset(site.broker, request.topic, request.queue) > 0) return false;
   if (site.is_4_9()) return true;
   return queue_of(site.broker, request.topic, request.queue).index.size() > 0;
 }

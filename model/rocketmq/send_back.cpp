@@ -20,6 +20,7 @@ std::int32_t asked_max(const Payload& request) { return static_cast<std::int32_t
 const LogRecord* look_up(const Site& site, const Payload& request) {
   const auto& log = site.broker.cache.log;
   if (request.record >= log.size()) return nullptr;
+  if (request.record < site.broker.cache.first.records) return nullptr;
   const LogRecord& record = log[request.record];
   return record.intent == request.intent ? &record : nullptr;
 }
@@ -46,7 +47,8 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 /// A put that the store would refuse is SYSTEM_ERROR here, like a message that is not found.
 PutStatus check_send_back(Site& site, const WaitingSend& send) {
   know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
-  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave();
+  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave() &&
+                      !site.memory.disk_full && !is_disk_exhausted(site);
   return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
 }
 

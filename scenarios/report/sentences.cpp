@@ -52,6 +52,18 @@ std::string why_refused(std::int64_t refusal) {
   return "";
 }
 
+std::string how_lost(std::int64_t loss) {
+  switch (static_cast<model::LossKind>(loss)) {
+    case model::LossKind::uncommitted_pool: return "it was only in the transient store pool.";
+    case model::LossKind::unflushed_tail: return "it was not yet on the disk.";
+    case model::LossKind::torn_tail: return "it was on the disk, but behind a page that was not.";
+    case model::LossKind::truncated_tail: return "the end of the log was cut off.";
+    case model::LossKind::disk_lost: return "the disk is lost.";
+    case model::LossKind::retention: return "retention has deleted its file.";
+  }
+  return "";
+}
+
 std::string end_of_life(std::int64_t kind) {
   const auto fault = static_cast<model::FaultKind>(kind);
   if (fault == model::FaultKind::stop) return " is shut down.";
@@ -182,9 +194,7 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";
   if (kind != RecordKind::copy_lost) return "";
-  const bool pool = static_cast<model::LossKind>(record.a) == model::LossKind::uncommitted_pool;
-  return "The copy at offset " + number(record.b) + " is gone: it was " +
-         (pool ? "only in the transient store pool." : "not yet on the disk.");
+  return "The copy at offset " + number(record.b) + " is gone: " + how_lost(record.a);
 }
 
 std::string Storyteller::of_half(const sim::Record& record) const {
@@ -302,10 +312,7 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   const std::string group = group_name(record.a & 0xffff);
   if (kind == RecordKind::returned_lost)
     return "A copy that was on its way back to group " + group + ", at offset " + number(record.b) +
-           ", is gone: it was " +
-           (static_cast<model::LossKind>(record.a >> 16) == model::LossKind::uncommitted_pool
-                ? "only in the transient store pool."
-                : "not yet on the disk.");
+           ", is gone: " + how_lost(record.a >> 16);
   if (kind == RecordKind::retry_stored)
     return "It is in %RETRY%" + group + " at offset " + number(record.b) + ".";
   if (kind == RecordKind::dead_lettered)
@@ -340,6 +347,9 @@ std::string Storyteller::of_process(sim::SimTime at, const sim::Record& record) 
   if (kind == RecordKind::process_paused) return process(record.subject) + " is paused.";
   if (kind == RecordKind::process_resumed) return process(record.subject) + " goes on.";
   if (kind == RecordKind::host_powered) return host(record.subject) + " is up again.";
+  if (kind == RecordKind::clock_set)
+    return "The wall clock of " + host(record.subject) + " is set " + (record.a < 0 ? "back" : "forward") +
+           " by " + sim::to_string(model::Duration{record.a < 0 ? -record.a : record.a}) + ".";
   if (kind == RecordKind::host_lost_power)
     return host(record.subject) + " loses its power" + last_flushes(at, record.subject) + ".";
   return "";
@@ -350,14 +360,30 @@ std::string Storyteller::of_fault(const sim::Record& record) const {
   const std::string fault = "fault " + number(record.subject) + " of the scenario";
   if (kind == RecordKind::fault_struck)
     return "Here " + fault +
-           " strikes: " + std::string(read::word_of(static_cast<model::FaultKind>(record.a)).text) + ".";
+           " strikes: " + std::string(read::word_of(static_cast<model::FaultKind>(record.a)).text) +
+           struck(record) + ".";
   if (kind == RecordKind::fault_restored) return "Here " + fault + " is undone.";
   if (kind == RecordKind::healed && record.a != 0) return "The operator repairs and restarts everything.";
   return "";
 }
 
+/// Of a campaign, which draws: whom it strikes.
+std::string Storyteller::struck(const sim::Record& record) const {
+  if (record.b == 0) return "";
+  const auto& actions = config_.faults.at(record.subject).campaign.actions;
+  const model::FaultAction& action = actions.at(static_cast<std::size_t>(record.b - 1));
+  const read::Target target = read::word_of(action.kind).target;
+  const bool of_process = target == read::Target::process || target == read::Target::broker;
+  return " " + (of_process ? process(action.process.value) : host(action.host.value));
+}
+
 std::string Storyteller::of_broker(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
+  if (kind == RecordKind::files_deleted)
+    return broker(record.subject) + " deletes files of its log, with " + number(record.a) + " messages.";
+  if (kind == RecordKind::disk_full)
+    return broker(record.subject) +
+           (record.a != 0 ? " takes its disk for full and refuses what is sent." : " takes messages again.");
   if (kind == RecordKind::log_truncated)
     return broker(record.subject) + " has lost the last " + number(record.b) + " records of its log.";
   if (kind == RecordKind::topics_lost)

@@ -28,6 +28,7 @@ class Storyteller {
   std::string of_retry(const sim::Record& record) const;
   std::string of_process(sim::SimTime at, const sim::Record& record) const;
   std::string of_fault(const sim::Record& record) const;
+  std::string struck(const sim::Record& record) const;
   std::string of_broker(const sim::Record& record) const;
   std::string of_reader(const sim::Record& record) const;
 
