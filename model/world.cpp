@@ -6,6 +6,10 @@ void release_payload(World& world, const Payload& payload) {
   const bool found = payload.kind == PayloadKind::pull_response && payload.status == Status::PULL_FOUND;
   if (found) world.batches.release(payload.size);
   if (payload.kind == PayloadKind::consumer_list) world.member_lists.release(payload.size);
+  const bool names_queues = payload.kind == PayloadKind::lock_batch ||
+                            payload.kind == PayloadKind::lock_batch_response ||
+                            payload.kind == PayloadKind::unlock_batch;
+  if (names_queues) world.queue_sets.release(payload.size);
 }
 
 }  // namespace brokersim::model

@@ -27,15 +27,16 @@ struct World {
   std::vector<rocketmq::PushConsumer> push_consumers;
   rocketmq::BatchPool batches;
   rocketmq::MemberListPool member_lists;
+  rocketmq::QueueSetPool queue_sets;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-               member_lists, faults, verdict] = world;
+               member_lists, queue_sets, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-                  member_lists, faults, verdict);
+                  member_lists, queue_sets, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -50,6 +50,8 @@ enum class Cause : std::uint8_t {
   consumption_work_failed_behind,
   consumption_returned_copy_lost,
   consumption_dead_letter_asked,
+  consumption_broadcast_dropped,
+  consumption_local_offsets_lost,
   count
 };
 
@@ -184,6 +186,12 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_dead_letter_asked, "consumption.dead_letter_asked",
      "the listener failed and asked for the dead-letter queue (delayLevelWhenNextConsume below 0)",
      "delayLevelWhenNextConsume 0, and consume the dead-letter queue"},
+    {Cause::consumption_broadcast_dropped, "consumption.broadcast_dropped",
+     "the listener of a broadcasting consumer failed: that is logged, and nobody brings the message again",
+     "messageModel=CLUSTERING with a group for each member, or retry within the listener"},
+    {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
+     "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
+     "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -31,4 +31,17 @@ void MemberListPool::release(std::uint32_t slot) {
   slots[slot] = MemberList{};
 }
 
+std::uint32_t QueueSetPool::take() {
+  std::uint32_t slot = 0;
+  while (slot < slots.size() && slots[slot].used) ++slot;
+  if (slot == slots.size()) slots.emplace_back();
+  slots[slot].used = true;
+  return slot;
+}
+
+void QueueSetPool::release(std::uint32_t slot) {
+  sim::check(slot < slots.size() && slots[slot].used, "a set of queues was released that nobody holds");
+  slots[slot] = QueueSet{};
+}
+
 }  // namespace brokersim::model::rocketmq

@@ -64,4 +64,38 @@ constexpr auto fields(const MemberListPool& pool) {
   return std::tie(slots);
 }
 
+/// A queue of one broker.
+struct TopicQueue {
+  TopicId topic;
+  std::uint16_t queue = 0;
+  friend bool operator==(const TopicQueue&, const TopicQueue&) = default;
+};
+
+constexpr auto fields(const TopicQueue& name) {
+  const auto& [topic, queue] = name;
+  return std::tie(topic, queue);
+}
+
+/// Queues that a consumer wants locked or unlocked, and of an answer those that are locked.
+struct QueueSet {
+  bool used = false;
+  std::vector<TopicQueue> queues;
+};
+
+constexpr auto fields(const QueueSet& set) {
+  const auto& [used, queues] = set;
+  return std::tie(used, queues);
+}
+
+struct QueueSetPool {
+  std::vector<QueueSet> slots;
+  std::uint32_t take();  ///< an empty set, marked used
+  void release(std::uint32_t slot);
+};
+
+constexpr auto fields(const QueueSetPool& pool) {
+  const auto& [slots] = pool;
+  return std::tie(slots);
+}
+
 }  // namespace brokersim::model::rocketmq

@@ -76,6 +76,8 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::query_consumer_offset: return on_query_offset(site, connection, generation, payload);
     case PayloadKind::get_max_offset: return on_max_offset(site, connection, generation, payload);
     case PayloadKind::get_consumer_list: return on_consumer_list(site, connection, generation, payload);
+    case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
+    case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -86,6 +88,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::max_offset:
     case PayloadKind::consumer_list:
     case PayloadKind::notify_consumer_ids_changed:
+    case PayloadKind::lock_batch_response:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");

@@ -16,6 +16,7 @@
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
 #include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/queue_locks.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
@@ -198,6 +199,7 @@ struct Broker {
     ServiceTimer hold_timer;
     TransactionService transactions;
     DelayService delays;
+    QueueLocks locks;  ///< RebalanceLockManager
   } memory;
 };
 
@@ -232,7 +234,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                commit_grid, commit_last, waiting_lock, ends_blocked, ends_queued, append_stalled, stall_since,
                scan_timer, scan_grid, reput_armed, reput_grid, suspended, stopping, stop_since,
                stop_announced, offsets, offsets_grid, offsets_timer, clients, client_scan_grid,
-               client_scan_timer, hold_grid, hold_timer, transactions, delays] = memory;
+               client_scan_timer, hold_grid, hold_timer, transactions, delays, locks] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -248,7 +250,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
-      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays));
+      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays, locks));
 }
 
 constexpr auto fields(const Broker& broker) {

@@ -15,7 +15,7 @@ struct Row {
   std::string_view modelled;  ///< the value that the model behaves like: RocketMQ's default
 };
 
-constexpr std::array<Row, 18> rows{{
+constexpr std::array<Row, 17> rows{{
     {Scope::broker, "allAckInSyncStateSet", "false"},
     {Scope::broker, "brokerId", "0"},
     {Scope::broker, "brokerRole", "ASYNC_MASTER"},
@@ -33,7 +33,6 @@ constexpr std::array<Row, 18> rows{{
     {Scope::producer, "enableBackpressureForAsyncMode", "false"},
     {Scope::producer, "sendLatencyEnable", "false"},
     {Scope::consumer, "clientRebalance", "true"},
-    {Scope::consumer, "messageModel", "CLUSTERING"},
 }};
 
 }  // namespace

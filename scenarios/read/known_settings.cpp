@@ -143,7 +143,7 @@ constexpr std::string_view consumer_in_both =
     "clientPooledByteBufAllocatorEnable clientSocketRcvBufSize clientSocketSndBufSize clientWorkerThreads "
     "consumerGroup consumeTimestamp enableStreamRequestType instanceName language "
     "mqClientApiTimeout namespace namesrvAddr postSubscriptionWhenPull pullThresholdForTopic "
-    "pullThresholdSizeForTopic suspendCurrentQueueTimeMillis unitMode "
+    "pullThresholdSizeForTopic unitMode "
     "unitName useTLS vipChannelEnabled writeBufferHighWaterMark writeBufferLowWaterMark";
 
 constexpr std::string_view consumer_only_5_3 =

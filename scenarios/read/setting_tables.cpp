@@ -130,9 +130,9 @@ constexpr std::array<Setting<ProducerBlock>, 11> producer_table{{
 }};
 
 // The ranges are those of DefaultMQPushConsumerImpl.checkConfig: outside them the client does not start.
-constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
+constexpr std::array<Setting<PushConsumerSettings>, 18> consumer_table{{
     {"messageModel", &PushConsumerSettings::messageModel, Unit::none, 0, 0, true, "DefaultMQPushConsumer",
-     "CLUSTERING: each message to one member of the group; BROADCASTING is not modelled, so it is refused"},
+     "CLUSTERING: each message to one member of the group; BROADCASTING: to every member"},
     {"consumeFromWhere", &PushConsumerSettings::consumeFromWhere, Unit::none, 0, 0, true,
      "DefaultMQPushConsumer", "where a group begins that has no offset yet"},
     {"consumeThreadMin", &PushConsumerSettings::consumeThreadMin, Unit::none, 1, 1'000, true,
@@ -158,7 +158,11 @@ constexpr std::array<Setting<PushConsumerSettings>, 17> consumer_table{{
     {"pullBatchSize", &PushConsumerSettings::pullBatchSize, Unit::none, 1, 1'024, true,
      "DefaultMQPushConsumer", "messages of one pull; the broker gives 32 at the most"},
     {"maxReconsumeTimes", &PushConsumerSettings::maxReconsumeTimes, Unit::none, -1, int_max, true,
-     "DefaultMQPushConsumer", "retries before the dead-letter queue; -1: 16"},
+     "DefaultMQPushConsumer",
+     "retries before the dead-letter queue; -1: 16, and of an orderly listener without end"},
+    {"suspendCurrentQueueTimeMillis", &PushConsumerSettings::suspendCurrentQueueTimeMillis,
+     Unit::milliseconds, 0, int_max, true, "DefaultMQPushConsumer",
+     "pause of a queue whose orderly listener has failed; taken as 10 ms to 30 s"},
     {"consumeTimeout", &PushConsumerSettings::consumeTimeout, Unit::minutes, 1, minutes_max, true,
      "DefaultMQPushConsumer", "work that takes longer: the message is sent back while the listener runs"},
     {"persistConsumerOffsetInterval", &PushConsumerSettings::persistConsumerOffsetInterval,

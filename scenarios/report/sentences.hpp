@@ -41,6 +41,8 @@ class Storyteller {
   bool is_transactional() const;
   bool may_answer(std::uint32_t process) const;
   bool is_member(std::uint32_t process) const;
+  bool is_orderly(std::int64_t process) const;
+  std::string of_lock(const sim::Record& record) const;
   bool concerns_group(std::int64_t number) const;
   bool is_own_queue(std::int64_t place) const;
 
