@@ -404,6 +404,7 @@ void remove_queue(const Push& push, std::uint32_t slot) {
   record_queue(push, RecordKind::queue_revoked, queue, ends_at);
   queue = PushQueue{};
   while (!push.memory.queues.empty() && !push.memory.queues.back().used) push.memory.queues.pop_back();
+  if (state_of(push).releasing == slot + 1) release_goes_on(push);
   pull_thread_goes_on(push);
 }
 

@@ -111,11 +111,19 @@ bool Storyteller::is_orderly(std::int64_t id) const {
   return i < config_.push_consumers.size() && config_.push_consumers[i].listener == model::Listener::orderly;
 }
 
+/// Who is refused asks again and again: once is enough.
+bool Storyteller::is_told_again(const sim::Record& record) {
+  const bool is_refused =
+      static_cast<model::QueueLocking>(record.b >> 16 & 0xffff) == model::QueueLocking::refused;
+  const auto before = std::exchange(refused_, is_refused ? std::optional{record.subject} : std::nullopt);
+  return is_refused && before == record.subject;
+}
+
 /// Of who asks for the lock of the message's queue, or gives it back. Renewals are left out.
-std::string Storyteller::of_lock(const sim::Record& record) const {
+std::string Storyteller::of_lock(const sim::Record& record) {
   const RecordKind kind = kind_of(record);
   const bool locks = kind == RecordKind::queue_locked || kind == RecordKind::queue_unlocked;
-  if (!locks || !is_member(record.subject) || !is_own_queue(record.a)) return "";
+  if (!locks || !is_member(record.subject) || !is_own_queue(record.a) || is_told_again(record)) return "";
   const std::string who = process(record.subject);
   switch (static_cast<model::QueueLocking>(record.b >> 16 & 0xffff)) {
     case model::QueueLocking::granted: return who + " gets the lock of its queue.";
@@ -124,7 +132,7 @@ std::string Storyteller::of_lock(const sim::Record& record) const {
       return who +
              " gets the lock of its queue, which had expired and stays so: the next who asks gets it too.";
     case model::QueueLocking::refused:
-      return who + " is refused the lock of its queue: another client has it.";
+      return who + " is refused the lock of its queue, which another client has, and asks again.";
     case model::QueueLocking::released: return who + " gives the lock of its queue back.";
     case model::QueueLocking::not_held: return "";
   }
@@ -304,8 +312,7 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
     return "The listener returns " +
            (static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::success
                 ? "SUCCESS."
-                : word<model::ConsumeResult>(record.b & 0xffff) +
-                      ": its queue waits, and it comes again here.");
+                : word<model::ConsumeResult>(record.b & 0xffff) + ".");
   if (kind == RecordKind::consume_result)
     return "The listener returns " + word<model::ConsumeResult>(record.b & 0xffff) + ".";
   if (kind == RecordKind::given_up)
