@@ -225,8 +225,8 @@ constexpr std::string_view rest = R"(
 - **Groups that an operator creates.** `autoCreateSubscriptionGroup` is not honoured (a warning): groups come with their first heartbeat.
 - Name servers: routes of topics are known and stay; that of `%RETRY%group` is known from the moment that a living broker has it
   (`model/rocketmq/name_server.hpp` stands in for them).
-- An `isPullExpired` of a concurrent consumer (its process was paused for 120 s): 5.3 and 4.9 then take its queues anew. `unlockDelay` of 4.9 while
-  the thread of the scheduled tasks waits for a silent broker.
+- `isPullExpired` of a concurrent consumer: after a pause of 120 s a rebalance takes a queue anew if the queue's pull was waiting behind an error
+  and does not run first. `unlockDelay` of 4.9 while the thread of the scheduled tasks waits for a silent broker.
 - A message that `cleanExpireMsg` has sent back while it waits for its local retry is not consumed here again; in reality it is, once.
 - Connects of the thread of the scheduled tasks when it persists offsets (4.9 waits for them, like its pull thread); the pull thread of 4.9
   is free at once when the queue whose channel it awaits is taken away.
