@@ -182,6 +182,9 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   for (rocketmq::GroupMembers& group : memory.clients.consumers) {
     for (rocketmq::ClientChannel& channel : group.members) forget_if_gone(world, channel);
   }
+  // The client that has it, or one of its former lives.
+  for (rocketmq::QueueLock& lock : memory.locks)
+    lock.life = lock.life == world.processes[lock.client.value].incarnation.value ? 1 : 0;
 }
 
 /// Queues are taken in turns, so of a ThreadLocalIndex only the remainder counts.
@@ -275,7 +278,7 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
     total += heap(file->written) + heap(file->before);
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
-           heap(memory.clients.consumers);
+           heap(memory.clients.consumers) + heap(memory.locks);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
   return total;

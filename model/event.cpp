@@ -94,6 +94,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.sync_response",
     "fault.roll",
     "broker.clean_files",
+    "broker.lock_batch",
+    "broker.unlock_batch",
+    "consumer.lock_response",
+    "consumer.lock_all",
+    "consumer.lock_later",
+    "consumer.consume_later",
+    "consumer.unlock_later",
+    "consumer.release_timeout",
 };
 
 constexpr bool all_named() {
@@ -143,6 +151,9 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::ha_header: return EventName::broker_ha_header;
     case PayloadKind::sync_request: return EventName::broker_sync_request;
     case PayloadKind::sync_response: return EventName::broker_sync_response;
+    case PayloadKind::lock_batch: return EventName::broker_lock_batch;
+    case PayloadKind::lock_batch_response: return EventName::consumer_lock_response;
+    case PayloadKind::unlock_batch: return EventName::broker_unlock_batch;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -222,6 +233,11 @@ EventName name_of_body(const rocketmq::PushEvent& event) {
     case rocketmq::PushOn::returned: return EventName::consumer_returned;
     case rocketmq::PushOn::call_failed: return EventName::consumer_call_failed;
     case rocketmq::PushOn::fix_offset: return EventName::consumer_fix_offset;
+    case rocketmq::PushOn::lock_all: return EventName::consumer_lock_all;
+    case rocketmq::PushOn::lock_later: return EventName::consumer_lock_later;
+    case rocketmq::PushOn::consume_later: return EventName::consumer_consume_later;
+    case rocketmq::PushOn::unlock_later: return EventName::consumer_unlock_later;
+    case rocketmq::PushOn::release_timeout: return EventName::consumer_release_timeout;
   }
   return EventName::count;
 }

@@ -156,7 +156,12 @@ enum class PushOn : std::uint8_t {
   clean_expired,      ///< cleanExpireMsg: each consumeTimeout
   returned,           ///< the listener of the thread in `slot` returns, and its result is processed
   call_failed,        ///< the channel of the call in `slot` is gone
-  fix_offset          ///< an illegal offset is replaced by the broker's
+  fix_offset,         ///< an illegal offset is replaced by the broker's
+  lock_all,           ///< lockMQPeriodically
+  lock_later,         ///< tryLockLaterAndReconsume: the task in `slot` is due
+  consume_later,      ///< submitConsumeRequestLater of an orderly queue: likewise
+  unlock_later,       ///< unlockDelay (4.9): likewise
+  release_timeout     ///< a rebalance has waited long enough for the listener of an orderly queue
 };
 struct PushEvent {
   PushOn on = PushOn::pull;
@@ -298,6 +303,15 @@ enum class EventName : std::uint16_t {
   broker_sync_response,     ///< "broker.sync_response"
   fault_roll,               ///< "fault.roll"
   broker_clean_files,       ///< "broker.clean_files"
+  // orderly consuming
+  broker_lock_batch,         ///< "broker.lock_batch": LOCK_BATCH_MQ arrived and is executed
+  broker_unlock_batch,       ///< "broker.unlock_batch"
+  consumer_lock_response,    ///< "consumer.lock_response"
+  consumer_lock_all,         ///< "consumer.lock_all"
+  consumer_lock_later,       ///< "consumer.lock_later"
+  consumer_consume_later,    ///< "consumer.consume_later"
+  consumer_unlock_later,     ///< "consumer.unlock_later"
+  consumer_release_timeout,  ///< "consumer.release_timeout"
   count
 };
 

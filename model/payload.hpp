@@ -17,7 +17,7 @@ enum class PayloadKind : std::uint8_t {
   send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
                     ///< WallTime); a half message: its mark, group (producer group), record
                     ///< (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
-                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), mark
+                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), attempt (DELAY), mark
   send_response,    ///< the request's, and status, offset, record
   pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
                     ///< (commitOffset)
@@ -44,6 +44,10 @@ enum class PayloadKind : std::uint8_t {
   ha_header,      ///< a transfer without a body: offset
   sync_request,   ///< SlaveSynchronize: queue (SyncStep), opaque
   sync_response,  ///< its answer: queue, opaque, size (slot in World::sync_tables)
+  lock_batch,     ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
+                  ///< World::queue_sets)
+  lock_batch_response,  ///< the request's; its queues are those that are locked now
+  unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
   count
 };
 

@@ -93,16 +93,29 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "files_deleted",
     "disk_full",
     "clock_set",
+    "queue_locked",
+    "queue_unlocked",
+    "given_up",
 };
-static_assert(kinds.back() == "clock_set", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "given_up", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
     "unknown_verdict", "no_record",     "other_group", "other_offset",
     "too_late",        "append_failed", "slave",       "queue_timeout"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(ConsumeResult::count)> results{
-    "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",         "null",
-    "never",           "send_back_timed_out", "send_back_refused", "behind_ack_index"};
+    "CONSUME_SUCCESS",
+    "RECONSUME_LATER",
+    "exception",
+    "null",
+    "never",
+    "send_back_timed_out",
+    "send_back_refused",
+    "behind_ack_index",
+    "SUSPEND_CURRENT_QUEUE_A_MOMENT"};
+constexpr std::array<std::string_view, 6> lockings{"granted", "renewed",  "taken_over",
+                                                   "refused", "released", "not_held"};
+static_assert(static_cast<std::size_t>(QueueLocking::not_held) + 1 == lockings.size());
 
 constexpr std::array<std::string_view, 8> errors{
     "none",         "timed_out",    "connection_broken", "refused",
@@ -163,6 +176,9 @@ std::string_view to_string(EndRefusal refusal) {
 }
 std::string_view to_string(ConsumeResult result) {
   return name_in(results, static_cast<std::size_t>(result));
+}
+std::string_view to_string(QueueLocking locking) {
+  return name_in(lockings, static_cast<std::size_t>(locking));
 }
 
 std::string_view to_string(LossKind kind) { return name_in(losses, static_cast<std::size_t>(kind)); }

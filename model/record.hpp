@@ -121,6 +121,13 @@ enum class RecordKind : std::uint32_t {
   files_deleted,  ///< subject = broker: retention: a = messages gone with them, b = bytes
   disk_full,      ///< subject = broker: a = 1: it refuses appends from now on; 0: no longer
   clock_set,      ///< subject = host: a = by how many nanoseconds
+  // Orderly consuming. Of locks: subject = consumer process, a = queue | broker << 16 | topic << 32, b =
+  // group | QueueLocking << 16 | incarnation << 32.
+  queue_locked,    ///< a broker has answered LOCK_BATCH_MQ
+  queue_unlocked,  ///< a broker has executed UNLOCK_BATCH_MQ
+  /// maxReconsumeTimes is reached, and a broker has taken it for the dead-letter queue: a = group, b =
+  /// consumer process << 16
+  given_up,
   count
 };
 
@@ -162,7 +169,18 @@ enum class ConsumeResult : std::uint8_t {
   send_back_timed_out,
   send_back_refused,
   behind_ack_index,  ///< CONSUME_SUCCESS, but ackIndex lies before this message
+  suspend_queue,     ///< SUSPEND_CURRENT_QUEUE_A_MOMENT, of an orderly listener
   count
+};
+
+/// What RebalanceLockManager does with one queue of a request.
+enum class QueueLocking : std::uint8_t {
+  granted,     ///< nobody had it
+  renewed,     ///< its holder had it
+  taken_over,  ///< the lock had expired; whoever had it. Its time is not renewed
+  refused,     ///< another client has it
+  released,    ///< unlocked by its holder
+  not_held     ///< unlocked by somebody who does not hold it: nothing happens
 };
 
 /// Why a try, or the whole send, failed at the producer.
@@ -195,6 +213,7 @@ std::string_view to_string(LossKind kind);
 std::string_view to_string(TransactionVerdict verdict);
 std::string_view to_string(EndRefusal refusal);
 std::string_view to_string(ConsumeResult result);
+std::string_view to_string(QueueLocking locking);
 
 inline sim::Record make_record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0,
                                std::int64_t b = 0) {

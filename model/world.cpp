@@ -8,6 +8,10 @@ void release_payload(World& world, const Payload& payload) {
   if (payload.kind == PayloadKind::consumer_list) world.member_lists.release(payload.size);
   if (payload.kind == PayloadKind::ha_piece) world.log_pieces.release(payload.size);
   if (payload.kind == PayloadKind::sync_response) world.sync_tables.release(payload.size);
+  const bool names_queues = payload.kind == PayloadKind::lock_batch ||
+                            payload.kind == PayloadKind::lock_batch_response ||
+                            payload.kind == PayloadKind::unlock_batch;
+  if (names_queues) world.queue_sets.release(payload.size);
 }
 
 }  // namespace brokersim::model

@@ -30,15 +30,16 @@ struct World {
   rocketmq::MemberListPool member_lists;
   rocketmq::Pool<rocketmq::LogPiece> log_pieces;
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
+  rocketmq::QueueSetPool queue_sets;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-               member_lists, log_pieces, sync_tables, faults, verdict] = world;
+               member_lists, log_pieces, sync_tables, queue_sets, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-                  member_lists, log_pieces, sync_tables, faults, verdict);
+                  member_lists, log_pieces, sync_tables, queue_sets, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -55,6 +55,8 @@ enum class Cause : std::uint8_t {
   storage_truncated_tail,
   storage_disk_lost,
   storage_retention,
+  consumption_broadcast_dropped,
+  consumption_local_offsets_lost,
   count
 };
 
@@ -204,6 +206,12 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::storage_retention, "storage.retention",
      "its file was deleted (fileReservedTime, or a disk too full) before it was consumed",
      "fileReservedTime and a disk for the longest outage of a consumer"},
+    {Cause::consumption_broadcast_dropped, "consumption.broadcast_dropped",
+     "the listener of a broadcasting consumer failed: that is logged, and nobody brings the message again",
+     "messageModel=CLUSTERING with a group for each member, or retry within the listener"},
+    {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
+     "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
+     "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

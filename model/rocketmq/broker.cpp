@@ -88,6 +88,8 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_header: return on_ha_header(site, connection);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
+    case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
+    case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -98,6 +100,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::max_offset:
     case PayloadKind::consumer_list:
     case PayloadKind::notify_consumer_ids_changed:
+    case PayloadKind::lock_batch_response:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");

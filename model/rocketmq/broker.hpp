@@ -19,6 +19,7 @@
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
 #include "model/rocketmq/put_status.hpp"
+#include "model/rocketmq/queue_locks.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
@@ -175,6 +176,7 @@ struct Broker {
     ServiceTimer hold_timer;
     TransactionService transactions;
     DelayService delays;
+    QueueLocks locks;  ///< RebalanceLockManager
 
     // CleanCommitLogService; the grid is drawn when there is first something to look for.
     bool disk_full = false;  ///< RunningFlags.DISK_FULL_BIT: appends are refused
@@ -216,7 +218,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays, disk_full, clean_grid, clean_timer] = memory;
+               transactions, delays, locks, disk_full, clean_grid, clean_timer] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -234,7 +236,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
       std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
-      std::tie(hold_timer, transactions, delays, disk_full, clean_grid, clean_timer));
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer));
 }
 
 constexpr auto fields(const Broker& broker) {

@@ -249,6 +249,12 @@ void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::u
 OffsetTable offsets_before_crash(const Broker& broker);
 void tell_offsets_back(const Site& site, const OffsetTable& had);
 
+// queue_locks.cpp: RebalanceLockManager, AdminBrokerProcessor.lockBatchMQ, unlockBatchMQ
+void on_lock_batch(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void on_unlock_batch(Site& site, ConnectionId connection, const Payload& request);
+/// Not isLockAllExpired: a client of the group consumes in order.
+bool has_lock(const Site& site, GroupId group);
+
 // delay.cpp: ScheduleMessageService
 /// Puts a message into SCHEDULE_TOPIC_XXXX at a level (1 ..; higher ones are capped). False: not put.
 bool schedule_message(Site& site, LogRecord message, std::int32_t level);

@@ -79,7 +79,8 @@ void know_retry_topic(Site& site, GroupId group) {
 
 std::vector<TopicId> subscription_of(const Site& site, const PushConsumerConfig& config) {
   std::vector<TopicId> topics = config.topics;
-  topics.push_back(retry_topic(site.all(), config.group));
+  if (config.settings.messageModel == MessageModel::CLUSTERING)
+    topics.push_back(retry_topic(site.all(), config.group));
   std::sort(topics.begin(), topics.end());
   return topics;
 }

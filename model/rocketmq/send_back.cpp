@@ -81,21 +81,26 @@ void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation,
   execute(site, send);
 }
 
-/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage has counted one up (`record`) and named the level
-/// of the old count. SendMessageProcessor.handleRetryAndDLQ: 5.3 gives it up from beyond the maximum, at once
-/// (DELAY is -1). 4.9 gives it up one delivery earlier, and its setDelayTimeLevel(0) is overwritten by the
-/// properties of the request (MessageAccessor.setProperties), so a dead letter takes its delay too.
+/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage, ConsumeMessageOrderlyService.sendMessageBack:
+/// the client has counted up (`record`) and named a level (`attempt`).
+/// SendMessageProcessor.handleRetryAndDLQ: 5.3 gives it up from beyond the maximum, or while the group holds
+/// locks, at once (DELAY is -1). 4.9 gives it up at the maximum, and its setDelayTimeLevel(0) is overwritten
+/// by the properties of the request (MessageAccessor.setProperties), so a dead letter takes its delay too.
 LogRecord retry_of(Site& site, const Payload& request) {
+  constexpr std::uint32_t times_most = 255;
   LogRecord message = message_of(request);
   message.sequence = 0;
-  message.times = static_cast<std::uint8_t>(request.record);
+  message.attempt = 0;
+  message.times = static_cast<std::uint8_t>(std::min(request.record, times_most));
   message.waits = request.mark != Mark::no_wait;
   const GroupId group = group_of(site.all(), request.topic);
-  const std::int32_t level = first_retry_level + message.times - 1;
-  const std::int32_t max = asked_max(request);
-  if (!site.is_4_9())
-    return sent_back_form(site, message, group, message.times > max ? dead_letter_level : level);
-  if (message.times < max) return sent_back_form(site, message, group, level);
+  const std::int32_t level = request.attempt;
+  const std::int64_t times = request.record, max = asked_max(request);
+  if (!site.is_4_9()) {
+    const bool gives_up = times > max || has_lock(site, group);
+    return sent_back_form(site, message, group, gives_up ? dead_letter_level : level);
+  }
+  if (times < max) return sent_back_form(site, message, group, level);
   return delayed(site, sent_back_form(site, message, group, dead_letter_level), level);
 }
 

@@ -37,7 +37,6 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::producer, "sendLatencyFaultEnable", "false"},
     {Scope::consumer, "clientRebalance", "true"},
     {Scope::consumer, "enableHeartbeatChannelEventListener", "true"},
-    {Scope::consumer, "messageModel", "CLUSTERING"},
 });
 
 }  // namespace

@@ -136,14 +136,16 @@ class Writer {
   }
 
   /// What all consumers say first.
-  Value consumer(ConsumerKind kind, const std::string& name, model::GroupId group, model::HostId host) const {
+  Value consumer(ConsumerKind kind, const std::string& name, const std::string& group,
+                 model::HostId host) const {
     Value value = Value::object();
     value.with("name", words(name)).with("kind", words(word_for(consumer_words, kind)));
-    return value.with("group", words(config_.groups[group.value])).with("host", host_name(host));
+    return value.with("group", words(group)).with("host", host_name(host));
   }
 
   Value consumer(const model::ConsumerConfig& reader) const {
-    Value value = consumer(ConsumerKind::reader, reader.name, reader.group, reader.host);
+    Value value =
+        consumer(ConsumerKind::reader, reader.name, config_.groups[reader.group.value], reader.host);
     value.with("topic", topic_name(reader.topic)).with("start_at", span(reader.start_at));
     value.with("work_time", span(reader.work_time)).with("restart_time", span(reader.restart_time));
     return value.with(
@@ -152,11 +154,12 @@ class Writer {
   }
 
   Value consumer(const model::PushConsumerConfig& push) const {
-    Value value = consumer(ConsumerKind::push, push.name, push.group, push.host);
+    Value value = consumer(ConsumerKind::push, push.name, group_name(config_, push), push.host);
     value.with("instances", number(1)).with("version", words(word_for(profile_words, push.profile)));
     value.with("topics", list(push.topics, [this](model::TopicId topic) { return topic_name(topic); }));
     value.with("start_at", span(push.start_at)).with("restart_time", span(push.restart_time));
-    value.with("work", work(push.work));
+    value.with("listener", words(word_for(listener_words, push.listener)));
+    value.with("work", work(push.work, push.listener));
     return value.with("config", settings_value(push.settings, push.profile));
   }
 

@@ -81,6 +81,9 @@ void read_transaction(Fields& fields, bool transactional, model::ProducerConfig&
 bool room_for(std::int64_t count, const Fields& fields, Draft& draft);
 /// One instance is called "shop"; several are "shop-1", "shop-2" ...
 std::string instance_name(const std::string& name, std::int64_t number, std::int64_t count);
+/// Under which one broadcasting consumer is judged: "cache@cache-1", or its own name where the group has
+/// that.
+std::string broadcasting_group(const std::string& group, const std::string& consumer);
 /// Each client opens one connection to each broker, and connections are numbered with 16 bits.
 void check_connections(const Place& clients, Draft& draft);
 /// A size that may be larger than a message's, at least one byte.
@@ -140,7 +143,10 @@ inline constexpr Word<model::FailResult> result_words[] = {
     {"exception", model::FailResult::exception},
     {"null", model::FailResult::null},
     {"ack_index", model::FailResult::ack_index},
-    {"never", model::FailResult::never}};
+    {"never", model::FailResult::never},
+    {"SUSPEND_CURRENT_QUEUE_A_MOMENT", model::FailResult::suspend}};
+inline constexpr Word<model::Listener> listener_words[] = {{"concurrently", model::Listener::concurrently},
+                                                           {"orderly", model::Listener::orderly}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},
     {"per_thread_skip", model::Pacing::per_thread_skip},

@@ -185,7 +185,7 @@ constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
 // The ranges are those of DefaultMQPushConsumerImpl.checkConfig: outside them the client does not start.
 constexpr auto consumer_table = std::to_array<Setting<PushConsumerSettings>>({
     {"messageModel", &PushConsumerSettings::messageModel, Unit::none, 0, 0, true, "DefaultMQPushConsumer",
-     "CLUSTERING: each message to one member of the group; BROADCASTING is not modelled, so it is refused"},
+     "CLUSTERING: each message to one member of the group; BROADCASTING: to every member"},
     {"consumeFromWhere", &PushConsumerSettings::consumeFromWhere, Unit::none, 0, 0, true,
      "DefaultMQPushConsumer", "where a group begins that has no offset yet: it never sees what lies before"},
     {"consumeThreadMin", &PushConsumerSettings::consumeThreadMin, Unit::none, 1, 1'000, true,
@@ -213,7 +213,11 @@ constexpr auto consumer_table = std::to_array<Setting<PushConsumerSettings>>({
     {"pullBatchSize", &PushConsumerSettings::pullBatchSize, Unit::none, 1, 1'024, true,
      "DefaultMQPushConsumer", "messages of one pull; the broker gives 32 at the most"},
     {"maxReconsumeTimes", &PushConsumerSettings::maxReconsumeTimes, Unit::none, -1, int_max, true,
-     "DefaultMQPushConsumer", "retries before the dead-letter queue; -1: 16"},
+     "DefaultMQPushConsumer",
+     "retries before the dead-letter queue; -1: 16, and of an orderly listener without end"},
+    {"suspendCurrentQueueTimeMillis", &PushConsumerSettings::suspendCurrentQueueTimeMillis,
+     Unit::milliseconds, 0, int_max, true, "DefaultMQPushConsumer",
+     "pause of a queue whose orderly listener has failed; taken as 10 ms to 30 s"},
     {"consumeTimeout", &PushConsumerSettings::consumeTimeout, Unit::minutes, 1, minutes_max, true,
      "DefaultMQPushConsumer", "work that takes longer: the message is sent back while the listener runs"},
     {"persistConsumerOffsetInterval", &PushConsumerSettings::persistConsumerOffsetInterval,

@@ -33,7 +33,8 @@ struct EnumWords<model::BrokerRole> {
 template <>
 struct EnumWords<model::MessageModel> {
   static constexpr std::string_view type = "MessageModel";
-  static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING}};
+  static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING},
+                                                        {"BROADCASTING", model::MessageModel::BROADCASTING}};
 };
 template <>
 struct EnumWords<model::ConsumeFromWhere> {

@@ -118,6 +118,39 @@ bool Storyteller::may_answer(std::uint32_t id) const {
          config_.producers[i].group == config_.producers[producer_].group;
 }
 
+bool Storyteller::is_orderly(std::int64_t id) const {
+  const auto i = static_cast<std::size_t>(id) - model::push_consumer_process(config_, 0).value;
+  return i < config_.push_consumers.size() && config_.push_consumers[i].listener == model::Listener::orderly;
+}
+
+/// Who is refused asks again and again: once is enough.
+bool Storyteller::is_told_again(const sim::Record& record) {
+  const bool is_refused =
+      static_cast<model::QueueLocking>(record.b >> 16 & 0xffff) == model::QueueLocking::refused;
+  const auto before = std::exchange(refused_, is_refused ? std::optional{record.subject} : std::nullopt);
+  return is_refused && before == record.subject;
+}
+
+/// Of who asks for the lock of the message's queue, or gives it back. Renewals are left out.
+std::string Storyteller::of_lock(const sim::Record& record) {
+  const RecordKind kind = kind_of(record);
+  const bool locks = kind == RecordKind::queue_locked || kind == RecordKind::queue_unlocked;
+  if (!locks || !is_member(record.subject) || !is_own_queue(record.a) || is_told_again(record)) return "";
+  const std::string who = process(record.subject);
+  switch (static_cast<model::QueueLocking>(record.b >> 16 & 0xffff)) {
+    case model::QueueLocking::granted: return who + " gets the lock of its queue.";
+    case model::QueueLocking::renewed: return "";
+    case model::QueueLocking::taken_over:
+      return who +
+             " gets the lock of its queue, which had expired and stays so: the next who asks gets it too.";
+    case model::QueueLocking::refused:
+      return who + " is refused the lock of its queue, which another client has, and asks again.";
+    case model::QueueLocking::released: return who + " gives the lock of its queue back.";
+    case model::QueueLocking::not_held: return "";
+  }
+  return "";
+}
+
 /// A push consumer of a group that the story is about.
 bool Storyteller::is_member(std::uint32_t id) const {
   const std::size_t first = model::push_consumer_process(config_, 0).value;
@@ -144,9 +177,9 @@ std::optional<std::string> Storyteller::sentence(sim::SimTime at, const sim::Rec
       copied_by_immunity_ = record.a >> 16 == static_cast<std::int64_t>(model::HalfCopy::immune);
     }
   }
-  for (const auto& told :
-       {of_producer(record), of_copy(record), of_half(record), of_verdict(record), of_consumer(record),
-        of_retry(record), of_process(at, record), of_fault(record), of_broker(record), of_reader(record)}) {
+  for (const auto& told : {of_producer(record), of_copy(record), of_half(record), of_verdict(record),
+                           of_consumer(record), of_retry(record), of_process(at, record), of_fault(record),
+                           of_broker(record), of_reader(record), of_lock(record)}) {
     if (!told.empty()) return told;
   }
   return std::nullopt;
@@ -267,7 +300,8 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   const bool of_group = kind == RecordKind::delivered || kind == RecordKind::processed ||
                         kind == RecordKind::consume_begun || kind == RecordKind::consume_result ||
                         kind == RecordKind::effect_behind || kind == RecordKind::consume_expired ||
-                        kind == RecordKind::result_ignored || kind == RecordKind::work_failed;
+                        kind == RecordKind::result_ignored || kind == RecordKind::work_failed ||
+                        kind == RecordKind::given_up;
   if (!of_group || !concerns_group(record.a)) return "";
   const std::string group = group_name(record.a);
   if (kind == RecordKind::delivered)
@@ -287,8 +321,16 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   if (kind == RecordKind::consume_result &&
       static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::behind_ack_index)
     return "The listener returns CONSUME_SUCCESS with ackIndex before it: it is sent back.";
+  if (kind == RecordKind::consume_result && is_orderly(record.b >> 16))
+    return "The listener returns " +
+           (static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::success
+                ? "SUCCESS."
+                : word<model::ConsumeResult>(record.b & 0xffff) + ".");
   if (kind == RecordKind::consume_result)
     return "The listener returns " + word<model::ConsumeResult>(record.b & 0xffff) + ".";
+  if (kind == RecordKind::given_up)
+    return "maxReconsumeTimes is reached: " + process(record.b >> 16) +
+           " has sent it to the retry topic, for %DLQ%" + group + ".";
   if (kind == RecordKind::effect_behind) return "Acknowledged: its effect is still to come.";
   if (kind == RecordKind::work_failed)
     return "Its work has failed, and it was acknowledged before: nobody brings it again.";

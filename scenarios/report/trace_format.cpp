@@ -79,6 +79,7 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::verdict) return said<model::TransactionVerdict>(n);
   if (as == As::end_refusal) return said<model::EndRefusal>(n);
   if (as == As::result) return said<model::ConsumeResult>(n);
+  if (as == As::locking) return said<model::QueueLocking>(n);
   if (as == As::outcome) return either(n, model::LocalOutcome::commit, "COMMIT", "ROLLBACK");
   if (as == As::copy_reason) return either(n, model::HalfCopy::immune, "immune", "to_check");
   if (as == As::replica_end) return either(n, model::ReplicaEnd::silence, "silence", "lost");

@@ -76,6 +76,7 @@ enum class As : std::uint8_t {
   process_above,
   group_and_loss,
   broker_and_loss,
+  group_and_locking,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -83,6 +84,7 @@ enum class As : std::uint8_t {
   from_check,
   discard_reason,
   reconsume_times,
+  locking,
   count
 };
 
@@ -241,6 +243,12 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "the broker takes its disk for full, and refuses appends, or no longer", Told::around},
     {RecordKind::clock_set, As::host, As::by_ns, As::nothing, "the wall clock of a host was set",
      Told::around},
+    {RecordKind::queue_locked, As::process, As::topic_queue, As::group_and_locking,
+     "a broker answered LOCK_BATCH_MQ for this queue", Told::around},
+    {RecordKind::queue_unlocked, As::process, As::topic_queue, As::group_and_locking,
+     "a broker executed UNLOCK_BATCH_MQ for this queue", Told::around},
+    {RecordKind::given_up, As::intent, As::group, As::process_above,
+     "maxReconsumeTimes was reached, and a broker took it for the dead-letter queue"},
 }};
 
 constexpr bool in_order() {
@@ -262,10 +270,10 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times"};
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking"};
 // clang-format on
-static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
+static_assert(labels.back() == "locking", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -291,6 +299,8 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);
   if (as == As::broker_and_loss) return pair(As::broker, As::half_loss);
+  if (as == As::group_and_locking)
+    return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

@@ -48,9 +48,9 @@ void every_member_is_sayable() {
                                 q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8, c9] = ConsumerConfig{};
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8] = WorkConfig{};
-  [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17] =
-      PushConsumerSettings{};
-  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9] = PushConsumerConfig{};
+  [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17,
+                                u18] = PushConsumerSettings{};
+  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10] = PushConsumerConfig{};
   [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
                                 a18, a19, a20] = FaultAction{};
   [[maybe_unused]] const auto& [k1, k2, k3, k4] = Campaign{};
@@ -63,7 +63,7 @@ TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
   CHECK(read::broker_settings().size() == 54);
   CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
-  CHECK(read::consumer_settings().size() == 17);
+  CHECK(read::consumer_settings().size() == 18);
 }
 
 TEST_CASE("each setting in the file has a value of its own, so none can be taken for another") {

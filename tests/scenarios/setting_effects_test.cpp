@@ -234,6 +234,11 @@ const std::vector<Effect>& effects() {
        {{"network", R"({ "delay": "100ms" })"},
         {"consumers.0.start_at", "0s"},
         {"producers.0.start_at", "1500ms"}}},
+      // Each member gets every message.
+      {"consumer", "messageModel", "CLUSTERING", "BROADCASTING", "consuming-a-member-joins", Count::processed,
+       Moves::more},
+      {"consumer", "suspendCurrentQueueTimeMillis", "1000", "10000", "orderly-poison-dead-letter",
+       std::nullopt, Moves::trace},
       {"consumer", "consumeThreadMin", "20", "1", "consuming-a-member-joins", Count::duplicated, Moves::less},
       {"consumer", "consumeConcurrentlyMaxSpan", "2000", "1", "consuming-acknowledged-after-work",
        Count::late, Moves::more},
@@ -304,7 +309,6 @@ constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
     {"broker", "slaveReadEnable"},     // no client reads from a slave yet
-    {"consumer", "messageModel"},      // CLUSTERING is the one value that it may have
     {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
 };
