@@ -14,7 +14,7 @@
 // log. Looks that would find nothing are no events.
 #include <algorithm>
 
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -109,18 +109,17 @@ void mark(Site& site, const Look& seen) {
   if (!seen.warning) resume_delays(site);
 }
 
-/// A half message whose op waits in memory, or whose final message waits for its flush.
+/// A half message whose op waits in memory, or whose final message waits for its flush or its replicas.
 bool has_verdict_under_way(const Site& site, std::int64_t records) {
   const auto& index = queue_of(site.broker, half_topic(site.all()), 0).index;
   const auto& ops = site.memory.transactions.batch.ops;
-  const auto& waiting = site.memory.waiting_flush;
+  const std::vector<WaitingSend> waiting = puts_that_wait(site.memory, PayloadKind::end_transaction);
   return std::any_of(ops.begin(), ops.end(),
                      [&](const BufferedOp& op) {
                        return index[static_cast<std::size_t>(op.half_offset)] < records;
                      }) ||
-         std::any_of(waiting.begin(), waiting.end(), [&](const WaitingSend& end) {
-           return end.request.kind == PayloadKind::end_transaction && end.request.record < records;
-         });
+         std::any_of(waiting.begin(), waiting.end(),
+                     [&](const WaitingSend& end) { return end.request.record < records; });
 }
 
 /// What is not yet flushed is left for the next look, and so is what somebody holds who waits for the append

@@ -46,8 +46,8 @@ void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer);
 void on_ha_header(Site& site, ConnectionId connection);
 /// The slave has learnt its master's address.
 void ha_master_learned(Site& site);
-/// The piece begins where the log ends. (The real slave compares, and closes the connection if not; but a master
-/// sends from where its slave has asked, and the slave's end moves with what it gets.)
+/// The piece begins where the log ends. (The real slave compares, and closes the connection if not; but a
+/// master sends from where its slave has asked, and the slave's end moves with what it gets.)
 void append_piece(Site& site, const LogPiece& piece);
 /// What recovery leaves of a log whose last bytes are no whole record.
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end);

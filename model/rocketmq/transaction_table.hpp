@@ -102,7 +102,6 @@ constexpr std::string_view name(HalfGuard guard) {
   return {};
 }
 
-
 namespace half_rows {
 
 using S = HalfState;

@@ -440,23 +440,4 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
          number(record.b) + ".";
 }
 
-std::string Storyteller::of_reader(const sim::Record& record) const {
-  const RecordKind kind = kind_of(record);
-  const bool known = kind == RecordKind::producer_known || kind == RecordKind::producer_forgotten;
-  if (known && may_answer(record.subject))
-    return broker(record.a) + (kind == RecordKind::producer_known ? " knows " : " has forgotten ") +
-           process(record.subject) + (kind == RecordKind::producer_known ? " now: it can be asked." : ".");
-  if (!is_member(record.subject)) return "";
-  const std::string who = process(record.subject);
-  if (kind == RecordKind::queue_assigned && is_own_queue(record.a))
-    return who + " reads its queue now, from offset " + number(record.b) + ".";
-  if (kind == RecordKind::queue_revoked && is_own_queue(record.a))
-    return who + " reads its queue no more; it was at offset " + number(record.b) + ".";
-  if (kind == RecordKind::queue_skipped &&
-      is_own_queue(record.a | std::int64_t{config_.producers[producer_].topic.value} << 32))
-    return who + " goes past " + number(record.b) + " messages of this queue that it never sees.";
-  if (kind == RecordKind::member_left) return broker(record.a) + " has forgotten " + who + ".";
-  return "";
-}
-
 }  // namespace brokersim::scenarios

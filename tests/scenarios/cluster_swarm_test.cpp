@@ -192,8 +192,8 @@ class Listener final : public sim::Recorder {
     breaches_.unless(record.a >= flushed_[record.subject], "the log below the flushed offset never changes");
   }
 
-  /// 5.3, a SYNC_MASTER that waits for all its slaves, and every page cache survives. A slave that comes empty
-  /// begins with the last file, and its report counts for all that lies before it, too.
+  /// 5.3, a SYNC_MASTER that waits for all its slaves, and every page cache survives. A slave that comes
+  /// empty begins with the last file, and its report counts for all that lies before it, too.
   void acknowledged(const sim::Record& record) {
     if (!keeps_ || static_cast<Status>(record.a) != Status::SEND_OK) return;
     for (std::size_t set = 0; set < set_count(config_); ++set) {

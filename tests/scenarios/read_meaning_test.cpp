@@ -315,13 +315,13 @@ TEST_CASE("a campaign: each action at each target that it can strike") {
   const FaultConfig& fault = everything().config.faults.back();
   const auto& actions = fault.campaign.actions;
   const Config& c = everything().config;
-  // kill: broker-a, what runs on host-2 (broker-b and the reader search-1), bell. power_loss: the hosts of
-  // both and of bell. stall_appends: the brokers.
-  REQUIRE(actions.size() == 4 + 3 + 2);
+  // kill: broker-a, what runs on host-2 (broker-b, the slave and the reader search-1), bell. power_loss: the
+  // hosts of both and of bell. stall_appends: the brokers.
+  REQUIRE(actions.size() == 5 + 3 + 3);
   CHECK(actions[0].process == ProcessId(0));
   CHECK(actions[1].process == ProcessId(1));
-  CHECK(actions[4].host == HostId(0));
-  CHECK(actions[6].host == c.producers[5].host);
+  CHECK(actions[5].host == HostId(0));
+  CHECK(actions[7].host == c.producers[5].host);
   CHECK(actions[8].kind == FaultKind::append_stall);
   CHECK(fault.trigger.kind == TriggerKind::process);
   CHECK(fault.trigger.from == 72_s);
