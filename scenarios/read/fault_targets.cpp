@@ -77,17 +77,19 @@ void read_link_target(const Place& place, FaultAction& action, Draft& draft) {
 }
 
 /// One host, or a list of them.
+void read_host_of_side(const Place& place, std::vector<HostId>& side, Draft& draft) {
+  HostId host;
+  if (!read_host_name(place, host, draft)) return;
+  if (std::find(side.begin(), side.end(), host) != side.end())
+    draft.problems.error(place.pointer, "stands here already");
+  side.push_back(host);
+}
+
 void read_side(const Place& place, std::vector<HostId>& side, Draft& draft) {
   if (place.value == nullptr) return;
-  const bool is_list = place.value->is(Value::Kind::array);
-  for (const Place& one : is_list ? elements(place, draft.problems) : std::vector<Place>{place}) {
-    HostId host;
-    if (!read_host_name(one, host, draft)) continue;
-    if (std::find(side.begin(), side.end(), host) != side.end())
-      draft.problems.error(one.pointer, "stands here already");
-    side.push_back(host);
-  }
-  if (is_list && place.value->items.empty()) draft.problems.error(place.pointer, "needs at least one host");
+  if (!place.value->is(Value::Kind::array)) return read_host_of_side(place, side, draft);
+  for (const Place& one : elements(place, draft.problems)) read_host_of_side(one, side, draft);
+  if (place.value->items.empty()) draft.problems.error(place.pointer, "needs at least one host");
 }
 
 void refuse_common(const Place& place, const FaultAction& action, Draft& draft) {
