@@ -19,7 +19,7 @@ void print(const SettingText& setting) {
   std::printf("  %.*s (%s)", static_cast<int>(setting.name.size()), setting.name.data(),
               setting.type.c_str());
   const char* other = setting.default_4_9 == setting.default_5_3 ? nullptr : setting.default_4_9.c_str();
-  std::printf("  default %s", setting.default_5_3.c_str());
+  std::printf("  default %s", setting.default_5_3.empty() ? "\"\"" : setting.default_5_3.c_str());
   if (other != nullptr) std::printf(", 4.9: %s", *other == '-' ? "does not have it" : other);
   std::printf("\n      %.*s [%.*s]\n", static_cast<int>(setting.meaning.size()), setting.meaning.data(),
               static_cast<int>(setting.source.size()), setting.source.data());
