@@ -2,10 +2,10 @@
 // compares with it later is an instant of the monotonic clock here, as long as nobody sets the clock; so
 // these instants move when somebody does: set forward, everything is older than it was.
 //
-//   BrokerFastFailure          requests in the queues: SYSTEM_BUSY     FlushRealTimeService
-//   lastFlushTimestamp isOSPageCacheBusy          the append lock CommitRealTimeService   lastCommitTimestamp
-//   ClientHousekeepingService  channels (120 s)                        PullRequestHoldService  suspended
-//   pulls TransactionalOpBatchService  lastWriteTimestamp, wakeupTimestamp
+// - BrokerFastFailure: requests in the queues (SYSTEM_BUSY) and the append lock (isOSPageCacheBusy).
+// - FlushRealTimeService: lastFlushTimestamp. CommitRealTimeService: lastCommitTimestamp.
+// - ClientHousekeepingService: channels (120 s). PullRequestHoldService: suspended pulls.
+// - TransactionalOpBatchService: lastWriteTimestamp and wakeupTimestamp.
 //
 // Set back by d, the two services make no thorough loop for d longer: a broker with few messages flushes
 // nothing meanwhile. What is stamped with times of the wall clock (half messages, delayed ones, files) asks
