@@ -11,34 +11,15 @@
 #include <string>
 
 #include "scenarios/read/settings.hpp"
-#include "scenarios/run/seed_run.hpp"
-#include "scenarios/scenario.hpp"
-#include "sim/random.hpp"
 #include "tests/catch.hpp"
+#include "tests/scenarios/swarm.hpp"
 
 using namespace brokersim;
 using namespace brokersim::scenarios;
 using namespace brokersim::model;
+using namespace brokersim::swarm;
 
 namespace {
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : seed_(seed) {}
-  std::int64_t below(std::int64_t n) {
-    return static_cast<std::int64_t>(
-        sim::below(sim::keyed_bits(seed_, {83, ++asked_, 0}), static_cast<std::uint64_t>(n)));
-  }
-  bool once_in(std::int64_t n) { return below(n) == 0; }
-  template <class T>
-  T one_of(std::initializer_list<T> all) {
-    return all.begin()[below(static_cast<std::int64_t>(all.size()))];
-  }
-  Distribution up_to(Duration high) { return Distribution::uniform({}, high); }
-
- private:
-  std::uint64_t seed_, asked_ = 0;
-};
 
 // ------------------------------------------------------------------------------- clusters
 
@@ -138,7 +119,7 @@ FaultConfig fault(Dice& dice, const Config& config) {
 }
 
 Config drawn(std::uint64_t seed) {
-  Dice dice(seed);
+  Dice dice(seed, 83);
   Config config;
   add_brokers(dice, config);
   config.hosts.emplace_back().name = "clients";
@@ -154,13 +135,6 @@ Config drawn(std::uint64_t seed) {
 }
 
 // ------------------------------------------------------------------------------- what must hold
-
-struct Breaches {
-  std::string text;
-  void unless(bool holds, const std::string& rule) {
-    if (!holds && text.find(rule) == std::string::npos) text += "\n  broken: " + rule;
-  }
-};
 
 bool strikes(const Config& config, FaultKind kind) {
   return std::any_of(config.faults.begin(), config.faults.end(),
@@ -235,20 +209,6 @@ class Listener final : public sim::Recorder {
   bool keeps_;
 };
 
-std::int64_t of_causes(const GroupCounts& counts, Count count) {
-  std::int64_t sum = 0;
-  for (std::size_t k = 1; k < cause_kinds; ++k) sum += counts.causes[static_cast<std::size_t>(count)][k];
-  return sum;
-}
-
-void check_sums(const GroupCounts& n, Breaches& breaches) {
-  const std::int64_t classes = n[Count::processed] + n[Count::ghost] + n[Count::dead_lettered] +
-                               n[Count::stuck] + n[Count::lost] + n[Count::failed] + n[Count::rolled_back];
-  breaches.unless(classes == n[Count::intents], "each intent is in one class");
-  for (const Count count : {Count::lost, Count::ghost, Count::duplicated, Count::failed, Count::vanished})
-    breaches.unless(of_causes(n, count) == n[count], std::string(to_string(count)) + " has a cause");
-}
-
 /// A SEND_OK of a SYNC_FLUSH master stands for a disk, and no fault here takes disks. A transaction may
 /// vanish without any crash, when its checks are spent.
 void check_promises(const Config& config, const GroupCounts& n, Breaches& breaches) {
@@ -262,38 +222,25 @@ void check_promises(const Config& config, const GroupCounts& n, Breaches& breach
     breaches.unless(n[Count::vanished] == 0, "a page cache survives the death of its process");
 }
 
-std::shared_ptr<const Config> shared(Config config) {
-  return std::make_shared<const Config>(std::move(config));
-}
-
-std::string described(const Config& config) {
-  Scenario scenario;
-  scenario.config = config;
-  return effective_json(scenario);
-}
-
 /// Tells what happened in the swarm, so that its rules are not kept for want of trouble.
 struct Seen {
   std::map<Count, std::int64_t> counts;
   std::int64_t not_drained = 0;
 };
 
-void check_one(std::uint64_t seed, Breaches& breaches, Seen& seen) {
-  const auto config = shared(drawn(seed));
+void check_one(const std::shared_ptr<const Config>& config, std::uint64_t seed, Breaches& breaches,
+               Seen& seen) {
   SeedRunner runner(config);
   Listener listener(*config, breaches);
   const SeedResult result = runner.run(sim::Seed(seed), listener);
   for (const GroupCounts& n : result.groups) {
-    check_sums(n, breaches);
+    check_sums(n, {Count::lost, Count::ghost, Count::duplicated, Count::failed, Count::vanished}, breaches);
     check_promises(*config, n, breaches);
     for (std::size_t count = 0; count < count_kinds; ++count)
       seen.counts[static_cast<Count>(count)] += n.counts[count];
   }
   seen.not_drained += result.drained ? 0 : 1;
-  if (seed % 10 != 0) return;
-  const auto reread = read_scenario(described(*config), "swarm.json");
-  breaches.unless(SeedRunner(shared(reread.config)).run(sim::Seed(seed)).trace_hash == result.trace_hash,
-                  "its scenario file gives the same run");
+  if (seed % 10 == 0) check_its_file(*config, seed, result.trace_hash, breaches);
 }
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
@@ -307,16 +254,9 @@ TEST_CASE("in 2,000 clusters with replicas what is promised is kept", "[cluster-
   const std::uint64_t first = from_environment("BROKERSIM_SWARM_FIRST", 1);
   const std::uint64_t seeds = from_environment("BROKERSIM_SWARM_SEEDS", 2'000);
   Seen seen;
-  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
-    Breaches breaches;
-    try {
-      check_one(seed, breaches, seen);
-    } catch (const std::exception& bug) {  // BugError of a monitor, or a file that does not read back
-      breaches.text += std::string("\n  ") + bug.what();
-    }
-    if (!breaches.text.empty())
-      FAIL_CHECK("swarm seed " << seed << breaches.text << "\n" << described(drawn(seed)));
-  }
+  check_seeds(first, seeds, drawn, [&seen](const auto& config, std::uint64_t seed, Breaches& breaches) {
+    check_one(config, seed, breaches, seen);
+  });
   for (const Count count : {Count::vanished, Count::lost, Count::failed, Count::duplicated, Count::late})
     CHECK(seen.counts[count] > 0);
   CHECK(seen.not_drained < static_cast<std::int64_t>(seeds / 20 + 1));
