@@ -309,7 +309,8 @@ std::size_t bytes(const World& world) {
   for (const auto& producer : world.producers) {
     const auto& memory = producer.memory;
     total += sizeof(producer) + heap(producer.next_sequence) + heap(memory.threads) + heap(memory.channels) +
-             heap(memory.calls) + heap(memory.checks) + heap(memory.ends) + heap(memory.heartbeats.active);
+             heap(memory.calls) + heap(memory.checks) + heap(memory.ends) + heap(memory.heartbeats.active) +
+             heap(memory.faults);
   }
   for (const auto& consumer : world.consumers) {
     total += sizeof(consumer) + heap(consumer.queues) + heap(consumer.memory.channels);

@@ -1,4 +1,4 @@
-// The table of open calls: taking up an intent, choosing its queue, telling the application.
+// The table of open calls: taking up an intent, telling the application.
 #include <algorithm>
 
 #include "model/rocketmq/client.hpp"
@@ -27,30 +27,6 @@ std::uint32_t body_size(const Client& client, IntentId intent) {
   if (low == high) return low;
   return low +
          client.context.choices().pick(sim::DrawKey::of(Purpose::body_size, intent.value), high - low + 1);
-}
-
-/// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
-std::uint32_t queue_count(const Client& client) {
-  return static_cast<std::uint32_t>(set_count(client.context.config())) *
-         static_cast<std::uint32_t>(client.queues_per_broker());
-}
-
-void aim_at(const Client& client, Call& call, std::uint32_t queue) {
-  const auto per_broker = static_cast<std::uint32_t>(client.queues_per_broker());
-  call.broker = static_cast<std::uint16_t>(queue / per_broker);
-  call.queue = static_cast<std::uint16_t>(queue % per_broker);
-}
-
-/// Its number in the stream of its first queue; retries elsewhere keep it.
-void choose_first_queue(const Client& client, Call& call, std::uint32_t count) {
-  std::uint32_t queue = 0;
-  switch (client.config.queue_choice) {
-    case QueueChoice::round_robin: queue = client.thread(call.thread).next_queue++ % count; break;
-    case QueueChoice::fixed: queue = static_cast<std::uint32_t>(client.config.fixed_queue) % count; break;
-    case QueueChoice::by_key: queue = call.intent.value % count; break;
-  }
-  aim_at(client, call, queue);
-  call.sequence = client.self.next_sequence[queue]++;
 }
 
 void start_try_chain(const Client& client, std::uint32_t slot) {
@@ -120,19 +96,6 @@ std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t bro
     return calls[a].intent < calls[b].intent;
   });
   return found;
-}
-
-// RocketMQ: MQFaultStrategy and TopicPublishInfo.selectOneMessageQueue(lastBrokerName). With a single
-// broker the search for another one walks around the whole list, so the queue after the last is next.
-void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index) {
-  Call& call = client.call(slot);
-  const std::uint16_t last = call.broker;
-  const std::uint32_t count = queue_count(client);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    aim_at(client, call, index++ % count);
-    if (call.broker != last) return;
-  }
-  aim_at(client, call, index++ % count);
 }
 
 void tell_result(const Client& client, std::uint32_t slot) {

@@ -138,6 +138,7 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   auto& memory = client.self.memory;
   memory = {};
   memory.channels.resize(set_count(context.config()));
+  if (client.config.settings.sendLatencyEnable) memory.faults.resize(memory.channels.size());
   memory.scan_grid = client.now() + first_scan;
   start_heartbeats(client);
   const SimTime start = SimTime{} + client.config.start_at;

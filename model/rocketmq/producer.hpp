@@ -3,10 +3,11 @@
 //
 //   a slot of the schedule -> take up an intent -> try -> (connection) -> answer -> tell the application
 //                                                   ^---------- retry ------'
-// The parts: schedule.cpp (who sends when), send_sync.cpp, send_async.cpp (the retries of each mode),
-// channel.cpp (connections, and what travels on them), calls.cpp (the table of open calls, telling),
-// heartbeat.cpp (who hears of this client, and when), transaction_client.cpp (TransactionMQProducer).
-// The client counts in System.currentTimeMillis: of what is left of a budget only whole milliseconds count.
+// The parts: schedule.cpp (who sends when), queue_choice.cpp (where to), send_sync.cpp, send_async.cpp (the
+// retries of each mode), channel.cpp (connections, and what travels on them), calls.cpp (the table of open
+// calls, telling), heartbeat.cpp (who hears of this client, and when), transaction_client.cpp
+// (TransactionMQProducer). The client counts in System.currentTimeMillis: of what is left of a budget only
+// whole milliseconds count.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "model/context.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/fault_tolerance.hpp"
 #include "sim/fields.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -196,17 +198,19 @@ struct Producer {
     Heartbeats heartbeats;
     std::vector<CheckRequest> checks;  ///< the check pool: one thread, checkRequestHoldMax behind it
     std::vector<PendingEnd> ends;      ///< in the order of their calls
+    std::vector<FaultItem> faults;     ///< per broker, with sendLatencyEnable
   } memory;
 };
 
 /// first_free only saves a search. The scan's period is a constant (send_async.cpp).
 constexpr auto fields(const Producer::Memory& memory) {
   const auto& [started, threads, channels, calls, first_free, arrivals, waiting, claimed, in_flight,
-               want_permit, callback_queue, overdue, scan_grid, scan_timer, heartbeats, checks, ends] =
-      memory;
+               want_permit, callback_queue, overdue, scan_grid, scan_timer, heartbeats, checks, ends,
+               faults] = memory;
   return std::tuple_cat(std::tie(started, threads, channels, calls, arrivals, waiting, claimed, in_flight,
                                  want_permit, callback_queue, overdue),
-                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}), std::tie(heartbeats, checks, ends));
+                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}),
+                        std::tie(heartbeats, checks, ends, faults));
 }
 
 constexpr auto fields(const Producer& producer) {

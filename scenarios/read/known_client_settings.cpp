@@ -24,9 +24,9 @@ constexpr auto producers = std::to_array<KnownGroup>({
      .in_both = "namesrvAddr pollNameServerInterval",
      .only_5_3 = "scanAvailableNameSrv"},
     // MQFaultStrategy.
-    {.instead = "a broker that failed is avoided by the next try only, and by no later send",
-     .in_both = "sendLatencyFaultEnable",
-     .only_5_3 = "detectInterval detectTimeout sendLatencyEnable startDetectorEnable"},
+    {.instead = "nobody probes a broker that failed: with sendLatencyEnable it is avoided for its time",
+     .in_both = "",
+     .only_5_3 = "detectInterval detectTimeout startDetectorEnable"},
     // Heartbeats.
     {.instead = "a heartbeat has 3 s and names all groups, and one more goes to a broker whose channel has "
                 "just opened (5.3)",

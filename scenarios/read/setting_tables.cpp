@@ -164,6 +164,10 @@ constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
      "one-way sends being written at once, of no effect: writing takes no time here"},
     {"heartbeatBrokerInterval", &ProducerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1, int_max,
      true, "ClientConfig", "pause between two heartbeats, by which brokers know whom to ask for a verdict"},
+    {"sendLatencyEnable", &ProducerSettings::sendLatencyEnable, Unit::none, 0, 1, false, "ClientConfig",
+     "avoid a broker for a while after a slow or failed try"},
+    {"sendLatencyFaultEnable", &ProducerSettings::sendLatencyEnable, Unit::none, 0, 1, true,
+     "DefaultMQProducer", "the same, as a client program sets it; the only way in 4.9"},
     {"checkRequestHoldMax", &ProducerBlock::checkRequestHoldMax, Unit::none, 1, int_max, true,
      "TransactionMQProducer", "checks that wait for the one thread that answers them; more are dropped"},
 });

@@ -47,8 +47,8 @@ constexpr Documented documented[] = {
     {"producer", "retryTimesWhenSendFailed", "2", Answer::honoured},
     {"producer", "retryTimesWhenSendAsyncFailed", "2", Answer::honoured},
     {"producer", "retryAnotherBrokerWhenNotStoreOK", "false", Answer::honoured},
-    {"producer", "sendLatencyEnable", "false", Answer::refused},
-    {"producer", "sendLatencyFaultEnable", "false", Answer::refused, "4.9"},
+    {"producer", "sendLatencyEnable", "false", Answer::honoured},
+    {"producer", "sendLatencyFaultEnable", "false", Answer::honoured, "4.9"},
     {"producer", "connectTimeoutMillis", "3000", Answer::honoured},
     {"producer", "heartbeatBrokerInterval", "30000", Answer::honoured},
     // store

@@ -42,7 +42,7 @@ void every_member_is_sayable() {
       BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
-  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
+  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
   [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
                                 q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
@@ -60,7 +60,8 @@ void every_member_is_sayable() {
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
   CHECK(read::broker_settings().size() == 47);
-  CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
+  // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
+  CHECK(read::producer_settings().size() == 11 + 1 + 1);
   CHECK(read::consumer_settings().size() == 17);
 }
 
@@ -122,6 +123,7 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(producer.clientAsyncSemaphoreValue == 100);
   CHECK(producer.clientOnewaySemaphoreValue == 200);
   CHECK(producer.heartbeatBrokerInterval == 31_s);
+  CHECK(producer.sendLatencyEnable);
 }
 
 TEST_CASE("the example of the design") {

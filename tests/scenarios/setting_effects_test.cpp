@@ -189,6 +189,10 @@ const std::vector<Effect>& effects() {
        {{"producers.*.config.sendMsgTimeout", "500"}}},
       {"producer", "heartbeatBrokerInterval", "30000", "1000", "transaction-checks-spent-on-nobody",
        Count::discarded, Moves::less},
+      {"producer", "sendLatencyEnable", "false", "true", "sending-two-masters-paused-latency-bound",
+       Count::extra_copies, Moves::less},
+      {"producer", "sendLatencyFaultEnable", "false", "true", "sending-two-masters-paused-latency-4.9",
+       Count::told_failed, Moves::less},
       {"producer", "checkRequestHoldMax", "2000", "1", "transaction-append-lock-held", Count::checks,
        Moves::less},
       // A message that comes between the two questions of a new group, for its offset and for the last one.
