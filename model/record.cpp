@@ -89,8 +89,11 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "replica_connected",
     "replica_garbled",
     "replica_synchronized",
+    "broker_registered",
+    "broker_forgotten",
+    "route_learned",
 };
-static_assert(kinds.back() == "replica_synchronized", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "route_learned", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
@@ -100,9 +103,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(ConsumeResult::c
     "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",         "null",
     "never",           "send_back_timed_out", "send_back_refused", "behind_ack_index"};
 
-constexpr std::array<std::string_view, 8> errors{
-    "none",         "timed_out",    "connection_broken", "refused",
-    "broker_error", "budget_spent", "not_stored_ok",     "died",
+constexpr std::array<std::string_view, 9> errors{
+    "none",          "timed_out", "connection_broken", "refused", "broker_error", "budget_spent",
+    "not_stored_ok", "died",      "no_route",
 };
 
 constexpr std::array<std::string_view, 16> statuses{
@@ -148,6 +151,7 @@ std::string_view to_string(FaultKind kind) { return name_in(fault_names, static_
 std::string_view to_string(TransactionVerdict verdict) {
   return name_in(verdicts, static_cast<std::size_t>(verdict));
 }
+std::string_view to_string(Forgotten why) { return why == Forgotten::idle ? "idle" : "closed"; }
 std::string_view to_string(EndRefusal refusal) {
   return name_in(refusals, static_cast<std::size_t>(refusal));
 }

@@ -293,7 +293,8 @@ enum class Service : std::uint8_t {
   delay_poll = 120,
   ha_transfer = 130,
   ha_silence,
-  slave_sync
+  slave_sync,
+  registration = 140
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

@@ -37,6 +37,44 @@ void start_try_chain(const Client& client, std::uint32_t slot) {
   }
 }
 
+/// "No route info of this topic", or none with a master: MQClientException, and no try.
+void has_no_route(const Client& client, std::uint32_t slot) {
+  const std::uint16_t thread = client.call(slot).thread;
+  const SimTime begun = client.call(slot).begun;
+  const bool asks = asks_name_servers(client.world);
+  tell_failure(client, slot, asks ? SendError::no_route : SendError::refused, Status::SEND_OK);
+  free_call(client, slot);
+  thread_returned(client, thread, begun);
+}
+
+/// The broker of a queue that the application has named may be in no route.
+bool has_address(const Client& client, const Call& call) {
+  return !asks_name_servers(client.world) || knows_address(client.world, client.self.process, call.broker);
+}
+
+void send_by_route(const Client& client, std::uint32_t slot) {
+  const std::uint32_t count = queue_count(client);
+  if (count == 0) return has_no_route(client, slot);
+  Call& call = client.call(slot);
+  call.size = body_size(client, call.intent);
+  choose_first_queue(client, call, count);
+  has_address(client, call) ? start_try_chain(client, slot) : has_no_route(client, slot);
+}
+
+/// tryToFindTopicPublishInfo.
+bool lacks_route(const Client& client) {
+  return asks_name_servers(client.world) && client.self.memory.publish.empty();
+}
+
+/// The thread waits for the name server's answer, within its sendMsgTimeout. (An asynchronous send asks on a
+/// thread of the client's own; here the application's waits for that too.)
+void ask_for_route(const Client& client, std::uint32_t slot) {
+  client.thread(client.call(slot).thread).busy = true;
+  client.call(slot).waits = Waits::route;
+  client.self.memory.publishes = true;
+  look_up(client.world, client.self.process, client.config.topic, false, client.context);
+}
+
 void told(const Client& client, std::uint32_t slot, ledger::Told what) {
   Call& call = client.call(slot);
   client.world.verdict.tell(call.intent, what);
@@ -65,16 +103,18 @@ void begin_send(const Client& client, std::uint16_t thread) {
   ++client.self.begun;
   ++client.self.open_sends;
   client.record(RecordKind::send_begun, call.intent, static_cast<std::int64_t>(client.index), thread);
-  learn_route(client);
-  const std::uint32_t count = queue_count(client);
-  if (count == 0) {  // "No route info of this topic"
-    tell_failure(client, slot, SendError::refused, Status::SEND_OK);
-    free_call(client, slot);
-    return thread_returned(client, thread, client.now());
+  if (!asks_name_servers(client.world)) learn_route(client);
+  if (lacks_route(client)) return ask_for_route(client, slot);
+  send_by_route(client, slot);
+}
+
+void sends_go_on(const Client& client, bool has_route) {
+  for (std::uint32_t slot = 0; slot < client.self.memory.calls.size(); ++slot) {
+    Call& call = client.call(slot);
+    if (!call.open || call.waits != Waits::route) continue;
+    call.waits = Waits::nothing;
+    has_route ? send_by_route(client, slot) : has_no_route(client, slot);
   }
-  call.size = body_size(client, call.intent);
-  choose_first_queue(client, call, count);
-  start_try_chain(client, slot);
 }
 
 std::int64_t find_waiting(const Client& client, std::uint32_t opaque) {

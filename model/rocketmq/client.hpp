@@ -52,6 +52,8 @@ void on_due(const Client& client, std::uint16_t thread);
 void thread_returned(const Client& client, std::uint16_t thread, SimTime since);
 
 // calls.cpp ----------------------------------------------------------------------------------------
+/// The route of its topic is there, or will not be: sends that wait for it go on, or fail.
+void sends_go_on(const Client& client, bool has_route);
 /// A thread takes up the next intent and sends it.
 void begin_send(const Client& client, std::uint16_t thread);
 /// The open call that this opaque belongs to, if it still waits; -1: the answer comes too late.

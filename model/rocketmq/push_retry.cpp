@@ -34,8 +34,13 @@ std::uint32_t max_reconsume_times(const Push& push) {
   return static_cast<std::uint32_t>(reconsume_max(push.settings().maxReconsumeTimes));
 }
 
+void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why);
+
 void call_send_back(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
+  // "The broker not exist": MQClientException, and the normal send is next.
+  if (address_in_publish(push, thread.broker) < 0)
+    return begin_resend(push, number, ConsumeResult::send_back_refused);
   const TakenMessage& taken = current(thread);
   thread.state = ThreadState::sending_back;
   Payload request;

@@ -27,11 +27,16 @@ bool available(const Client& client, std::uint16_t broker) {
   return is_available(item_of(client, broker), client.now());
 }
 
-/// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
-void aim_at(const Client& client, Call& call, std::uint32_t queue) {
+/// A queue by its number among those of all sets. A send goes to the set's master, which has its number.
+void aim_at_number(const Client& client, Call& call, std::uint32_t queue) {
   const auto per_broker = static_cast<std::uint32_t>(client.queues_per_broker());
   call.broker = static_cast<std::uint16_t>(queue / per_broker);
   call.queue = static_cast<std::uint16_t>(queue % per_broker);
+}
+
+/// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
+void aim_at(const Client& client, Call& call, std::uint32_t place) {
+  aim_at_number(client, call, asks_name_servers(client.world) ? client.self.memory.publish[place] : place);
 }
 
 /// TopicPublishInfo.selectOneMessageQueue(filter): once round; false if none fits.
@@ -92,6 +97,12 @@ void aim_by_strategy(const Client& client, Call& call, Turn turn, std::int32_t l
   is_4_9(client) ? aim_avoiding_4_9(client, call, turn) : aim_avoiding(client, call, turn, last);
 }
 
+/// Whatever the route says: the application has named it.
+std::uint32_t fixed_queue(const Client& client) {
+  const auto all = static_cast<std::uint32_t>(client.self.next_sequence.size());
+  return static_cast<std::uint32_t>(client.config.fixed_queue) % all;
+}
+
 void aim_in_turn(const Client& client, Call& call) {
   Turn turn = client.thread(call.thread).next_queue;
   avoids(client) ? aim_by_strategy(client, call, turn, no_broker) : aim_at_next(client, call, turn);
@@ -100,6 +111,7 @@ void aim_in_turn(const Client& client, Call& call) {
 }  // namespace
 
 std::uint32_t queue_count(const Client& client) {
+  if (asks_name_servers(client.world)) return static_cast<std::uint32_t>(client.self.memory.publish.size());
   return static_cast<std::uint32_t>(client.self.memory.channels.size()) *
          static_cast<std::uint32_t>(client.queues_per_broker());
 }
@@ -108,9 +120,7 @@ std::uint32_t queue_count(const Client& client) {
 void choose_first_queue(const Client& client, Call& call, std::uint32_t count) {
   switch (client.config.queue_choice) {
     case QueueChoice::round_robin: aim_in_turn(client, call); break;
-    case QueueChoice::fixed:
-      aim_at(client, call, static_cast<std::uint32_t>(client.config.fixed_queue) % count);
-      break;
+    case QueueChoice::fixed: aim_at_number(client, call, fixed_queue(client)); break;
     case QueueChoice::by_key: aim_at(client, call, call.intent.value % count); break;
   }
   const auto per_broker = static_cast<std::size_t>(client.queues_per_broker());
@@ -121,6 +131,9 @@ void choose_first_queue(const Client& client, Call& call, std::uint32_t count) {
 /// is next.
 void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index) {
   Call& call = client.call(slot);
+  // The real send keeps the TopicPublishInfo that it began with. Of a route that has lost all masters
+  // meanwhile, the queue of its last try is as good as any.
+  if (queue_count(client) == 0) return;
   const std::uint16_t last = call.broker;
   if (avoids(client)) return aim_by_strategy(client, call, index, last);
   const auto is_another = [&](std::uint16_t broker) { return broker != last; };
@@ -129,7 +142,7 @@ void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& 
 
 /// 5.3 alone, and only with sendLatencyEnable.
 void reset_index(const Client& client, const Call& call, std::uint32_t& index) {
-  if (!avoids(client) || is_4_9(client)) return;
+  if (!avoids(client) || is_4_9(client) || queue_count(client) == 0) return;
   constexpr std::uint64_t reset = std::uint64_t{1} << 32;  // beside the draws of a life's first index
   const auto key = sim::DrawKey::of(Purpose::first_queue, reset | call.intent.value, call.attempt);
   index = client.context.choices().pick(key, queue_count(client));

@@ -164,8 +164,9 @@ constexpr std::string_view rest = R"(
   `maxTransferCountOnMessageInDisk` (8), which apply to what lies more than 40 % of the RAM behind the end of the log, are not
   honoured. A group that is far behind gets fewer messages with each pull in reality.
 - **Groups that an operator creates.** `autoCreateSubscriptionGroup` is not honoured (a warning): groups come with their first heartbeat.
-- Name servers: routes of topics are known and stay; that of `%RETRY%group` is known from the moment that a living broker has it
-  (`model/rocketmq/name_server.hpp` stands in for them).
+- Name servers in a file that has none (`cluster.nameservers`): routes of topics are known and stay; that of `%RETRY%group` is known
+  from the moment that a living broker has it (`model/rocketmq/standing_routes.hpp` stands in for them).
+- The exception that `start()` throws when a topic's route cannot be looked up: the consumer goes on without it.
 - Connects of the thread of the scheduled tasks when it persists offsets (4.9 waits for them, like its pull thread); the pull thread of 4.9
   is free at once when the queue whose channel it awaits is taken away.
 - `pullThresholdForTopic`, `consumeThreadMax` (of no effect: the queue before the threads has no end), suspending a consumer.

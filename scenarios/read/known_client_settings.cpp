@@ -19,9 +19,8 @@ constexpr auto producers = std::to_array<KnownGroup>({
      .only_5_3 = "disableCallbackExecutor disableNettyWorkerGroup enableReconnectForGoAway "
                  "maxReconnectIntervalTimeSeconds namespaceV2 socksProxyConfig"},
     // Name servers.
-    {.instead = "clients know all brokers from the start and for ever: no route is asked for, and none "
-                "expires",
-     .in_both = "namesrvAddr pollNameServerInterval",
+    {.instead = "the file's \"nameservers\" are all there are",
+     .in_both = "namesrvAddr",
      .only_5_3 = "scanAvailableNameSrv"},
     // MQFaultStrategy.
     {.instead = "nobody probes a broker that failed: with sendLatencyEnable it is avoided for its time",
@@ -74,8 +73,7 @@ constexpr auto consumers = std::to_array<KnownGroup>({
      .only_5_3 = "disableCallbackExecutor disableNettyWorkerGroup enableReconnectForGoAway "
                  "maxReconnectIntervalTimeSeconds namespaceV2 socksProxyConfig"},
     // Name servers.
-    {.instead = "clients know all brokers from the start and for ever; routes are looked at each "
-                "pollNameServerInterval for new topics only",
+    {.instead = "the file's \"nameservers\" are all there are",
      .in_both = "namesrvAddr",
      .only_5_3 = "scanAvailableNameSrv"},
     // Calls.

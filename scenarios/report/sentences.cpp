@@ -33,6 +33,7 @@ std::string why(std::int64_t error) {
     case SendError::budget_spent: return "sendMsgTimeout was over before the next try";
     case SendError::not_stored_ok: return "the status was not SEND_OK";
     case SendError::died: return "the producer died";
+    case SendError::no_route: return "the client knew no route of the topic";
   }
   return "";
 }
@@ -177,8 +178,7 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
   if (kind == RecordKind::answered) return "The broker answers " + word<model::Status>(record.a) + ".";
   if (kind == RecordKind::response_dropped)
     return "The answer " + word<model::Status>(record.a) + " finds no connection any more.";
-  if (kind == RecordKind::replicated)
-    return "The slave " + broker(record.a >> 16) + " has it in its log.";
+  if (kind == RecordKind::replicated) return "The slave " + broker(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::replica_lost)
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";
@@ -366,6 +366,13 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
            " topics.";
   if (kind == RecordKind::topic_created && record.a == config_.producers[producer_].topic.value)
     return "The topic is created at " + broker(record.subject) + ".";
+  if (kind == RecordKind::broker_registered)
+    return process(record.subject) + " knows " + broker(record.a) + " now.";
+  if (kind == RecordKind::broker_forgotten) {
+    const bool idle = record.b == static_cast<std::int64_t>(model::Forgotten::idle);
+    return process(record.subject) + " forgets " + broker(record.a) +
+           (idle ? ", of which it has heard nothing for 120 s." : ", whose connection is closed.");
+  }
   if (kind != RecordKind::offsets_back) return "";
   const bool of_checks = record.a == static_cast<std::int64_t>(config_.groups.size());
   if (of_checks ? !is_transactional() : !concerns_group(record.a)) return "";
@@ -379,6 +386,9 @@ std::string Storyteller::of_reader(const sim::Record& record) const {
   if (known && may_answer(record.subject))
     return broker(record.a) + (kind == RecordKind::producer_known ? " knows " : " has forgotten ") +
            process(record.subject) + (kind == RecordKind::producer_known ? " now: it can be asked." : ".");
+  if (kind == RecordKind::route_learned && record.a == config_.producers[producer_].topic.value &&
+      record.subject == model::producer_process(config_, producer_).value)
+    return process(record.subject) + " has another route of the topic: " + number(record.b) + " brokers.";
   if (!is_member(record.subject)) return "";
   const std::string who = process(record.subject);
   if (kind == RecordKind::queue_assigned && is_own_queue(record.a))

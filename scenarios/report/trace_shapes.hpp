@@ -56,6 +56,9 @@ enum class As : std::uint8_t {
   topic_queue,
   // replication
   sync_step,
+  // name servers
+  forgotten,  ///< why a broker is
+  addresses,  ///< how many
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -225,6 +228,12 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "what follows in a slave's log is no record to it: its copy of the log ends there", Told::around},
     {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
      "a slave took topics, consumer offsets or delay offsets from its master"},
+    {RecordKind::broker_registered, As::process, As::broker, As::nothing, "a name server knows a broker now",
+     Told::around},
+    {RecordKind::broker_forgotten, As::process, As::broker, As::forgotten,
+     "a name server has forgotten a broker: its channel was closed, or idle for 120 s", Told::around},
+    {RecordKind::route_learned, As::process, As::topic, As::addresses,
+     "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
 }};
 
 constexpr bool in_order() {
@@ -245,7 +254,7 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "what", "", "", "", "",
+    "result", "queue", "what", "why", "addresses", "", "", "", "",
     "", "", "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times"};
 // clang-format on

@@ -111,9 +111,9 @@ constexpr Documented documented[] = {
     {"broker", "checkSyncStateSetPeriod", "5000", Answer::told},
     // Waits for DLedger.
     {"broker", "enableDLegerCommitLog", "false", Answer::refused},
-    // Wait for name servers.
-    {"broker", "registerNameServerPeriod", "30000", Answer::told},
-    {"producer", "pollNameServerInterval", "30000", Answer::told},
+    // name servers
+    {"broker", "registerNameServerPeriod", "30000", Answer::honoured},
+    {"producer", "pollNameServerInterval", "30000", Answer::honoured},
     // Wait for POP.
     {"broker", "reviveQueueNum", "8", Answer::told},
     {"consumer", "popInvisibleTime", "60000", Answer::told},

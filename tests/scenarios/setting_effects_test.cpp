@@ -158,6 +158,8 @@ const std::vector<Effect>& effects() {
        Moves::trace},
       {"broker", "haTransferBatchSize", "32768", "1000", "replication-sync-master-alone", std::nullopt,
        Moves::trace},
+      {"broker", "registerNameServerPeriod", "30000", "10000", "names-master-killed", std::nullopt,
+       Moves::trace},
       {"producer", "sendMsgTimeout", "3000", "500", "sending-async-paused-broker", Count::told_failed,
        Moves::more},
       {"producer", "sendMsgMaxTimeoutPerRequest", "-1", "500", "sending-paused-broker", Count::extra_copies,
@@ -189,6 +191,9 @@ const std::vector<Effect>& effects() {
        {{"producers.*.config.sendMsgTimeout", "500"}}},
       {"producer", "heartbeatBrokerInterval", "30000", "1000", "transaction-checks-spent-on-nobody",
        Count::discarded, Moves::less},
+      // A broker without power leaves the route earlier.
+      {"producer", "pollNameServerInterval", "30000", "1000", "names-master-without-power",
+       Count::told_failed, Moves::less},
       {"producer", "sendLatencyEnable", "false", "true", "sending-two-masters-paused-latency-bound",
        Count::extra_copies, Moves::less},
       {"producer", "sendLatencyFaultEnable", "false", "true", "sending-two-masters-paused-latency-4.9",
