@@ -112,10 +112,11 @@ struct LogView {
 LogView log_of(const Simulation& simulation, std::size_t index) {
   const auto& broker = simulation.idle().course.simulation().world().brokers.at(index);
   const auto& log = broker.cache.log;
-  const auto size = static_cast<py::ssize_t>(log.size());
+  const auto first = static_cast<std::size_t>(broker.cache.first.records);  // files before it are deleted
+  const auto size = static_cast<py::ssize_t>(log.size() - first);
   Numbers intent(size), topic(size), queue(size), offset(size), attempt(size), end(size);
   py::ssize_t i = 0;
-  for (std::size_t at = log.begin_index(); at < log.end_index(); ++at, ++i) {
+  for (std::size_t at = first; at < log.end_index(); ++at, ++i) {
     const auto& record = log[at];
     const bool of_intent = record.intent != model::no_intent;
     intent.mutable_at(i) = of_intent ? static_cast<std::int64_t>(record.intent.value) : -1;

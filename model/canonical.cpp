@@ -68,6 +68,7 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
     case BrokerOn::replica_deadline: return was_cancelled(broker.memory.ha.deadline, event);
     case BrokerOn::slave_sync: return was_cancelled(broker.memory.slave_sync.timer, event);
+    case BrokerOn::clean_files: return was_cancelled(broker.memory.clean_timer, event);
   }
   return false;
 }
@@ -211,6 +212,9 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   for (rocketmq::GroupMembers& group : memory.clients.consumers) {
     for (rocketmq::ClientChannel& channel : group.members) forget_if_gone(world, channel);
   }
+  // The client that has it, or one of its former lives.
+  for (rocketmq::QueueLock& lock : memory.locks)
+    lock.life = lock.life == world.processes[lock.client.value].incarnation.value ? 1 : 0;
 }
 
 /// Queues are taken in turns, so of a ThreadLocalIndex only the remainder counts.
@@ -272,6 +276,16 @@ void write_delay_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& brok
   }
 }
 
+/// CleanCommitLogService asks how old the last record of a file is: of any that is not the last one. A log of
+/// less than the smallest file (setting_tables.cpp) has only that.
+void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  constexpr std::int64_t smallest_file = 1 << 16;
+  const auto& log = broker.cache.log;
+  const auto first = static_cast<std::size_t>(broker.cache.first.records);
+  if (log.size() == first || log.back().end - broker.cache.first.bytes <= smallest_file) return;
+  for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
+}
+
 // ------------------------------------------------------------------------------------- memory
 
 template <class T>
@@ -294,7 +308,7 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
     total += heap(file->written) + heap(file->before);
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
-           heap(memory.clients.consumers);
+           heap(memory.clients.consumers) + heap(memory.locks);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
   return total;
@@ -360,6 +374,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
   for (const rocketmq::Broker& broker : normal.brokers) {
     write_transaction_ages(writer, broker);
     write_delay_ages(writer, broker);
+    write_file_ages(writer, broker);
   }
 }
 

@@ -48,9 +48,12 @@ enum class Purpose : std::uint64_t {
   work_failure,
   poison,
   heartbeat_phase,
-  chosen_broker,  ///< of several that could be asked (rebalance, resends)
-  check_effect,   ///< what a copy, a question or a discard takes a check pass
-  name_server     ///< which one a client asks first
+  chosen_broker,    ///< of several that could be asked (rebalance, resends)
+  check_effect,     ///< what a copy, a question or a discard takes a check pass
+  torn_page,        ///< which page of an unsynced tail had not reached the disk
+  campaign_action,  ///< which of a campaign's actions
+  rolling_pause,
+  name_server  ///< which one a client asks first
 };
 
 }  // namespace brokersim::model

@@ -85,6 +85,7 @@ void serve(World& world, Process& process, Context& context) {
   context.record(make_record(RecordKind::process_served, self, process.incarnation.value));
   if (was_silent) network::path_changed(world, context);
   const ProcessId id(static_cast<std::uint16_t>(self));
+  faults::process_served(world, id, context);
   if (is_client(process.role)) rocketmq::route_client_serve(world, id, context);
   switch (process.role) {
     case Role::broker:

@@ -21,7 +21,7 @@ void stop_finished(World& world, ProcessId process, Context& context);
 void start(World& world, ProcessId process, Context& context);  ///< serves after its restart_time
 void pause(World& world, ProcessId process, Context& context);
 void resume(World& world, ProcessId process, Context& context);
-void power_loss(World& world, HostId host, UnsyncedFiles files, Context& context);
+void power_loss(World& world, HostId host, const PowerLoss& loss, Context& context);
 void power_on(World& world, HostId host, Context& context);
 
 /// True when all producers have nothing more to send and nothing in flight.

@@ -92,6 +92,16 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.ha_header",
     "broker.sync_request",
     "broker.sync_response",
+    "fault.roll",
+    "broker.clean_files",
+    "broker.lock_batch",
+    "broker.unlock_batch",
+    "consumer.lock_response",
+    "consumer.lock_all",
+    "consumer.lock_later",
+    "consumer.consume_later",
+    "consumer.unlock_later",
+    "consumer.release_timeout",
     "nameserver.broker_idle",
     "nameserver.register_broker",
     "nameserver.get_route",
@@ -152,6 +162,9 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::ha_header: return EventName::broker_ha_header;
     case PayloadKind::sync_request: return EventName::broker_sync_request;
     case PayloadKind::sync_response: return EventName::broker_sync_response;
+    case PayloadKind::lock_batch: return EventName::broker_lock_batch;
+    case PayloadKind::lock_batch_response: return EventName::consumer_lock_response;
+    case PayloadKind::unlock_batch: return EventName::broker_unlock_batch;
     case PayloadKind::register_broker: return EventName::nameserver_register_broker;
     case PayloadKind::register_response: return EventName::broker_register_response;
     case PayloadKind::get_route: return EventName::nameserver_get_route;
@@ -196,6 +209,7 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::ha_client: return EventName::broker_ha_client;
     case rocketmq::BrokerOn::replica_deadline: return EventName::broker_replica_deadline;
     case rocketmq::BrokerOn::slave_sync: return EventName::broker_slave_sync;
+    case rocketmq::BrokerOn::clean_files: return EventName::broker_clean_files;
   }
   return EventName::count;
 }
@@ -234,6 +248,11 @@ EventName name_of_body(const rocketmq::PushEvent& event) {
     case rocketmq::PushOn::returned: return EventName::consumer_returned;
     case rocketmq::PushOn::call_failed: return EventName::consumer_call_failed;
     case rocketmq::PushOn::fix_offset: return EventName::consumer_fix_offset;
+    case rocketmq::PushOn::lock_all: return EventName::consumer_lock_all;
+    case rocketmq::PushOn::lock_later: return EventName::consumer_lock_later;
+    case rocketmq::PushOn::consume_later: return EventName::consumer_consume_later;
+    case rocketmq::PushOn::unlock_later: return EventName::consumer_unlock_later;
+    case rocketmq::PushOn::release_timeout: return EventName::consumer_release_timeout;
   }
   return EventName::count;
 }
@@ -266,6 +285,7 @@ EventName name_of_body(const faults::Event& event) {
     case faults::On::strike: return EventName::fault_strike;
     case faults::On::restore: return EventName::fault_restore;
     case faults::On::heal: return EventName::fault_heal;
+    case faults::On::roll: return EventName::fault_roll;
   }
   return EventName::count;
 }

@@ -81,7 +81,8 @@ enum class BrokerOn : std::uint8_t {
   ha_watch,          ///< a slave's connection was silent for long: a header, or its end
   ha_client,         ///< HAClient: the next try to connect, or a report
   replica_deadline,  ///< GroupTransferService: a put has waited slaveTimeout for its replicas
-  slave_sync         ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  slave_sync,        ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  clean_files        ///< CleanCommitLogService looks at the disk and deletes old files
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -155,7 +156,12 @@ enum class PushOn : std::uint8_t {
   clean_expired,      ///< cleanExpireMsg: each consumeTimeout
   returned,           ///< the listener of the thread in `slot` returns, and its result is processed
   call_failed,        ///< the channel of the call in `slot` is gone
-  fix_offset          ///< an illegal offset is replaced by the broker's
+  fix_offset,         ///< an illegal offset is replaced by the broker's
+  lock_all,           ///< lockMQPeriodically
+  lock_later,         ///< tryLockLaterAndReconsume: the task in `slot` is due
+  consume_later,      ///< submitConsumeRequestLater of an orderly queue: likewise
+  unlock_later,       ///< unlockDelay (4.9): likewise
+  release_timeout     ///< a rebalance has waited long enough for the listener of an orderly queue
 };
 struct PushEvent {
   PushOn on = PushOn::pull;
@@ -194,16 +200,18 @@ namespace faults {
 enum class On : std::uint8_t {
   strike,   ///< perform the action of fault `fault`
   restore,  ///< undo it
-  heal      ///< the operator repairs and restarts everything
+  heal,     ///< the operator repairs and restarts everything
+  roll      ///< a rolling restart goes on with its next process
 };
 struct Event {
   On on = On::strike;
   std::uint16_t fault = 0;
   std::uint32_t occurrence = 0;  ///< of a fault process: keys its draws
+  std::uint16_t choice = 0;      ///< restore: which action of a campaign
 };
 constexpr auto fields(const Event& event) {
-  const auto& [on, fault, occurrence] = event;
-  return std::tuple(on, fault);
+  const auto& [on, fault, occurrence, choice] = event;
+  return std::tuple(on, fault, choice);
 }
 }  // namespace faults
 
@@ -313,6 +321,17 @@ enum class EventName : std::uint16_t {
   broker_ha_header,         ///< "broker.ha_header"
   broker_sync_request,      ///< "broker.sync_request"
   broker_sync_response,     ///< "broker.sync_response"
+  fault_roll,               ///< "fault.roll"
+  broker_clean_files,       ///< "broker.clean_files"
+  // orderly consuming
+  broker_lock_batch,         ///< "broker.lock_batch": LOCK_BATCH_MQ arrived and is executed
+  broker_unlock_batch,       ///< "broker.unlock_batch"
+  consumer_lock_response,    ///< "consumer.lock_response"
+  consumer_lock_all,         ///< "consumer.lock_all"
+  consumer_lock_later,       ///< "consumer.lock_later"
+  consumer_consume_later,    ///< "consumer.consume_later"
+  consumer_unlock_later,     ///< "consumer.unlock_later"
+  consumer_release_timeout,  ///< "consumer.release_timeout"
   // name servers and routes
   nameserver_broker_idle,           ///< "nameserver.broker_idle"
   nameserver_register_broker,       ///< "nameserver.register_broker": REGISTER_BROKER arrived and is executed

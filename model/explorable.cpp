@@ -73,7 +73,9 @@ ExplorableModel::Outcome ExplorableModel::outcome(const World& world, const Conf
     for (const auto& group : world.verdict.effects) intents[i].effects.push_back(group[i]);
   }
   for (const rocketmq::Broker& broker : world.brokers) {
-    for (const rocketmq::LogRecord& record : broker.cache.log) {
+    const auto& log = broker.cache.log;
+    for (auto i = static_cast<std::size_t>(broker.cache.first.records); i < log.size(); ++i) {
+      const rocketmq::LogRecord& record = log[i];
       if (record.intent != no_intent) count_record(record, config, intents[record.intent.value]);
     }
   }

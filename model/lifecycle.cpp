@@ -51,10 +51,13 @@ void lose_memory(World& world, const Process& process, Context& context) {
   }
 }
 
-void lose_power(World& world, const Process& process, UnsyncedFiles files, Context& context) {
+void lose_power(World& world, const Process& process, const PowerLoss& loss, Context& context) {
+  if (process.role == Role::push_consumer)
+    return rocketmq::push_consumer_power_lost(world, process.index,
+                                              loss.disk_lost ? UnsyncedFiles::empty : loss.files, context);
   if (process.role != Role::broker) return lose_memory(world, process, context);
   lose_names(world, process, context);
-  rocketmq::broker_power_lost(world, process.index, files, context);
+  rocketmq::broker_power_lost(world, process.index, loss, context);
 }
 
 Duration restart_time(const Config& config, const Process& process, ProcessId id, Context& context) {
@@ -152,7 +155,7 @@ void resume(World& world, ProcessId id, Context& context) {
   host::schedule(world, id, Duration{}, catch_up, context);
 }
 
-void power_loss(World& world, HostId id, UnsyncedFiles files, Context& context) {
+void power_loss(World& world, HostId id, const PowerLoss& loss, Context& context) {
   Host& host = world.hosts[id.value];
   if (!host.powered) return;
   host.powered = false;
@@ -162,13 +165,14 @@ void power_loss(World& world, HostId id, UnsyncedFiles files, Context& context) 
   std::vector<ProcessId> victims;
   for_each_on(world, id, [&](ProcessId process) {
     const bool alive = world.processes[process.value].life != Life::dead;
-    // A broker that was dead already loses its page cache all the same.
-    if (alive || world.processes[process.value].role == Role::broker) victims.push_back(process);
+    // One that was dead already loses its page cache all the same.
+    const Role role = world.processes[process.value].role;
+    if (alive || role == Role::broker || role == Role::push_consumer) victims.push_back(process);
     if (alive) end_life(world, process, FaultKind::power_loss, false, context);
     world.processes[process.value].silent = false;  // the host is silent now, and once it is back it answers
   });
   network::host_lost_power(world, id, context);
-  for (const ProcessId process : victims) lose_power(world, world.processes[process.value], files, context);
+  for (const ProcessId process : victims) lose_power(world, world.processes[process.value], loss, context);
 }
 
 void power_on(World& world, HostId id, Context& context) {

@@ -17,7 +17,7 @@ enum class PayloadKind : std::uint8_t {
   send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
                     ///< WallTime); a half message: its mark, group (producer group), record
                     ///< (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
-                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), mark
+                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), attempt (DELAY), mark
   send_response,    ///< the request's, and status, offset, record
   pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
                     ///< (commitOffset)
@@ -49,6 +49,10 @@ enum class PayloadKind : std::uint8_t {
   register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
   get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
   route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
+  lock_batch,     ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
+                  ///< World::queue_sets)
+  lock_batch_response,  ///< the request's; its queues are those that are locked now
+  unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
   count
 };
 

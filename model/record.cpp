@@ -87,8 +87,15 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "replicated",
     "replica_lost",
     "replica_connected",
+    "replica_parted",
     "replica_garbled",
     "replica_synchronized",
+    "files_deleted",
+    "disk_full",
+    "clock_set",
+    "queue_locked",
+    "queue_unlocked",
+    "given_up",
     "broker_registered",
     "broker_forgotten",
     "route_learned",
@@ -100,8 +107,18 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::coun
     "unknown_verdict", "no_record",     "other_group", "other_offset",
     "too_late",        "append_failed", "slave",       "queue_timeout"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(ConsumeResult::count)> results{
-    "CONSUME_SUCCESS", "RECONSUME_LATER",     "exception",         "null",
-    "never",           "send_back_timed_out", "send_back_refused", "behind_ack_index"};
+    "CONSUME_SUCCESS",
+    "RECONSUME_LATER",
+    "exception",
+    "null",
+    "never",
+    "send_back_timed_out",
+    "send_back_refused",
+    "behind_ack_index",
+    "SUSPEND_CURRENT_QUEUE_A_MOMENT"};
+constexpr std::array<std::string_view, 6> lockings{"granted", "renewed",  "taken_over",
+                                                   "refused", "released", "not_held"};
+static_assert(static_cast<std::size_t>(QueueLocking::not_held) + 1 == lockings.size());
 
 constexpr std::array<std::string_view, 9> errors{
     "none",          "timed_out", "connection_broken", "refused", "broker_error", "budget_spent",
@@ -128,12 +145,18 @@ constexpr std::array<std::string_view, 16> statuses{
 };
 static_assert(static_cast<std::size_t>(Status::NO_PERMISSION) + 1 == statuses.size());
 
-constexpr std::array<std::string_view, 18> fault_names{
-    "kill",      "stop",         "restart",      "pause", "resume",        "power_loss",
-    "power_on",  "slow_disk",    "disk_normal",  "delay", "delay_over",    "partition",
-    "heal_link", "append_stall", "append_go_on", "reset", "response_lost", "create_topic",
+constexpr std::array<std::string_view, 25> fault_names{
+    "kill",       "stop",          "restart",      "pause",        "resume",
+    "power_loss", "power_on",      "slow_disk",    "disk_normal",  "delay",
+    "delay_over", "partition",     "heal_link",    "append_stall", "append_go_on",
+    "reset",      "response_lost", "create_topic", "disk_full",    "disk_free",
+    "disk_lost",  "truncate_log",  "clock_jump",   "clock_right",  "rolling_restart",
 };
-static_assert(static_cast<std::size_t>(FaultKind::create_topic) + 1 == fault_names.size());
+static_assert(static_cast<std::size_t>(FaultKind::rolling_restart) + 1 == fault_names.size());
+
+constexpr std::array<std::string_view, 6> losses{"uncommitted_pool", "unflushed_tail", "torn_tail",
+                                                 "truncated_tail",   "disk_lost",      "retention"};
+static_assert(static_cast<std::size_t>(LossKind::retention) + 1 == losses.size());
 
 template <std::size_t n>
 std::string_view name_in(const std::array<std::string_view, n>& names, std::size_t index) {
@@ -158,9 +181,10 @@ std::string_view to_string(EndRefusal refusal) {
 std::string_view to_string(ConsumeResult result) {
   return name_in(results, static_cast<std::size_t>(result));
 }
-
-std::string_view to_string(LossKind kind) {
-  return kind == LossKind::uncommitted_pool ? "uncommitted_pool" : "unflushed_tail";
+std::string_view to_string(QueueLocking locking) {
+  return name_in(lockings, static_cast<std::size_t>(locking));
 }
+
+std::string_view to_string(LossKind kind) { return name_in(losses, static_cast<std::size_t>(kind)); }
 
 }  // namespace brokersim::model

@@ -41,8 +41,8 @@ enum class RecordKind : std::uint32_t {
   connection_opened,  ///< subject = client process: a = server process
   connection_broken,  ///< subject = process that noticed: a = peer process
   queue_skipped,      ///< subject = consumer process: a = queue | broker << 16, b = messages it never saw
-  fault_struck,       ///< subject = fault: a = FaultKind
-  fault_restored,     ///< subject = fault
+  fault_struck,       ///< subject = fault: a = FaultKind, b = of a campaign which action, from 1; else 0
+  fault_restored,     ///< subject = fault: b as of fault_struck
   healed,             ///< everything that an operator would repair is repaired: a = 1 if anything was broken
 
   // Transactions. A half message is known by its broker and its offset in the half queue.
@@ -60,7 +60,8 @@ enum class RecordKind : std::uint32_t {
   op_lost,         ///< buffered in memory when the process died: a = broker, b = half offset
   half_resolved,   ///< the check pass went past it by its op: a = broker, b = half offset
   half_discarded,  ///< moved to TRANS_CHECK_MAX_TIME_TOPIC: a = broker | DiscardReason << 16, b = half offset
-  half_lost,       ///< a crash took it from the half topic: a = broker, b = half offset
+  half_lost,  ///< gone from the half topic: a = broker | LossKind << 16 if beyond the first two, b = half
+              ///< offset
   half_stepped_over,  ///< a crash left the check service's offset behind it, so that no pass will read it: a
                       ///< = broker, b = half offset
   op_record,          ///< subject = broker: an op record was appended: a = half offsets in it, b = its offset
@@ -113,8 +114,20 @@ enum class RecordKind : std::uint32_t {
   replicated,            ///< a slave appended a copy: a = queue | broker << 16, b = queue offset
   replica_lost,          ///< a crash of a slave took its copy: a = broker | LossKind << 16, b = queue offset
   replica_connected,     ///< subject = process (slave): a = process (its master)
+  replica_parted,        ///< subject = process (slave): its connection is gone: a = ReplicaEnd
   replica_garbled,       ///< subject = broker (slave): what follows in its log is no record to it: a = bytes
   replica_synchronized,  ///< subject = broker (slave): a = SyncStep
+  // Disks and clocks.
+  files_deleted,  ///< subject = broker: retention: a = messages gone with them, b = bytes
+  disk_full,      ///< subject = broker: a = 1: it refuses appends from now on; 0: no longer
+  clock_set,      ///< subject = host: a = by how many nanoseconds
+  // Orderly consuming. Of locks: subject = consumer process, a = queue | broker << 16 | topic << 32, b =
+  // group | QueueLocking << 16 | incarnation << 32.
+  queue_locked,    ///< a broker has answered LOCK_BATCH_MQ
+  queue_unlocked,  ///< a broker has executed UNLOCK_BATCH_MQ
+  /// maxReconsumeTimes is reached, and a broker has taken it for the dead-letter queue: a = group, b =
+  /// consumer process << 16
+  given_up,
 
   // Name servers and routes.
   broker_registered,  ///< subject = name server process: it knows a = broker now
@@ -150,6 +163,13 @@ enum class EndRefusal : std::uint8_t {
 
 enum class DiscardReason : std::uint8_t { checks_spent, too_old };
 
+/// Why a slave has no replication connection any more.
+enum class ReplicaEnd : std::uint8_t {
+  none,
+  lost,    ///< its master is gone, or has closed it
+  silence  ///< nothing came for haHousekeepingInterval (5.3)
+};
+
 /// What became of one call of the listener.
 enum class ConsumeResult : std::uint8_t {
   success,
@@ -160,7 +180,18 @@ enum class ConsumeResult : std::uint8_t {
   send_back_timed_out,
   send_back_refused,
   behind_ack_index,  ///< CONSUME_SUCCESS, but ackIndex lies before this message
+  suspend_queue,     ///< SUSPEND_CURRENT_QUEUE_A_MOMENT, of an orderly listener
   count
+};
+
+/// What RebalanceLockManager does with one queue of a request.
+enum class QueueLocking : std::uint8_t {
+  granted,     ///< nobody had it
+  renewed,     ///< its holder had it
+  taken_over,  ///< the lock had expired; whoever had it. Its time is not renewed
+  refused,     ///< another client has it
+  released,    ///< unlocked by its holder
+  not_held     ///< unlocked by somebody who does not hold it: nothing happens
 };
 
 /// Why a try, or the whole send, failed at the producer.
@@ -177,7 +208,14 @@ enum class SendError : std::uint8_t {
 };
 
 /// What took a copy out of the log.
-enum class LossKind : std::uint8_t { uncommitted_pool, unflushed_tail };
+enum class LossKind : std::uint8_t {
+  uncommitted_pool,
+  unflushed_tail,
+  torn_tail,       ///< written, but behind a page that was not
+  truncated_tail,  ///< cut off by an operator or a file-system check
+  disk_lost,
+  retention  ///< its file was deleted
+};
 
 std::string_view to_string(RecordKind kind);
 std::string_view to_string(Status status);
@@ -188,6 +226,7 @@ std::string_view to_string(TransactionVerdict verdict);
 std::string_view to_string(EndRefusal refusal);
 std::string_view to_string(Forgotten why);
 std::string_view to_string(ConsumeResult result);
+std::string_view to_string(QueueLocking locking);
 
 inline sim::Record make_record(RecordKind kind, std::uint32_t subject, std::int64_t a = 0,
                                std::int64_t b = 0) {

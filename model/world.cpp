@@ -11,6 +11,10 @@ void release_payload(World& world, const Payload& payload) {
   const bool has_route = payload.kind == PayloadKind::route && payload.status == Status::SEND_OK;
   if (registers_all || has_route) world.routes.release(payload.size);
   if (payload.kind == PayloadKind::sync_response) world.sync_tables.release(payload.size);
+  const bool names_queues = payload.kind == PayloadKind::lock_batch ||
+                            payload.kind == PayloadKind::lock_batch_response ||
+                            payload.kind == PayloadKind::unlock_batch;
+  if (names_queues) world.queue_sets.release(payload.size);
 }
 
 }  // namespace brokersim::model

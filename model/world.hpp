@@ -37,16 +37,17 @@ struct World {
   rocketmq::Pool<rocketmq::LogPiece> log_pieces;
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
   rocketmq::Pool<rocketmq::RouteSlot> routes;
+  rocketmq::QueueSetPool queue_sets;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
-               registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, faults,
+               registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets, faults,
                verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
-                  registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, faults,
+                  registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets, faults,
                   verdict);
 }
 

@@ -53,6 +53,15 @@ struct BrokerSettings {
   bool rejectTransactionMessage = false;
   Duration fileReservedTime = 72_h;  ///< in hours: a half older than this is skipped
 
+  // retention
+  std::vector<std::int32_t> deleteWhen{4};  ///< hours of the day
+  std::int32_t diskMaxUsedSpaceRatio = 75;  ///< percent
+  std::int32_t diskSpaceCleanForciblyRatio = 85;
+  std::int32_t diskSpaceWarningLevelRatio = 90;
+  bool cleanFileForciblyEnable = true;
+  Duration cleanResourceInterval = 10_s;
+  std::int32_t deleteFileBatchMax = 10;
+
   // consuming
   bool longPollingEnable = true;
   Duration shortPollingTimeMills = 1_s;

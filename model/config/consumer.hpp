@@ -42,7 +42,8 @@ enum class FailResult : std::uint8_t {
   exception,        ///< throws: as RECONSUME_LATER
   null,             ///< returns null: as RECONSUME_LATER
   ack_index,  ///< CONSUME_SUCCESS with ackIndex just before the message that failed: the rest is sent back
-  never       ///< does not return at all
+  never,      ///< does not return at all
+  suspend     ///< an orderly listener returns SUSPEND_CURRENT_QUEUE_A_MOMENT
 };
 
 /// The business work of a listener: how long, and which deliveries fail.
@@ -62,8 +63,10 @@ struct WorkConfig {
 
 enum class ConsumeFromWhere : std::uint8_t { CONSUME_FROM_LAST_OFFSET, CONSUME_FROM_FIRST_OFFSET };
 
-/// BROADCASTING is not modelled.
-enum class MessageModel : std::uint8_t { CLUSTERING };
+enum class MessageModel : std::uint8_t { CLUSTERING, BROADCASTING };
+
+/// MessageListenerConcurrently or MessageListenerOrderly.
+enum class Listener : std::uint8_t { concurrently, orderly };
 
 /// DefaultMQPushConsumer.
 struct PushConsumerSettings {
@@ -78,8 +81,9 @@ struct PushConsumerSettings {
   Duration pullTimeDelayMillsWhenException = 1_s;
   std::int32_t consumeMessageBatchMaxSize = 1;
   std::int32_t pullBatchSize = 32;
-  std::int32_t maxReconsumeTimes = -1;  ///< -1: 16
-  Duration consumeTimeout = 900_s;      ///< in minutes
+  std::int32_t maxReconsumeTimes = -1;  ///< -1: 16; of an orderly listener: without end
+  Duration suspendCurrentQueueTimeMillis = 1_s;
+  Duration consumeTimeout = 900_s;  ///< in minutes
   Duration persistConsumerOffsetInterval = 5_s;
   Duration heartbeatBrokerInterval = 30_s;
   Duration pollNameServerInterval = 30_s;
@@ -88,13 +92,15 @@ struct PushConsumerSettings {
   bool operator==(const PushConsumerSettings&) const = default;
 };
 
-/// One instance (process) of a consumer group, clustering and concurrent.
+/// One instance (process) of a consumer group. Each broadcasting instance has a group of its own here: it
+/// reads everything, and is judged by itself (docs/decisions).
 struct PushConsumerConfig {
   std::string name;
   HostId host;
   GroupId group;
   Profile profile = Profile::v5_3;  ///< of the client
   std::vector<TopicId> topics;      ///< its subscription; members of one group may differ, by mistake
+  Listener listener = Listener::concurrently;
   Duration start_at{};
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
   WorkConfig work;

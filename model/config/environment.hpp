@@ -12,7 +12,8 @@ namespace brokersim::model {
 using sim::Distribution;
 using namespace sim::literals;
 
-/// A machine: its processes share page cache, disk and power.
+/// A machine: its processes share page cache, disk and power. Its wall clock counts from midnight of its own
+/// time zone (deleteWhen is an hour of the day).
 struct HostConfig {
   std::string name;
   /// How long one fsync/msync takes on an idle disk. Syncs of one disk queue behind each other. The dirty
@@ -26,6 +27,10 @@ struct HostConfig {
   Distribution wakeup_latency = Distribution::exponential(100_us);
   /// Offset of the wall clock against simulation time.
   Duration wall_clock_offset{};
+  std::string rack = {};  ///< hosts that one power supply feeds; empty: none
+  /// Size of the disk, bytes; 0: it never fills.
+  std::int64_t disk_size = 0;
+  std::int64_t disk_used = 0;  ///< of it by other files than the logs of this run, bytes
 
   bool operator==(const HostConfig&) const = default;
 };

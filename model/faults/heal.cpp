@@ -20,9 +20,20 @@ bool stays_broken(const World& world, const Config& config, Broke broke) {
   return false;
 }
 
+bool strikes(const FaultAction& action, HostId host) {
+  const auto& hosts = action.hosts;
+  return hosts.empty() ? action.host == host : std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+}
+
 bool stays_broken(const World& world, const Config& config, FaultKind kind, HostId host) {
-  return stays_broken(world, config,
-                      [&](const FaultAction& action) { return action.kind == kind && action.host == host; });
+  return stays_broken(
+      world, config, [&](const FaultAction& action) { return action.kind == kind && strikes(action, host); });
+}
+
+/// Whoever took it, a host that nobody repairs stays without power.
+bool stays_dark(const World& world, const Config& config, HostId host) {
+  return stays_broken(world, config, FaultKind::power_loss, host) ||
+         stays_broken(world, config, FaultKind::disk_lost, host);
 }
 
 bool stays_broken(const World& world, const Config& config, FaultKind kind, ProcessId process) {
@@ -33,8 +44,9 @@ bool stays_broken(const World& world, const Config& config, FaultKind kind, Proc
 
 bool stays_broken(const World& world, const Config& config, FaultKind kind, const Cut& link) {
   return stays_broken(world, config, [&](const FaultAction& action) {
-    const HostId other = action.all_links ? network::any_host : action.other_host;
-    return action.kind == kind && link == Cut{action.host, other};
+    if (action.kind != kind) return false;
+    const auto links = network::links_of(action);
+    return std::find(links.begin(), links.end(), link) != links.end();
   });
 }
 
@@ -42,11 +54,22 @@ bool stays_broken(const World& world, const Config& config, FaultKind kind, cons
 bool is_left_dead(const World& world, const Config& config, ProcessId process) {
   return stays_broken(world, config, FaultKind::kill, process) ||
          stays_broken(world, config, FaultKind::stop, process) ||
-         stays_broken(world, config, FaultKind::power_loss, world.processes[process.value].host);
+         stays_broken(world, config, FaultKind::truncate_log, process) ||
+         stays_dark(world, config, world.processes[process.value].host);
 }
 
 ProcessId process_id(std::size_t number) { return ProcessId(static_cast<std::uint16_t>(number)); }
 HostId host_id(std::size_t number) { return HostId(static_cast<std::uint16_t>(number)); }
+
+/// What an operator finds.
+bool is_filled(const World& world, const Config& config, HostId host) {
+  return world.hosts[host.value].disk_filled > 0 && !stays_broken(world, config, FaultKind::disk_full, host);
+}
+
+bool is_set_wrong(const World& world, const Config& config, HostId host) {
+  return world.hosts[host.value].wall_clock_jump != Duration{} &&
+         !stays_broken(world, config, FaultKind::clock_jump, host);
+}
 
 // --------------------------------------------------------------------------------- repairs
 
@@ -54,8 +77,11 @@ void mend_hosts(World& world, Context& context) {
   const Config& config = context.config();
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
     const HostId host = host_id(i);
+    const Duration jump = world.hosts[i].wall_clock_jump;
     if (!stays_broken(world, config, FaultKind::slow_disk, host)) world.hosts[i].disk_factor = 1;
-    if (!stays_broken(world, config, FaultKind::power_loss, host)) power_on(world, host, context);
+    if (is_filled(world, config, host)) host::fill_disk(world, host, 0, context);
+    if (is_set_wrong(world, config, host)) host::set_clock(world, host, Duration{-jump.ns}, context);
+    if (!stays_dark(world, config, host)) power_on(world, host, context);
   }
 }
 
@@ -91,7 +117,7 @@ void end_stalls(World& world, Context& context) {
 
 /// As well as it will ever be.
 bool is_well(const World& world, const Config& config, HostId host) {
-  return world.hosts[host.value].powered || stays_broken(world, config, FaultKind::power_loss, host);
+  return world.hosts[host.value].powered || stays_dark(world, config, host);
 }
 
 bool is_well(const World& world, const Config& config, ProcessId process) {
@@ -116,6 +142,7 @@ bool is_broken(const World& world, const Config& config) {
   for (std::size_t i = 0; i < world.hosts.size(); ++i) {
     const bool slow = world.hosts[i].disk_factor != 1;
     if (!is_well(world, config, host_id(i))) return true;
+    if (is_filled(world, config, host_id(i)) || is_set_wrong(world, config, host_id(i))) return true;
     if (slow && !stays_broken(world, config, FaultKind::slow_disk, host_id(i))) return true;
   }
   for (std::size_t i = 0; i < world.processes.size(); ++i) {

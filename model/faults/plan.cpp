@@ -28,6 +28,7 @@ void schedule_occurrence(World& world, std::uint16_t fault, SimTime base, std::u
   const FaultTrigger& trigger = context.config().faults[fault].trigger;
   const SimTime time = base + drawn_wait(fault, occurrence, context);
   if (trigger.kind == TriggerKind::process && time > SimTime{} + trigger.until) return;
+  if (context.config().faults[fault].campaign.at_most > 0 && world.faults.states[fault].left == 0) return;
   ++world.faults.states[fault].strikes_due;
   schedule(time, On::strike, fault, occurrence, context);
 }
@@ -61,6 +62,7 @@ void start(World& world, Context& context) {
   for (std::size_t i = 0; i < faults.size(); ++i) {
     const auto fault = static_cast<std::uint16_t>(i);
     const FaultTrigger& trigger = faults[i].trigger;
+    world.faults.states[i].left = faults[i].campaign.at_most;
     if (trigger.kind == TriggerKind::on_event) {
       world.faults.watching = true;
     } else {
@@ -76,8 +78,9 @@ void step(World& world, const Event& event, Context& context) {
   FaultState& state = world.faults.states[event.fault];
   if (event.on == On::restore) {
     --state.restores_due;
-    return restore(world, event.fault, context);
+    return restore(world, event.fault, event.choice, context);
   }
+  if (event.on == On::roll) return roll_on(world, event.fault, context);
   if (state.strikes_due > 0) --state.strikes_due;  // an exploration strikes what nobody has scheduled
   strike(world, event.fault, event.occurrence, context);
   if (context.config().faults[event.fault].trigger.kind != TriggerKind::process) return;

@@ -16,17 +16,22 @@ struct FaultState {
   std::uint32_t restored = 0;
   std::uint32_t strikes_due = 0;   ///< scheduled, or waiting for a delay
   std::uint32_t restores_due = 0;  ///< struck and not yet restored
-  bool stays = false;              ///< struck, and nobody ever repairs what it broke
-  bool has_connection = false;     ///< the event that triggered it came on one:
+  std::uint32_t left = 0;          ///< of a campaign with an end: how often it still strikes
+  /// Of a rolling restart: how many of its processes have had their turn, and whether the last of them has
+  /// yet to serve again.
+  std::uint16_t rolled = 0;
+  bool rolls = false;
+  bool stays = false;           ///< struck, and nobody ever repairs what it broke
+  bool has_connection = false;  ///< the event that triggered it came on one:
   ConnectionId connection;
   std::uint16_t generation = 0;
 };
 
 /// What has struck is for reports; whether the connection is still the same, model/canonical.cpp looks up.
 constexpr auto fields(const FaultState& state) {
-  const auto& [seen, struck, skipped, restored, strikes_due, restores_due, stays, has_connection, connection,
-               generation] = state;
-  return std::tuple(seen, strikes_due, restores_due, stays, has_connection, connection);
+  const auto& [seen, struck, skipped, restored, strikes_due, restores_due, left, rolled, rolls, stays,
+               has_connection, connection, generation] = state;
+  return std::tuple(seen, strikes_due, restores_due, left, rolled, rolls, stays, has_connection, connection);
 }
 
 struct Progress {
@@ -48,8 +53,11 @@ void step(World& world, const faults::Event& event, Context& context);
 /// Performs the action of a fault now (or skips it if its target is still broken), and schedules its
 /// restoration.
 void strike(World& world, std::uint16_t fault, std::uint32_t occurrence, Context& context);
-/// The contrary action.
-void restore(World& world, std::uint16_t fault, Context& context);
+/// The contrary action; `choice`: of a campaign.
+void restore(World& world, std::uint16_t fault, std::uint16_t choice, Context& context);
+/// Rolling restarts: a process serves again; and the pause behind it is over.
+void process_served(World& world, ProcessId process, Context& context);
+void roll_on(World& world, std::uint16_t fault, Context& context);
 /// True when every fault has struck (or can strike no more) and is restored where it restores. A
 /// fault that waits for an event which the finished workload has not brought will not strike.
 bool over(const World& world, const Config& config, SimTime now);

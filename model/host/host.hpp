@@ -22,14 +22,16 @@ struct Host {
   SimTime disk_busy_until{};       ///< syncs of one disk queue behind each other
   std::uint32_t syncs = 0;         ///< subject of the sync-time draw (no better subject exists)
   Duration wall_clock_jump{};
+  std::int64_t disk_filled = 0;  ///< bytes of its disk that files of somebody else take (disk_full)
 };
 
 /// The number of power losses only tells void syncs, and that of syncs only keys draws. A disk that was busy
 /// once is as free as one that never was.
 constexpr auto fields(const Host& host) {
-  const auto& [powered, power_losses, disk_factor, disk_busy_until, syncs, wall_clock_jump] = host;
+  const auto& [powered, power_losses, disk_factor, disk_busy_until, syncs, wall_clock_jump, disk_filled] =
+      host;
   return std::tuple(powered, std::bit_cast<std::uint64_t>(disk_factor), sim::Since<0>{disk_busy_until},
-                    wall_clock_jump);
+                    wall_clock_jump, disk_filled);
 }
 
 enum class Role : std::uint8_t { broker, producer, consumer, push_consumer, name_server };
@@ -81,6 +83,15 @@ constexpr auto fields(const LogPosition& position) {
 SimTime monotonic(const Context& context);
 /// The wall clock of the process's host (System.currentTimeMillis, but in ns): born and store times.
 WallTime wall_clock(const World& world, ProcessId process, const Context& context);
+
+/// Sets the wall clock of a host by so much; its monotonic clock goes on. Who has stored a time of the wall
+/// clock as an instant of the other is told.
+void set_clock(World& world, HostId host, Duration by, Context& context);
+
+/// How much of its disk is in use: 0.9 is 90 %. 0 if its size is not given.
+double disk_used(const World& world, const Config& config, HostId host);
+/// Files of somebody else take the disk up to the ratio `used` (0: they are deleted); the brokers look.
+void fill_disk(World& world, HostId host, double used, Context& context);
 
 /// Starts an fsync of `process`'s log that covers everything up to `upto`. When the disk is done,
 /// sync_done is executed whether or not the process still lives (the kernel finishes the work);

@@ -51,6 +51,12 @@ enum class Cause : std::uint8_t {
   consumption_returned_copy_lost,
   consumption_dead_letter_asked,
   replication_not_replicated,
+  storage_torn_tail,
+  storage_truncated_tail,
+  storage_disk_lost,
+  storage_retention,
+  consumption_broadcast_dropped,
+  consumption_local_offsets_lost,
   count
 };
 
@@ -188,6 +194,24 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::replication_not_replicated, "replication.not_replicated",
      "acknowledged by a master that never came back, before any slave had it",
      "brokerRole=SYNC_MASTER (5.3: with inSyncReplicas=2)"},
+    {Cause::storage_torn_tail, "storage.torn_tail",
+     "acknowledged from the page cache and on the disk when the host failed, but behind a page that was not: "
+     "recovery ends there",
+     "flushDiskType=SYNC_FLUSH"},
+    {Cause::storage_truncated_tail, "storage.truncated_tail",
+     "the end of the commit log was cut off under it, though it may have been synced long before",
+     "brokerRole=SYNC_MASTER with a slave on other disks"},
+    {Cause::storage_disk_lost, "storage.disk_lost", "the only disk that held it was lost",
+     "brokerRole=SYNC_MASTER with a slave on other disks"},
+    {Cause::storage_retention, "storage.retention",
+     "its file was deleted (fileReservedTime, or a disk too full) before it was consumed",
+     "fileReservedTime and a disk for the longest outage of a consumer"},
+    {Cause::consumption_broadcast_dropped, "consumption.broadcast_dropped",
+     "the listener of a broadcasting consumer failed: that is logged, and nobody brings the message again",
+     "messageModel=CLUSTERING with a group for each member, or retry within the listener"},
+    {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
+     "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
+     "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -114,6 +114,8 @@ Passed how_passed(const Search& search, std::size_t group, std::size_t set, cons
   const ConsumptionEvidence& consuming = search.evidence.consuming();
   const std::int64_t first = consuming.first_position(group, record.topic, set, record.queue);
   if (record.queue_offset < first) return Passed::at_its_start;
+  const std::int64_t latest = consuming.latest_position(group, record.topic, set, record.queue);
+  if (is_broadcasting(search.config, group) && record.queue_offset < latest) return Passed::by_a_later_start;
   return consuming.skipped(group, set, record.queue) ? Passed::by_a_skip : Passed::not_at_all;
 }
 
@@ -145,9 +147,12 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
     case TopicKind::op: ++found.op_records; return;
     case TopicKind::discarded: return;
     case TopicKind::scheduled:
-      if (!is_delivered(search.world.brokers[shelf.broker], record)) found.pending[record.group][intent] = 1;
+      if (!is_delivered(search.world.brokers[shelf.broker], record) &&
+          !is_broadcasting(search.config, record.group))
+        found.pending[record.group][intent] = 1;
       return;
     case TopicKind::retry:
+      if (is_broadcasting(search.config, record.group)) return;
       if (is_ahead_of_group(search, record.group, shelf, record)) found.pending[record.group][intent] = 1;
       return;
     case TopicKind::dead_letter: found.dead[record.group][intent] = 1; return;
@@ -166,7 +171,7 @@ void look_through(const Search& search, std::size_t broker) {
   const Shelf shelf{broker, master_of(search.config, broker)};
   const bool serves = faults::serving_broker(search.world, search.config, shelf.set) == broker;
   const auto& cache = search.world.brokers[broker].cache;
-  for (auto i = static_cast<std::size_t>(cache.begin.records); i < cache.log.size(); ++i)
+  for (auto i = static_cast<std::size_t>(cache.first.records); i < cache.log.size(); ++i)
     serves ? see(search, shelf, cache.log[i]) : see_unserved(search, broker, cache.log[i]);
 }
 
@@ -219,6 +224,13 @@ void clear(Inventory& inventory, std::size_t groups, std::size_t intents) {
 }
 
 }  // namespace
+
+bool is_broadcasting(const Config& config, std::size_t group) {
+  return std::any_of(
+      config.push_consumers.begin(), config.push_consumers.end(), [&](const PushConsumerConfig& consumer) {
+        return consumer.group.value == group && consumer.settings.messageModel == MessageModel::BROADCASTING;
+      });
+}
 
 std::size_t judged_groups(const Config& config) {
   const bool unread =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/ledger/loss.hpp"
 #include "model/ledger/reason.hpp"
 
 namespace brokersim::model::ledger {
@@ -13,6 +14,7 @@ struct Case {
   bool log_only = false;
   bool transactional = false;
   bool listened = false;  ///< the group has push consumers
+  bool broadcasting = false;
   Told told = Told::nothing;
   Local local = Local::absent;
   SendMode send = SendMode::sync;
@@ -56,31 +58,50 @@ bool work_failed_behind(const Case& c) {
 /// The client had got it and sent it back: its copy for the retry has gone with the tail of a log.
 bool returned_copy_lost(const Case& c) { return c.listened && c.work->returned_lost_at.ns >= 0; }
 
-bool returned_copy_lost_from_pool(const Case& c) {
-  return returned_copy_lost(c) && c.work->returned_loss == LossKind::uncommitted_pool;
+/// Out of the pool, or in a way that SYNC_FLUSH does not close: the cause is that of any message.
+template <LossKind loss>
+bool returned_copy_took(const Case& c) {
+  return returned_copy_lost(c) && c.work->returned_loss == loss;
+}
+
+/// The last copy of it that a log held was taken so.
+template <LossKind loss>
+bool was_taken(const Case& c) {
+  return c.trail->copies_lost > 0 && c.trail->loss == loss;
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 7> why_not_consumed{{
+constexpr std::array<Reason<Case>, 13> why_not_consumed{{
+    {Cause::consumption_broadcast_dropped,
+     [](const Case& c) { return c.broadcasting && c.listened && c.work->failed > 0; }},
     {Cause::consumption_work_failed_behind, work_failed_behind},
     {Cause::consumption_acknowledged_before_work,
      [](const Case& c) { return was_acknowledged_unprocessed(c); }},
-    {Cause::storage_uncommitted_pool, returned_copy_lost_from_pool},
+    {Cause::storage_uncommitted_pool, returned_copy_took<LossKind::uncommitted_pool>},
+    {Cause::storage_torn_tail, returned_copy_took<LossKind::torn_tail>},
+    {Cause::storage_truncated_tail, returned_copy_took<LossKind::truncated_tail>},
+    {Cause::storage_disk_lost, returned_copy_took<LossKind::disk_lost>},
+    {Cause::storage_retention, returned_copy_took<LossKind::retention>},
     {Cause::consumption_returned_copy_lost, returned_copy_lost},
     {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
+    {Cause::consumption_local_offsets_lost,
+     [](const Case& c) { return c.passed == Passed::by_a_later_start; }},
     {Cause::consumption_subscription_mismatch,
      [](const Case& c) { return c.mismatched && c.passed != Passed::by_a_skip; }},
     {Cause::consumption_offset_skipped, [](const Case&) { return true; }},
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 6> why_gone{{
+constexpr std::array<Reason<Case>, 10> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
-    {Cause::storage_uncommitted_pool,
-     [](const Case& c) { return c.trail->copies_lost > 0 && c.trail->loss == LossKind::uncommitted_pool; }},
+    {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
+    {Cause::storage_torn_tail, was_taken<LossKind::torn_tail>},
+    {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
+    {Cause::storage_disk_lost, was_taken<LossKind::disk_lost>},
+    {Cause::storage_retention, was_taken<LossKind::retention>},
     {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},
     {Cause::production_oneway, [](const Case& c) { return c.send == SendMode::oneway; }},
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},
@@ -159,7 +180,7 @@ Exposure exposure_of(const Case& c, Cause cause, const ConsumptionEvidence& cons
   if (cause == Cause::consumption_work_failed_behind)
     return {c.work->acknowledged_at, c.work->work_failed_at};
   const bool returned = cause == Cause::consumption_returned_copy_lost ||
-                        (cause == Cause::storage_uncommitted_pool && c.exists && returned_copy_lost(c));
+                        (c.exists && returned_copy_lost(c) && cause == storage_cause(c.work->returned_loss));
   if (returned) return {c.work->returned_at, c.work->returned_lost_at};
   const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
   if (cause == Cause::replication_not_replicated)
@@ -198,6 +219,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   }
   c.work = &evidence.consuming().work(group, intent);
   c.listened = c.work->consumer != nobody;
+  c.broadcasting = is_broadcasting(config, group);
   c.effects = world.verdict.effects[group][intent];
   c.pending = c.pending || inventory.pending[group][intent] != 0;
   c.dead = inventory.dead[group][intent] != 0;
@@ -207,7 +229,9 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
 }
 
 void set_flags(const Case& c, const Consumption& consumption, Outcome& outcome) {
-  outcome.vanished = !c.exists && was_acknowledged(c) && !c.pending;
+  // What retention deletes behind its readers has done its duty.
+  const bool is_done = c.effects > 0 && was_taken<LossKind::retention>(c);
+  outcome.vanished = !c.exists && was_acknowledged(c) && !c.pending && !is_done;
   outcome.duplicated = c.effects > 1;
   outcome.redelivered = consumption.deliveries > 1;
   outcome.reordered = consumption.reordered;

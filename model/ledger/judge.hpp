@@ -17,7 +17,12 @@
 namespace brokersim::model::ledger {
 
 /// How a group of push consumers came past a copy that it has not got.
-enum class Passed : std::uint8_t { not_at_all, at_its_start, by_a_skip };
+enum class Passed : std::uint8_t {
+  not_at_all,
+  at_its_start,
+  by_a_skip,
+  by_a_later_start  ///< a broadcasting consumer has begun again, further on
+};
 
 /// As the number of a broker: none.
 inline constexpr std::uint16_t nowhere = 0xffff;
@@ -51,6 +56,9 @@ std::size_t judged_groups(const Config& config);
 
 /// Whether this judged group is the log.
 inline bool is_log(const Config& config, std::size_t group) { return group >= config.groups.size(); }
+/// The group is one broadcasting consumer: its offsets are no broker's business, and nobody reads what it
+/// sends back.
+bool is_broadcasting(const Config& config, std::size_t group);
 
 /// Whether the intent concerns this judged group.
 bool is_judged(const Evidence& evidence, const Inventory& inventory, std::size_t intent, std::size_t group);

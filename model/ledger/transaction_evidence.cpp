@@ -1,5 +1,6 @@
 #include "model/ledger/transaction_evidence.hpp"
 
+#include "model/ledger/loss.hpp"
 #include "model/ledger/reason.hpp"
 #include "model/rocketmq/topics.hpp"
 
@@ -191,11 +192,12 @@ void TransactionEvidence::on_lost(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::copy_lost) return on_copy_lost(at, trail, static_cast<LossKind>(record.a));
   const HalfNumber number = find(record.subject, record);
-  if (number != no_half) on_half_lost(at, trail, number);
+  if (number != no_half) on_half_lost(at, trail, number, static_cast<LossKind>(record.a >> 16));
 }
 
 /// What it was a copy of may be the last again, and waits for its verdict.
-void TransactionEvidence::on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number) {
+void TransactionEvidence::on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number,
+                                       LossKind loss) {
   HalfTrail& half = halves_[number];
   half.lost = true;
   if (half.before != no_half) {
@@ -204,14 +206,14 @@ void TransactionEvidence::on_half_lost(SimTime at, TransactionTrail& trail, Half
   }
   // Of one that was committed the final message tells what became of it.
   if (half.discarded || half.ended || trail.committed_half != no_half) return;
-  trail.loss = Cause::transaction_half_lost;
+  if (loss == LossKind::retention && half.copied.ns >= 0) return;  // its copy lies in a later file
+  trail.loss = is_beyond_flushing(loss) ? storage_cause(loss) : Cause::transaction_half_lost;
   trail.lost_at = at;
 }
 
 /// Op records lie behind the final message: its half, if that is left, is open again.
 void TransactionEvidence::on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind) {
-  trail.loss = kind == LossKind::uncommitted_pool ? Cause::storage_uncommitted_pool
-                                                  : Cause::transaction_commit_not_flushed;
+  trail.loss = kind == LossKind::unflushed_tail ? Cause::transaction_commit_not_flushed : storage_cause(kind);
   trail.lost_at = at;
   for (HalfNumber number = trail.newest; number != no_half; number = halves_[number].older)
     halves_[number].ended = false;

@@ -80,7 +80,7 @@ class TransactionEvidence {
   /// Whether `half` is `from`, or a copy of a copy ... of it.
   bool descends(HalfNumber half, HalfNumber from) const;
   Cause why_again(const TransactionTrail& trail, HalfNumber half) const;
-  void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number);
+  void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number, LossKind loss);
   void on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind);
 
   std::vector<TransactionTrail> trails_;

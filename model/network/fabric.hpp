@@ -13,6 +13,15 @@
 //   on a dead host         likewise, until power is on  no answer: times out
 //   cut off (partition)    held; retransmitted with     held likewise
 //                          doubling back-off
+//   unable to answer       executed, once; what is      its SYN/ACK is held
+//     (one-way partition)    sent later than the first
+//                            time-out is held
+//
+// A one-way partition takes away the acknowledgements of the other direction. The bytes arrive, and nobody
+// tells their sender: after `retransmission_timeout` it takes all of them for lost, its congestion window is
+// one segment, and that one is sent again and again (the receiver drops what it has). So what is sent before
+// the time-out arrives, and everything later waits until acknowledgements come through again (RFC 5681, 6298;
+// Linux tcp_enter_loss). The window within the first time-out is taken to be wide enough.
 //
 // Whether a path is cut is asked when bytes leave (those under way arrive), everything else when they
 // arrive. Held bytes live in the kernel of the sender's host: they survive the sender (a reset then
@@ -59,32 +68,36 @@ struct Connection {
   bool retransmit_armed[2] = {};  ///< the path is open again, and the next try is scheduled
   SimTime last_arrival[2] = {};   ///< keeps the order
   SimTime held_since[2] = {};     ///< since when the sender retransmits
-  std::uint64_t key = 0;          ///< subject of the draws that no message explains (SYN, FIN, RST)
-  std::vector<Held> held;         ///< of both directions, each in order
+  /// When the first segment left that arrived and whose acknowledgement could not come back.
+  SimTime unanswered_since[2] = {SimTime::max(), SimTime::max()};
+  std::uint64_t key = 0;   ///< subject of the draws that no message explains (SYN, FIN, RST)
+  std::vector<Held> held;  ///< of both directions, each in order
 };
 
 /// The lives only travel in events, which the network does not ask for them; retransmissions and the key are
 /// for draws. An arrival in the past holds nothing back.
 constexpr auto fields(const Connection& c) {
   const auto& [client, server, client_life, server_life, generation, client_end, server_end, retransmissions,
-               retransmit_armed, last_arrival, held_since, key, held] = c;
-  return std::tuple_cat(std::tuple(client, server, client_end, server_end, retransmit_armed[0],
-                                   retransmit_armed[1], sim::Since<0>{last_arrival[0]},
-                                   sim::Since<0>{last_arrival[1]}, held_since[0], held_since[1]),
-                        std::tie(held));
+               retransmit_armed, last_arrival, held_since, unanswered_since, key, held] = c;
+  return std::tuple_cat(
+      std::tuple(client, server, client_end, server_end, retransmit_armed[0], retransmit_armed[1],
+                 sim::Since<0>{last_arrival[0]}, sim::Since<0>{last_arrival[1]}, held_since[0], held_since[1],
+                 unanswered_since[0], unanswered_since[1]),
+      std::tie(held));
 }
 
-/// As the second end of a cut or a delay: every other host.
+/// As an end of a cut, or the second one of a delay: every other host.
 inline constexpr HostId any_host{0xffff};
 
 struct Cut {
-  HostId a, b;
+  HostId a, b;           ///< either may be any_host
+  bool one_way = false;  ///< only bytes from a to b
   friend bool operator==(const Cut&, const Cut&) = default;
 };
 
 constexpr auto fields(const Cut& cut) {
-  const auto& [a, b] = cut;
-  return std::tie(a, b);
+  const auto& [a, b, one_way] = cut;
+  return std::tie(a, b, one_way);
 }
 
 struct ExtraDelay {
@@ -171,6 +184,8 @@ void process_stopped(World& world, ProcessId process, Context& context);
 
 void cut(World& world, Cut cut);
 void slow_down(World& world, ExtraDelay delay);
+/// The links that a fault speaks of.
+std::vector<Cut> links_of(const FaultAction& action);
 /// Removes all cuts (delays) of exactly this pair of hosts.
 void mend(World& world, Cut cut, Context& context);
 void speed_up(World& world, HostId a, HostId b);

@@ -8,16 +8,22 @@ namespace brokersim::model::network {
 
 namespace {
 
-bool joins(const Cut& cut, HostId a, HostId b) {
-  if (cut.b == any_host) return cut.a == a || cut.a == b;
-  return (cut.a == a && cut.b == b) || (cut.a == b && cut.b == a);
+bool holds_back(const Cut& cut, HostId from, HostId to) {
+  const auto is_end = [](HostId end, HostId host) { return end == any_host || end == host; };
+  const bool forth = is_end(cut.a, from) && is_end(cut.b, to);
+  return forth || (!cut.one_way && is_end(cut.a, to) && is_end(cut.b, from));
 }
 
 /// Would a segment that leaves now be answered?
 bool is_path_open(const World& world, const Connection& c, bool to_server) {
   const host::Process& to = world.processes[receiver(c, to_server).value];
   const host::Process& from = world.processes[sender(c, to_server).value];
-  return !to.silent && world.hosts[to.host.value].powered && !is_cut(world, to.host, from.host);
+  const bool cut_off = is_cut(world, from.host, to.host) || is_cut(world, to.host, from.host);
+  return !to.silent && world.hosts[to.host.value].powered && !cut_off;
+}
+
+bool is_unanswered(const Connection& c, bool to_server) {
+  return c.unanswered_since[to_server] != SimTime::max();
 }
 
 Duration first_timeout(const Connection& c, const Config& config) {
@@ -25,22 +31,51 @@ Duration first_timeout(const Connection& c, const Config& config) {
   return c.client_end == End::none ? 1_s : config.network.retransmission_timeout;
 }
 
+/// Acknowledgements come through again. Before the first time-out that of the next segment, or of the one
+/// that is sent again, settles everything, and nobody has noticed.
+void forget_if_unnoticed(Connection& c, bool to_server, const Config& config, SimTime now) {
+  if (!is_unanswered(c, to_server) || holds(c, to_server)) return;
+  if (now < c.unanswered_since[to_server] + first_timeout(c, config))
+    c.unanswered_since[to_server] = SimTime::max();
+}
+
 void arm_retransmission(World& world, ConnectionId id, bool to_server, Context& context) {
   Connection& c = at(world, id);
-  if (c.retransmit_armed[to_server] || !holds(c, to_server) || !is_path_open(world, c, to_server)) return;
+  if (c.retransmit_armed[to_server] || !is_path_open(world, c, to_server)) return;
+  forget_if_unnoticed(c, to_server, context.config(), context.now());
+  if (!holds(c, to_server) && !is_unanswered(c, to_server)) return;
   c.retransmit_armed[to_server] = true;
   model::Event again{};
   again.target = sender(c, to_server);
   again.body = Event{On::retransmit, to_server, id, c.generation, {}};
-  context.at(next_try(c.held_since[to_server], first_timeout(c, context.config()), context.now()), again);
+  const SimTime since =
+      std::min(c.unanswered_since[to_server], holds(c, to_server) ? c.held_since[to_server] : SimTime::max());
+  context.at(next_try(since, first_timeout(c, context.config()), context.now()), again);
 }
 
 }  // namespace
 
-bool is_cut(const World& world, HostId a, HostId b) {
-  if (world.network.cuts.empty() || a == b) return false;
+bool is_cut(const World& world, HostId from, HostId to) {
+  if (world.network.cuts.empty() || from == to) return false;
   return std::any_of(world.network.cuts.begin(), world.network.cuts.end(),
-                     [&](const Cut& cut) { return joins(cut, a, b); });
+                     [&](const Cut& cut) { return holds_back(cut, from, to); });
+}
+
+bool is_backing_off(const Connection& c, bool to_server, const Config& config, SimTime now) {
+  return is_unanswered(c, to_server) && now >= c.unanswered_since[to_server] + first_timeout(c, config);
+}
+
+std::vector<Cut> links_of(const FaultAction& action) {
+  if (action.from.empty() && action.to.empty())
+    return {{action.host, action.all_links ? any_host : action.other_host, action.one_way}};
+  const std::vector<HostId> every{any_host};
+  std::vector<Cut> links;
+  for (const HostId from : action.from.empty() ? every : action.from) {
+    for (const HostId to : action.to.empty() ? every : action.to) {
+      if (from != to) links.push_back({from, to, action.one_way});
+    }
+  }
+  return links;
 }
 
 bool holds(const Connection& c, bool to_server) {
@@ -66,7 +101,8 @@ SimTime next_try(SimTime since, Duration timeout, SimTime now) {
 
 void path_changed(World& world, Context& context) {
   for (std::size_t i = 0; i < world.network.connections.size(); ++i) {
-    if (world.network.connections[i].held.empty()) continue;
+    const Connection& c = world.network.connections[i];
+    if (is_free(c) || (c.held.empty() && !is_unanswered(c, false) && !is_unanswered(c, true))) continue;
     arm_retransmission(world, ConnectionId(static_cast<std::uint16_t>(i)), false, context);
     arm_retransmission(world, ConnectionId(static_cast<std::uint16_t>(i)), true, context);
   }
@@ -76,6 +112,9 @@ void retransmit(World& world, ConnectionId id, bool to_server, Context& context)
   Connection& c = at(world, id);
   c.retransmit_armed[to_server] = false;
   if (!is_path_open(world, c, to_server)) return;
+  const bool only_acknowledges = is_unanswered(c, to_server) && !holds(c, to_server);
+  c.unanswered_since[to_server] = SimTime::max();
+  if (only_acknowledges) return;  // the receiver has had it since long
   // The first segment is tried alone; what waits behind it follows as soon as it is answered, which
   // is so little later that all of them share its delay.
   const Duration delay = one_way_delay(world, c, draw_key(c, Draw::retransmission), context);

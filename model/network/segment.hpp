@@ -34,7 +34,10 @@ inline bool is_free(const Connection& c) {
 
 sim::DrawKey draw_key(const Connection& c, Draw draw);
 Duration one_way_delay(const World& world, const Connection& c, sim::DrawKey key, Context& context);
-bool is_cut(const World& world, HostId a, HostId b);
+/// Whether bytes in this direction are held.
+bool is_cut(const World& world, HostId from, HostId to);
+/// Whether the sender has taken what it sent for lost, though it arrived (one-way partition).
+bool is_backing_off(const Connection& c, bool to_server, const Config& config, SimTime now);
 
 /// Sends a segment, or holds it if the path is cut or earlier segments are held.
 void transmit(World& world, ConnectionId id, bool to_server, On on, const Payload& payload, sim::DrawKey key,

@@ -88,8 +88,13 @@ void launch(World& world, ConnectionId id, bool to_server, On on, const Payload&
 void transmit(World& world, ConnectionId id, bool to_server, On on, const Payload& payload, sim::DrawKey key,
               Context& context) {
   Connection& c = at(world, id);
-  const HostId a = world.processes[c.client.value].host, b = world.processes[c.server.value].host;
-  if (holds(c, to_server) || is_cut(world, a, b)) return hold(c, to_server, on, payload, context.now());
+  const HostId from = world.processes[sender(c, to_server).value].host;
+  const HostId to = world.processes[receiver(c, to_server).value].host;
+  const bool backs_off = is_backing_off(c, to_server, context.config(), context.now());
+  if (holds(c, to_server) || is_cut(world, from, to) || backs_off)
+    return hold(c, to_server, on, payload, context.now());
+  if (is_cut(world, to, from))
+    c.unanswered_since[to_server] = std::min(c.unanswered_since[to_server], context.now());
   launch(world, id, to_server, on, payload, one_way_delay(world, c, key, context), context);
 }
 

@@ -64,12 +64,14 @@ void release_sends(Site& site) {
 }  // namespace
 
 bool page_cache_busy(const Site& site) {
-  return site.memory.append_stalled &&
-         site.now() - site.memory.stall_since > site.settings().osPageCacheBusyTimeOutMills;
+  // isOSPageCacheBusy takes a difference of 10,000 s for a clock that was set, or a lock that is free.
+  const Duration held = site.now() - site.memory.stall_since;
+  return site.memory.append_stalled && held < 10'000_s && held > site.settings().osPageCacheBusyTimeOutMills;
 }
 
 Gate gate(const Site& site) {
   if (site.memory.stopping || site.is_slave() || page_cache_busy(site)) return Gate::refused;
+  if (site.memory.disk_full || is_disk_exhausted(site)) return Gate::refused;
   return site.memory.append_stalled ? Gate::blocked : Gate::open;
 }
 
@@ -101,6 +103,14 @@ void queue_scan(Site& site, const BrokerEvent& event) {
   if (!fired(site.memory.scan_timer, event)) return;
   drop_old_sends(site);
   drop_old_ends(site);
+  arm_scan(site);
+}
+
+void sends_clock_set(Site& site, Duration by) {
+  Broker::Memory& memory = site.memory;
+  for (WaitingSend& send : memory.waiting_lock) send.since = send.since - by;
+  for (WaitingSend& end : memory.ends_queued) end.since = end.since - by;
+  if (memory.append_stalled) memory.stall_since = memory.stall_since - by;
   arm_scan(site);
 }
 

@@ -45,4 +45,29 @@ constexpr auto fields(const MemberList& list) {
 
 using MemberListPool = Pool<MemberList>;
 
+/// A queue of one broker.
+struct TopicQueue {
+  TopicId topic;
+  std::uint16_t queue = 0;
+  friend bool operator==(const TopicQueue&, const TopicQueue&) = default;
+};
+
+constexpr auto fields(const TopicQueue& name) {
+  const auto& [topic, queue] = name;
+  return std::tie(topic, queue);
+}
+
+/// Queues that a consumer wants locked or unlocked, and of an answer those that are locked.
+struct QueueSet {
+  bool used = false;
+  std::vector<TopicQueue> queues;
+};
+
+constexpr auto fields(const QueueSet& set) {
+  const auto& [used, queues] = set;
+  return std::tie(used, queues);
+}
+
+using QueueSetPool = Pool<QueueSet>;
+
 }  // namespace brokersim::model::rocketmq

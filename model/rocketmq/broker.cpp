@@ -63,6 +63,7 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::ha_client: return ha_client_tick(site, event);
     case BrokerOn::replica_deadline: return replica_deadline(site, event);
     case BrokerOn::slave_sync: return slave_sync_tick(site, event);
+    case BrokerOn::clean_files: return clean_files(site, event);
   }
 }
 
@@ -84,9 +85,11 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_connect: return on_ha_connect(site, connection, generation);
     case PayloadKind::ha_report: return on_ha_report(site, connection, generation, payload);
     case PayloadKind::ha_piece: return on_ha_piece(site, connection, payload);
-    case PayloadKind::ha_header: return on_ha_header(site, connection, payload);
+    case PayloadKind::ha_header: return on_ha_header(site, connection);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
+    case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
+    case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -101,6 +104,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::register_response:
     case PayloadKind::get_route:
     case PayloadKind::route:
+    case PayloadKind::lock_batch_response:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");

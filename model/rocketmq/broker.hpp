@@ -19,6 +19,7 @@
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
 #include "model/rocketmq/put_status.hpp"
+#include "model/rocketmq/queue_locks.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
@@ -79,13 +80,12 @@ struct Queue {
   TopicId topic;
   std::uint16_t number = 0;
   std::int64_t next_offset = 0;        ///< topicQueueTable: given out under the append lock
-  std::int64_t first = 0;              ///< minOffsetInQueue: a slave may begin with its master's last file
   sim::SealedLog<std::int64_t> index;  ///< consume queue: record number of each offset, built by dispatch
 };
 
 constexpr auto fields(const Queue& queue) {
-  const auto& [topic, number, next_offset, first, index] = queue;
-  return std::tie(topic, number, next_offset, first, index);
+  const auto& [topic, number, next_offset, index] = queue;
+  return std::tie(topic, number, next_offset, index);
 }
 
 struct Broker {
@@ -110,8 +110,8 @@ struct Broker {
     TopicId half_topic;                       ///< which records of `log` are half messages (canonical.cpp)
     OffsetFile offsets;                       ///< consumerOffset.json
     OffsetFile delay_offsets;                 ///< delayOffset.json, per level
+    LogPosition first;  ///< minPhyOffset: the files before it are deleted; their records stay in `log` unread
     // Of a slave:
-    LogPosition begin;         ///< where its log begins; the records of `log` before it are not here
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
     LogRecord cut;
     bool garbled = false;  ///< bytes that are no records follow the last one (ha_append.cpp)
@@ -176,6 +176,12 @@ struct Broker {
     ServiceTimer hold_timer;
     TransactionService transactions;
     DelayService delays;
+    QueueLocks locks;  ///< RebalanceLockManager
+
+    // CleanCommitLogService; the grid is drawn when there is first something to look for.
+    bool disk_full = false;  ///< RunningFlags.DISK_FULL_BIT: appends are refused
+    SimTime clean_grid = SimTime::max();
+    ServiceTimer clean_timer;
   } memory;
 };
 
@@ -188,9 +194,9 @@ constexpr auto fields(const Broker::Disk& disk) {
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets, begin, ends_inside, cut, garbled] = cache;
+               op_offsets, half_topic, offsets, delay_offsets, first, ends_inside, cut, garbled] = cache;
   return std::tuple_cat(
-      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, begin, ends_inside, cut,
+      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, first, ends_inside, cut,
                garbled),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
@@ -212,7 +218,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays] = memory;
+               transactions, delays, locks, disk_full, clean_grid, clean_timer] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -229,7 +235,8 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
-      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays));
+      std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -250,7 +257,15 @@ void broker_start_world(World& world, std::size_t broker, Context& context);
 void broker_serve(World& world, std::size_t broker,
                   Context& context);  ///< process_started: recovery, then services run
 void broker_killed(World& world, std::size_t broker, Context& context);  ///< memory is gone
-void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Context& context);
+void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, Context& context);
+/// The last bytes of the log of a dead broker are cut off.
+void broker_log_cut(World& world, std::size_t broker, std::int64_t bytes, Context& context);
+/// Its wall clock has been set: times of that clock that it keeps as instants move with it.
+void broker_clock_set(World& world, std::size_t broker, Duration by, Context& context);
+/// More or less of its disk is in use than before.
+void broker_disk_changed(World& world, std::size_t broker, Context& context);
+/// Bytes of its files.
+std::int64_t broker_disk_bytes(const Broker& broker);
 void broker_stop(World& world, std::size_t broker,
                  Context& context);  ///< graceful: flush everything, then broker stop_done
 void broker_pages_written(World& world, std::size_t broker, LogPosition upto,
@@ -268,6 +283,8 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);
 /// Offset that consumers may read up to, exclusive (dispatched entries).
 std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queue);
+/// The first offset that consumers may still read: what lies before it was deleted with its file.
+std::int64_t first_offset(const Broker& broker, TopicId topic, std::uint16_t queue);
 /// Nothing waits, everything is visible, no half message is open and none is delayed.
 bool broker_idle(const World& world, const Config& config, std::size_t broker);
 

@@ -115,8 +115,10 @@ bool has_pages(const Site& site, LogPosition from, LogPosition upto, std::int32_
 /// that it may (`may_append`).
 const LogRecord& append(Site& site, LogRecord record);
 /// Whether a put of the broker's own succeeds at once: the store is not shutting down, the append lock is
-/// free.
+/// free, the disk is not marked full.
 bool may_append(const Site& site);
+/// Position of the last record that ends at or before `bytes`.
+LogPosition record_end_before(const Site& site, std::int64_t bytes);
 /// append() and what wakes the flush services, for a put that does not wait for its flush (WAIT=false: ops,
 /// copies, discards, retries, delayed deliveries). False if it may not.
 bool put_without_waiting(Site& site, const LogRecord& record);
@@ -247,6 +249,12 @@ void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::u
 OffsetTable offsets_before_crash(const Broker& broker);
 void tell_offsets_back(const Site& site, const OffsetTable& had);
 
+// queue_locks.cpp: RebalanceLockManager, AdminBrokerProcessor.lockBatchMQ, unlockBatchMQ
+void on_lock_batch(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+void on_unlock_batch(Site& site, ConnectionId connection, const Payload& request);
+/// Not isLockAllExpired: a client of the group consumes in order.
+bool has_lock(const Site& site, GroupId group);
+
 // delay.cpp: ScheduleMessageService
 /// Puts a message into SCHEDULE_TOPIC_XXXX at a level (1 ..; higher ones are capped). False: not put.
 bool schedule_message(Site& site, LogRecord message, std::int32_t level);
@@ -271,12 +279,30 @@ void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation,
 /// A plain send to a retry topic: what a consumer does when its send-back failed.
 LogRecord retry_of(Site& site, const Payload& request);
 
+// clean_files.cpp: DefaultMessageStore.CleanCommitLogService
+void clean_files(Site& site, const BrokerEvent& event);
+/// The first look that will find something: a disk that is too full or no longer, a file that is old enough.
+void arm_clean(Site& site);
+/// The disk has no room left at all: an append faults.
+bool is_disk_exhausted(const Site& site);
+
+// clock_set.cpp, and what each service has to do with it
+void flush_clock_set(Site& site, Duration by);
+void commit_clock_set(Site& site, Duration by);
+void sends_clock_set(Site& site, Duration by);
+void clients_clock_set(Site& site, Duration by);
+void pulls_clock_set(Site& site, Duration by);
+void delays_clock_set(Site& site);
+void ops_clock_set(Site& site, Duration by);
+
 // pull.cpp
 /// Nobody will read the answers of this connection.
 void forget_pulls(Site& site, ConnectionId connection);
 void pull_hold(Site& site, const BrokerEvent& event);
 
 // recovery.cpp
+/// A record is gone: from the end of the log, or with its file.
+void tell_lost(const Site& site, const LogRecord& record, LossKind kind);
 /// The services that loop, as subjects of the draws of their phases: the numbers are part of every trace
 /// hash.
 enum class Service : std::uint8_t {
@@ -294,7 +320,8 @@ enum class Service : std::uint8_t {
   ha_transfer = 130,
   ha_silence,
   slave_sync,
-  registration = 140
+  clean = 140,
+  registration = 150
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

@@ -67,12 +67,14 @@ bool pass_by_op(Site& site) {
   return true;
 }
 
-/// No half message there. Behind the end of the queue (after a truncation) the pass goes back to it, once.
+/// No half message there. Behind the end of the queue (after a truncation) the pass goes back to it, and from
+/// before its first offset (retention) on to that, once.
 bool go_back(Site& site) {
   CheckPass& pass = pass_of(site);
   const bool again = std::exchange(pass.missed, true);
   if (again || nothing_new(site.broker, half_topic(site.all()), pass.at)) return end_pass(site), false;
-  pass.at = pass.next = queue_end(site.broker, half_topic(site.all()));
+  const std::int64_t first = first_offset(site.broker, half_topic(site.all()), 0);
+  pass.at = pass.next = pass.at < first ? first : queue_end(site.broker, half_topic(site.all()));
   return true;
 }
 
@@ -260,7 +262,9 @@ void release_check(Site& site) {
   CheckPass& pass = pass_of(site);
   const BlockedPut put = std::exchange(pass.blocked, BlockedPut::none);
   if (put == BlockedPut::none) return;
-  const LogRecord half = *record_at(site.broker, half_topic(site.all()), 0, pass.at);
+  const LogRecord* blocked = record_at(site.broker, half_topic(site.all()), 0, pass.at);
+  if (blocked == nullptr) return try_again(site);  // deleted with its file meanwhile
+  const LogRecord half = *blocked;
   if (put == BlockedPut::copy_to_check) put_to_check(site, half);
   if (put == BlockedPut::immune_copy) put_immune(site, half);
   if (put == BlockedPut::discard) {

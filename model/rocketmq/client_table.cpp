@@ -79,7 +79,8 @@ void know_retry_topic(Site& site, GroupId group) {
 
 std::vector<TopicId> subscription_of(const Site& site, const PushConsumerConfig& config) {
   std::vector<TopicId> topics = config.topics;
-  topics.push_back(retry_topic(site.all(), config.group));
+  if (config.settings.messageModel == MessageModel::CLUSTERING)
+    topics.push_back(retry_topic(site.all(), config.group));
   std::sort(topics.begin(), topics.end());
   return topics;
 }
@@ -222,6 +223,16 @@ void client_scan(Site& site, const BrokerEvent& event) {
   });
   drop_clients(site, expired, [](GroupId) {});
   for (const ClientChannel& channel : gone) close_expired(site, channel);
+  arm_client_scan(site);
+}
+
+void clients_clock_set(Site& site, Duration by) {
+  for (Channels& channels : site.memory.clients.producers) {
+    for (ClientChannel& channel : channels) channel.last_heartbeat = channel.last_heartbeat - by;
+  }
+  for (GroupMembers& group : site.memory.clients.consumers) {
+    for (ClientChannel& channel : group.members) channel.last_heartbeat = channel.last_heartbeat - by;
+  }
   arm_client_scan(site);
 }
 

@@ -75,6 +75,13 @@ void tell_append(const Site& site, const LogRecord& record) {
   }
 }
 
+/// Every broker of the host sees a disk that is fuller than before.
+void tell_neighbours(Site& site, HostId host) {
+  for (std::size_t i = 0; i < site.world.brokers.size(); ++i) {
+    if (site.all().brokers[i].host == host) broker_disk_changed(site.world, i, site.context);
+  }
+}
+
 }  // namespace
 
 std::int64_t record_size(const Config& config, const BrokerConfig& broker, const LogRecord& record) {
@@ -112,6 +119,12 @@ std::int64_t file_end(const Site& site, std::int64_t bytes) {
   return (bytes / size + 1) * size;
 }
 
+LogPosition record_end_before(const Site& site, std::int64_t bytes) {
+  const auto& log = site.broker.cache.log;
+  const std::int64_t records = records_until(log, bytes);
+  return {records, records == 0 ? 0 : log[static_cast<std::size_t>(records - 1)].end};
+}
+
 LogPosition within_file(const Site& site, LogPosition from, LogPosition upto) {
   const std::int64_t end = file_end(site, from.bytes);
   if (upto.bytes <= end) return upto;
@@ -136,19 +149,25 @@ const LogRecord& append(Site& site, LogRecord record) {
   put_in_cache(site, begin);
   tell_append(site, record);
   ha_appended(site);
+  const HostId host = site.world.processes[site.broker.process.value].host;
+  const bool begins_file = begin > 0 && begin % site.settings().mappedFileSizeCommitLog == 0;
+  if (begins_file) arm_clean(site);
+  if (site.all().hosts[host.value].disk_size > 0) tell_neighbours(site, host);
   return site.broker.cache.log.back();
 }
 
 /// checkBeforePutMessage: a slave takes nothing but its master's log.
 bool may_append(const Site& site) {
-  return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave();
+  return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave() && !site.memory.disk_full &&
+         !is_disk_exhausted(site);
 }
 
 const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {
   if (broker.memory.queues.empty()) return nullptr;
   const Queue& found = queue_of(broker, topic, queue);
-  if (offset < found.first || offset >= static_cast<std::int64_t>(found.index.size())) return nullptr;
-  return &broker.cache.log[static_cast<std::size_t>(found.index[static_cast<std::size_t>(offset)])];
+  if (offset < 0 || offset >= static_cast<std::int64_t>(found.index.size())) return nullptr;
+  const std::int64_t number = found.index[static_cast<std::size_t>(offset)];
+  return number < broker.cache.first.records ? nullptr : &broker.cache.log[static_cast<std::size_t>(number)];
 }
 
 std::int64_t queue_number(const Broker& broker, TopicId topic, std::uint16_t queue) {

@@ -54,6 +54,17 @@ void commit_arm(Site& site) {
     arm(site, memory.commit_timer, due, BrokerOn::commit_tick);
 }
 
+/// As flush_clock_set: the loop at commit_grid has been.
+void commit_clock_set(Site& site, Duration by) {
+  Broker::Memory& memory = site.memory;
+  const LoopGrid loops = loops_of(site);
+  const std::int64_t present = loops.at(site.now());
+  memory.commit_last = loops.last_after(present) - by;
+  memory.commit_grid = loops.begin(present);
+  disarm(site, memory.commit_timer);
+  commit_arm(site);
+}
+
 void commit_wakeup(Site& site) {
   Broker::Memory& memory = site.memory;
   if (memory.commit_timer.armed && memory.commit_timer.due <= site.now()) return;

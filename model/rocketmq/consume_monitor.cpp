@@ -25,7 +25,15 @@ std::optional<ConsumeOn> of_consumer(RecordKind kind, const sim::Record& record)
   if (kind == RecordKind::work_failed) return ConsumeOn::work_failed;
   if (kind == RecordKind::send_back_failed) return ConsumeOn::send_back_failed;
   if (kind == RecordKind::consume_expired) return ConsumeOn::expired;
+  if (kind == RecordKind::given_up) return ConsumeOn::given_up;
   return std::nullopt;
+}
+
+/// A failure, by the listener that has failed.
+ConsumeOn as_of(bool orderly, bool broadcasting, ConsumeOn on) {
+  if (on == ConsumeOn::failure && broadcasting) return ConsumeOn::dropped;
+  if (on == ConsumeOn::failure && orderly) return ConsumeOn::suspended;
+  return on == ConsumeOn::send_back_failed && orderly ? ConsumeOn::give_up_failed : on;
 }
 
 }  // namespace
@@ -35,7 +43,9 @@ ConsumeMonitor::ConsumeMonitor(const Config& config) : is_watched_(config.groups
     const PushConsumerConfig& consumer = config.push_consumers[c];
     members_.push_back(
         {push_consumer_process(config, c).value, consumer.group.value, consumer.settings.consumeTimeout,
-         consumer.work.acknowledge != Acknowledge::after_work, static_cast<unsigned>(consumer.profile)});
+         consumer.work.acknowledge != Acknowledge::after_work, consumer.listener == Listener::orderly,
+         consumer.settings.messageModel == MessageModel::BROADCASTING,
+         static_cast<unsigned>(consumer.profile)});
     is_watched_[consumer.group.value] = true;
   }
   // A plain reader tells nothing of its beginnings, so of a group that has one nothing can be said.
@@ -65,8 +75,9 @@ void ConsumeMonitor::on(SimTime at, const sim::Record& record) {
   if (!of_group || !is_watched_[static_cast<std::size_t>(record.a)]) return;
   if (told) {
     const auto member = member_of(process_in(record));
-    if (member) step(at, record, *told, member);  // a plain reader has no table
-    return;
+    if (!member) return;  // a plain reader has no table
+    const Member& who = members_[*member];
+    return step(at, record, as_of(who.orderly, who.broadcasting, *told), member);
   }
   if (kind == RecordKind::delivered) delivered_offset_ = record.b;
   if (kind == RecordKind::consume_begun) return begun(at, record);

@@ -45,6 +45,7 @@ class ConsumeMonitor final {
     std::int64_t group = 0;
     Duration timeout{};
     bool result_first = false;
+    bool orderly = false, broadcasting = false;
     unsigned profile = 0;
   };
   using Key = std::pair<std::int64_t, std::uint32_t>;  ///< group, intent

@@ -69,7 +69,11 @@ enum class ConsumeOn : std::uint8_t {
   executed,          ///< the broker has executed CONSUMER_SEND_MSG_BACK
   send_back_failed,  ///< no answer, or an error; the second time: of the normal send
   expired,
-  died
+  died,
+  suspended,       ///< an orderly listener has failed: the queue waits
+  given_up,        ///< ... too often: a broker has taken the message for the dead-letter queue
+  give_up_failed,  ///< no broker has
+  dropped          ///< a broadcasting listener has failed
 };
 
 constexpr std::string_view name(ConsumeOn on) {
@@ -87,6 +91,10 @@ constexpr std::string_view name(ConsumeOn on) {
     case ConsumeOn::send_back_failed: return "send_back_failed";
     case ConsumeOn::expired: return "expired";
     case ConsumeOn::died: return "died";
+    case ConsumeOn::suspended: return "suspended";
+    case ConsumeOn::given_up: return "given_up";
+    case ConsumeOn::give_up_failed: return "give_up_failed";
+    case ConsumeOn::dropped: return "dropped";
   }
   return {};
 }
@@ -118,6 +126,9 @@ inline constexpr std::string_view normal = "DefaultMQPushConsumerImpl.sendMessag
 inline constexpr std::string_view later = "ConsumeMessageConcurrentlyService.submitConsumeRequestLater";
 inline constexpr std::string_view clean = "ProcessQueue.cleanExpiredMsg";
 inline constexpr std::string_view memory = "process queues are memory";
+inline constexpr std::string_view ordered = "ConsumeMessageOrderlyService.processConsumeResult";
+inline constexpr std::string_view again = "ConsumeMessageOrderlyService.submitConsumeRequestLater";
+inline constexpr std::string_view give_up = "ConsumeMessageOrderlyService.sendMessageBack";
 }  // namespace consume_source
 
 inline constexpr sim::Profiles consume_4_9 = 1U << static_cast<unsigned>(Profile::v4_9);
@@ -188,6 +199,18 @@ inline constexpr auto consume_rows = [] {
     sim::Row{C::gone,            On::expired, Guard::any, C::gone, all, clean, "likewise"},
     sim::Row{C::gone,            On::send_back_failed, Guard::any, C::gone, all, clean, "likewise"},
 
+    sim::Row{C::consuming,       On::suspended, Guard::any, C::waiting_locally, all, again},
+    sim::Row{C::effect_applied,  On::suspended, Guard::any, C::waiting_locally, all, again, "the effect came before the failure"},
+    sim::Row{C::waiting_locally, On::given_up, Guard::any, C::settled, all, give_up},
+    sim::Row{C::waiting_locally, On::give_up_failed, Guard::any, C::waiting_locally, all, give_up},
+    sim::Row{C::waiting_locally, On::ignored, Guard::any, C::gone, all, ordered},
+    sim::Row{C::gone,            On::given_up, Guard::any, C::gone, all, give_up, "nobody asks whether the queue has been taken away"},
+    sim::Row{C::gone,            On::give_up_failed, Guard::any, C::gone, all, give_up, "likewise"},
+
+    sim::Row{C::consuming,       On::dropped, Guard::any, C::settled, all, result, "logged, and that is all"},
+    sim::Row{C::effect_applied,  On::dropped, Guard::any, C::settled, all, result, "likewise"},
+    sim::Row{C::expired,         On::dropped, Guard::any, C::settled, all, result, "what was sent back nobody reads"},
+
     sim::Row{C::consuming,       On::died, Guard::any, C::gone, all, memory},
     sim::Row{C::effect_applied,  On::died, Guard::any, C::gone, all, memory, "it will be delivered again"},
     sim::Row{C::stuck,           On::died, Guard::any, C::gone, all, memory},
@@ -219,6 +242,7 @@ inline constexpr std::array consume_result_rows{
     ConsumeResultRow{ConsumeResult::send_back_timed_out, true, true, true, consume_source::normal},
     ConsumeResultRow{ConsumeResult::send_back_refused, true, true, true, consume_source::normal},
     ConsumeResultRow{ConsumeResult::behind_ack_index, true, true, true, consume_source::result},
+    ConsumeResultRow{ConsumeResult::suspend_queue, true, false, false, consume_source::ordered},
 };
 static_assert(consume_result_rows.size() == static_cast<std::size_t>(ConsumeResult::count));
 

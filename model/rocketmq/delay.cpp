@@ -52,8 +52,16 @@ void arm_poll(const At& at, SimTime due) {
   timer.timer = site.context.arm(due - site.now(), host::to_process(site.world, site.broker.process, event));
 }
 
+/// correctDelayOffset, and executeOnTimeUp (resetOffset): retention has deleted the head of the queue.
+void skip_deleted(const At& at) {
+  const std::int64_t first =
+      first_offset(at.site.broker, scheduled_topic(at.site.all()), static_cast<std::uint16_t>(at.index));
+  at.level().next = std::max(at.level().next, first);
+}
+
 /// The next poll that will find the head due. It stays where it is: nothing overtakes the head.
 void arm_next_poll(const At& at) {
+  skip_deleted(at);
   if (at.level().timer.armed || !at.has_next()) return;
   const SimTime now = at.site.now();
   const SimTime earliest = std::max(now, now + countdown(at) - 1_ns);
@@ -135,9 +143,17 @@ void delay_deliver(Site& site, const BrokerEvent& event) {
   at.level().timer.armed = false;
   // A put that fails is tried again in the next poll: the one after the lock is free.
   if (!may_append(site)) return;
-  if (countdown(at) <= Duration{}) deliver(at);
+  skip_deleted(at);
+  if (at.has_next() && countdown(at) <= Duration{}) deliver(at);
   if (!at.has_next()) return;
   countdown(at) <= Duration{} ? arm_poll(at, site.now()) : arm_next_poll(at);
+}
+
+void delays_clock_set(Site& site) {
+  for (std::size_t i = 0; i < site.memory.delays.levels.size(); ++i) {
+    disarm(site, site.memory.delays.levels[i].timer);
+    if (may_append(site)) arm_next_poll(At{site, i});
+  }
 }
 
 void resume_delays(Site& site) {

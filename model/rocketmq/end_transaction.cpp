@@ -23,8 +23,9 @@ std::int64_t where(const Site& site, const Payload& request) {
 /// DefaultMessageStore.lookMessageByOffset reads the mapped file: what only a transient pool holds is not
 /// there.
 const LogRecord* record_of(const Site& site, const Payload& request) {
-  if (request.record >= site.broker.cache.committed.records) return nullptr;
-  return &site.broker.cache.log[request.record];
+  const Broker::PageCache& cache = site.broker.cache;
+  if (request.record >= cache.committed.records || request.record < cache.first.records) return nullptr;
+  return &cache.log[request.record];
 }
 
 /// rejectCommitOrRollback (5.3; since 5.1.1): here transactionTimeOut is the least immunity, unlike in the

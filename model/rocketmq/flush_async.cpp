@@ -61,6 +61,23 @@ void async_arm(Site& site) {
   arm_loop(site, loop, loops.begin(loop + 1), by_pages);
 }
 
+/// lastFlushTimestamp and the clock that it is compared with part. A loop has decided at its beginning; the
+/// one that is going on is taken to decide again, which is one interval early at the most.
+void flush_clock_set(Site& site, Duration by) {
+  Broker::Memory& memory = site.memory;
+  if (!memory.flush_running) {
+    const LoopGrid loops = loops_of(site);
+    const std::int64_t present = loops.at(site.now());
+    memory.flush_last = loops.last_after(present);
+    memory.flush_grid = loops.begin(present);
+    memory.flush_loop -= present;
+    const bool is_decided = memory.flush_by_pages || memory.flush_loop == 0;
+    if (memory.flush_timer.armed && !is_decided) disarm(site, memory.flush_timer);
+  }
+  memory.flush_last = memory.flush_last - by;
+  async_arm(site);
+}
+
 /// ServiceThread.wakeup and waitForRunning; Thread.sleep (flushCommitLogTimed) hears no wake-up.
 void async_wakeup(Site& site) {
   Broker::Memory& memory = site.memory;
@@ -110,13 +127,23 @@ void on_flushed(Site& site) {
   if (memory.stopping) continue_stop(site);
 }
 
+namespace {
+
+/// A log that was cut (truncate_log) while a sync of its dead process was still under way ends earlier.
+LogPosition within_log(const Site& site, LogPosition upto) {
+  const LogPosition end = site.broker.cache.committed;
+  return upto.bytes > end.bytes ? end : upto;
+}
+
+}  // namespace
+
 /// A page goes to the disk whole: records that were appended to the last dirty page after the call began
 /// are durable with it. The broker does not know.
 void broker_pages_written(World& world, std::size_t broker, LogPosition upto, Context& context) {
   Site site(world, broker, context);
   const auto& log = site.broker.cache.log;
   const std::int64_t page_end = (upto.bytes + os_page_size - 1) / os_page_size * os_page_size;
-  LogPosition durable = upto;
+  LogPosition durable = within_log(site, upto);
   while (durable.records < site.broker.cache.committed.records &&
          log[static_cast<std::size_t>(durable.records)].end <= page_end) {
     durable.bytes = log[static_cast<std::size_t>(durable.records++)].end;
@@ -129,7 +156,8 @@ void broker_pages_written(World& world, std::size_t broker, LogPosition upto, Co
 void broker_synced(World& world, std::size_t broker, LogPosition upto, Context& context) {
   Site site(world, broker, context);
   LogPosition& synced = site.broker.disk.synced;
-  if (upto.bytes > synced.bytes) synced = upto;
+  const LogPosition durable = within_log(site, upto);
+  if (durable.bytes > synced.bytes) synced = durable;
   site.record(RecordKind::flushed, site.subject(), upto.records, upto.bytes);
   // A call that an earlier life made has another target: a new life flushes beyond what it found.
   if (site.memory.flush_running && site.memory.flush_target == upto) schedule(site, {}, BrokerOn::flushed);

@@ -16,9 +16,10 @@ namespace {
 void begin_log(Site& site, const LogPiece& piece) {
   Broker::PageCache& cache = site.broker.cache;
   LogRecord absent;
+  absent.topic = no_topic;
   absent.end = piece.from;
   while (static_cast<std::int64_t>(cache.log.size()) < piece.first) cache.log.append(absent);
-  cache.begin = cache.committed = {piece.first, piece.from};
+  cache.first = cache.committed = {piece.first, piece.from};
   site.memory.dispatched = cache.indexed = piece.first;
   site.memory.flushed = site.memory.committed = site.memory.appended = cache.committed;
 }
@@ -66,25 +67,24 @@ void garble(Site& site, const LogPiece& piece) {
 
 }  // namespace
 
-bool append_piece(Site& site, const LogPiece& piece) {
+void append_piece(Site& site, const LogPiece& piece) {
   Broker::PageCache& cache = site.broker.cache;
-  if (site.memory.stopping) return true;  // "appendToCommitLog is forbidden", and nobody looks
+  if (site.memory.stopping) return;  // "appendToCommitLog is forbidden", and nobody looks
   if (site.memory.appended.bytes == 0) begin_log(site, piece);
-  if (site.memory.appended.bytes != piece.from) return false;
+  sim::check(site.memory.appended.bytes == piece.from, "a piece that does not begin at the slave's end");
   if (!fits(cache, piece)) garble(site, piece);
   if (!cache.garbled) take_records(site, piece);
   cache.committed = {static_cast<std::int64_t>(cache.log.size()), piece.to};
   site.memory.appended = site.memory.committed = cache.committed;
   arm_flush(site);
   arm_reput(site);
-  return true;
 }
 
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end) {
   const Broker::PageCache& cache = broker.cache;
-  const bool empty = end.records <= cache.begin.records;
+  const bool empty = end.records <= cache.first.records;
   const std::int64_t last =
-      empty ? cache.begin.bytes : cache.log[static_cast<std::size_t>(end.records - 1)].end;
+      empty ? cache.first.bytes : cache.log[static_cast<std::size_t>(end.records - 1)].end;
   // The blank that fills a file counts as a whole one.
   const std::int64_t file_end = (last / file_size + 1) * file_size;
   const bool blank = !cache.garbled && end.bytes >= file_end;

@@ -77,9 +77,19 @@ void report(Site& site) {
 }
 
 /// closeMaster; 5.3: closeMasterAndWait.
-void close_and_retry(Site& site) {
-  network::close(site.world, client_of(site).connection, true, site.context);
+void part(Site& site, ReplicaEnd why) {
+  site.record(RecordKind::replica_parted, site.subject(), static_cast<std::int64_t>(why));
   sleep(site, site.is_4_9() ? Duration{} : retry_pause);
+}
+
+void give_up(Site& site) {
+  network::close(site.world, client_of(site).connection, true, site.context);
+  part(site, ReplicaEnd::silence);
+}
+
+void tell_connected(const Site& site) {
+  site.record(RecordKind::replica_connected, site.subject(),
+              static_cast<std::int64_t>(master_of(site.all(), site.number)));
 }
 
 bool is_mine(const Site& site, ConnectionId connection) {
@@ -111,10 +121,18 @@ void ha_join(Site& site) {
   const Duration silent = service_phase(site, Service::ha_silence, site.settings().haSendHeartbeatInterval);
   client.last_read = client.last_write = site.now() - silent;
   arm_transfer(site);
+  tell_connected(site);
   Site master(site.world, master_number, site.context);
   ha_established(master, client.connection,
                  site.world.network.connections[client.connection.value].generation,
                  service_phase(site, Service::ha_transfer, no_data_wait), silent);
+}
+
+void stop_replication(Site& site) {
+  disarm(site, client_of(site).timer);
+  disarm(site, site.memory.slave_sync.timer);
+  client_of(site).state = HaState::none;
+  site.memory.slave_sync = {};
 }
 
 void ha_master_learned(Site& site) { client_of(site).address_known = site.now(); }
@@ -129,7 +147,7 @@ void ha_client_tick(Site& site, const BrokerEvent& event) {
       network::close(site.world, client.connection, true, site.context);
       return sleep(site, retry_pause);
     case HaState::transfer:
-      if (gives_up(site) <= site.now()) return close_and_retry(site);
+      if (gives_up(site) <= site.now()) return give_up(site);
       return report_due(site) <= site.now() ? report(site) : arm_transfer(site);
   }
 }
@@ -142,30 +160,31 @@ void ha_opened(Site& site) {
   if (site.is_4_9()) client.last_write = site.now();
   // Stands for the accept of the connection, which the master's kernel does not tell.
   send(site, PayloadKind::ha_connect, 0, 0);
-  site.record(RecordKind::replica_connected, site.subject(),
-              static_cast<std::int64_t>(master_of(site.all(), site.number)));
+  tell_connected(site);
   arm_transfer(site);
 }
 
 void ha_refused(Site& site) { sleep(site, retry_pause); }
 
-void ha_lost(Site& site) { sleep(site, site.is_4_9() ? Duration{} : retry_pause); }
+/// Before it was open too: then nothing had come of it.
+void ha_lost(Site& site) {
+  if (client_of(site).state == HaState::connecting) return ha_refused(site);
+  part(site, ReplicaEnd::lost);
+}
 
 /// dispatchReadRequest, then reportSlaveMaxOffsetPlus.
 void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer) {
   const LogPiece piece = site.world.log_pieces[transfer.size];
   site.world.log_pieces.release(transfer.size);
   if (!is_mine(site, connection)) return;
-  if (!append_piece(site, piece)) return close_and_retry(site);
+  append_piece(site, piece);
   client_of(site).last_read = site.now();
   report(site);
 }
 
-/// The same check, of a transfer without a body.
-void on_ha_header(Site& site, ConnectionId connection, const Payload& header) {
+/// A transfer without a body.
+void on_ha_header(Site& site, ConnectionId connection) {
   if (!is_mine(site, connection)) return;
-  const std::int64_t end = end_of_log(site);
-  if (end != 0 && end != header.offset) return close_and_retry(site);
   client_of(site).last_read = site.now();
   arm_transfer(site);
 }

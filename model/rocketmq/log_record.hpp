@@ -38,6 +38,9 @@ struct LogRecord {
   WallTime stored;  ///< storeTimestamp
 };
 
+/// Of a record that stands for one which a slave does not have: it began with a later file.
+inline constexpr TopicId no_topic{0xffff};
+
 /// Free of time, so that sealed chunks keep their digests. The times that a step still reads (of unresolved
 /// half messages and of delayed ones) are written as ages by model/canonical.cpp.
 constexpr auto fields(const LogRecord& record) {

@@ -108,6 +108,8 @@ std::vector<CoveredTable> all_tables() {
           text_of<transaction_check_rows>("transaction-checks", "A check at a producer"),
           text_of<consume_rows>("consuming", "A delivery at a push consumer"),
           text_of<delay_table>("delays", "The life of a place in a delay level's queue"),
+          text_of<replica_table>("replication", "A slave's copy of its master's log"),
+          text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
           text_of_puts(),
           text_of_retries()};
 }
@@ -131,6 +133,8 @@ Monitors::Monitors(const Config& config)
       clients_(config),
       consuming_(config),
       delays_(config),
+      replicas_(config),
+      locks_(config),
       puts_(config),
       retries_(config) {}
 
@@ -139,6 +143,8 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   clients_.on(at, record);
   consuming_.on(at, record);
   delays_.on(at, record);
+  replicas_.on(record);
+  locks_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
 }
@@ -148,6 +154,8 @@ void Monitors::reset() {
   clients_.reset();
   consuming_.reset();
   delays_.reset();
+  replicas_.reset();
+  locks_.reset();
   puts_.reset();
   retries_.reset();
 }
@@ -158,6 +166,8 @@ Monitors::Hits Monitors::hits() const {
             hits_of<transaction_check_rows>(clients_.check_coverage()),
             hits_of<consume_rows>(consuming_.coverage()),
             hits_of<delay_table>(delays_.coverage()),
+            hits_of<replica_table>(replicas_.coverage()),
+            hits_of<queue_lock_rows>(locks_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size())};
   add(hits, merged_);

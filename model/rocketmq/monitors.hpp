@@ -19,6 +19,8 @@
 #include "model/rocketmq/consume_monitor.hpp"
 #include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/put_coverage.hpp"
+#include "model/rocketmq/queue_lock_table.hpp"
+#include "model/rocketmq/replication_table.hpp"
 #include "model/rocketmq/retry_coverage.hpp"
 #include "model/rocketmq/transaction_client_monitor.hpp"
 #include "model/rocketmq/transaction_monitor.hpp"
@@ -66,6 +68,8 @@ class Monitors final : public sim::Recorder {
   TransactionClientMonitor clients_;
   ConsumeMonitor consuming_;
   DelayMonitor delays_;
+  ReplicaMonitor replicas_;
+  QueueLockMonitor locks_;
   PutCoverage puts_;
   RetryCoverage retries_;
   Hits merged_;

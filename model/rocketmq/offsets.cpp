@@ -49,7 +49,9 @@ void arm_persist(Site& site) {
 /// ConsumerManageProcessor.queryConsumerOffset of a group without an offset. 5.3: 0 if the first record is
 /// still in memory (checkInMemByConsumeOffset; here the page cache holds everything), so not of an empty
 /// queue. 4.9 asks the other way round (not checkInDiskByConsumeOffset), so an empty queue gives 0 too.
+/// Neither asks once retention has deleted the first record (minOffset <= 0).
 bool begins_at_zero(const Site& site, const Payload& request) {
+  if (first_offset(site.broker, request.topic, request.queue) > 0) return false;
   if (site.is_4_9()) return true;
   return queue_of(site.broker, request.topic, request.queue).index.size() > 0;
 }
@@ -127,28 +129,48 @@ void persist_all(Site& site) {
   write_delays(site);
 }
 
+namespace {
+
+FileOwner owner_of(const Site& site) {
+  const ProcessId process = site.broker.process;
+  return {process, site.world.processes[process.value].host, site.now(), site.context};
+}
+
+}  // namespace
+
+void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which) {
+  lose_file(owner_of(site), file, files, which);
+}
+
+void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::uint64_t which) {
+  write_file(owner_of(site), file, content, which);
+}
+
 /// The version that is certainly on disk, the present one, or nothing: the .bak was written as lately as the
 /// file itself and fell with it. (Where only the .bak came through, that is the old version.)
-void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which) {
-  if (site.now() < file.durable) {
+void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which) {
+  if (owner.now < file.durable) {
     const auto key =
-        sim::DrawKey::of(Purpose::unsynced_files, site.broker.process.value, which << 32 | file.version);
+        sim::DrawKey::of(Purpose::unsynced_files, owner.process.value, which << 32 | file.version);
     constexpr UnsyncedFiles fates[] = {UnsyncedFiles::old_version, UnsyncedFiles::new_version,
                                        UnsyncedFiles::empty};
-    if (files == UnsyncedFiles::draw) files = fates[site.context.choices().pick(key, 3)];
+    if (files == UnsyncedFiles::draw) files = fates[owner.context.choices().pick(key, 3)];
     if (files == UnsyncedFiles::old_version) file.written = file.before;
     if (files == UnsyncedFiles::empty) file.written.clear();
   }
   file.before = file.written;
-  file.durable = site.now();
+  file.durable = owner.now;
 }
 
 /// The kernel writes an inode back so long after it became dirty *first* (dirtied_when): writing a file again
 /// and again does not put that off.
-void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::uint64_t which) {
-  if (site.now() >= file.durable) {
+void write_file(const FileOwner& owner, OffsetFile& file, const OffsetTable& content, std::uint64_t which) {
+  if (owner.now >= file.durable) {
     file.before = std::move(file.written);
-    file.durable = site.now() + draw_writeback(site, (which + 1) << 32 | ++file.version);
+    const auto key =
+        sim::DrawKey::of(Purpose::page_writeback, owner.process.value, (which + 1) << 32 | ++file.version);
+    const Distribution& writeback = owner.context.config().hosts[owner.host.value].page_writeback;
+    file.durable = owner.now + owner.context.choices().duration(key, writeback);
   }
   file.written = content;
 }

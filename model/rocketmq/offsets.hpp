@@ -17,7 +17,7 @@ namespace brokersim::model::rocketmq {
 /// -1: the group has no offset there.
 using OffsetTable = std::vector<std::int64_t>;
 
-/// A JSON file of the broker that is written in place and never synced.
+/// A JSON file that is written in place and never synced.
 struct OffsetFile {
   OffsetTable written;        ///< its content in the page cache
   OffsetTable before;         ///< the last version that is certainly on disk
@@ -29,5 +29,18 @@ constexpr auto fields(const OffsetFile& file) {
   const auto& [written, before, durable, version] = file;
   return std::tuple_cat(std::tie(written, before), std::tuple(sim::Since<0>{durable}));
 }
+
+/// Whose file it is.
+struct FileOwner {
+  ProcessId process;
+  HostId host;
+  SimTime now;
+  Context& context;
+};
+
+/// Writes it in place; `which` tells the files of one process apart.
+void write_file(const FileOwner& owner, OffsetFile& file, const OffsetTable& content, std::uint64_t which);
+/// What a power loss leaves of a file that was never synced.
+void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which);
 
 }  // namespace brokersim::model::rocketmq

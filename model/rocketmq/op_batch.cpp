@@ -163,6 +163,17 @@ void release_ops(Site& site) {
   if (!batch.ops.empty()) arm_wake(site);
 }
 
+/// wakeupTimestamp is compared with the clock each time waitForRunning returns, which it does at once when a
+/// wake is due; set back, the service sleeps on the old interval first, so the grid is that of the old clock.
+void ops_clock_set(Site& site, Duration by) {
+  OpBatch& batch = site.memory.transactions.batch;
+  if (site.is_4_9() || !batch.used) return;
+  batch.last_write = batch.last_write - by;
+  if (batch.ops.empty() || is_blocked(site) || site.memory.stopping) return;
+  disarm(site, batch.timer);
+  arm_wake(site);
+}
+
 /// TransactionalMessageServiceImpl.close, before the store shuts down: ServiceThread.shutdown wakes the
 /// service a last time, under the same condition. What is younger dies with the process.
 void op_batch_stops(Site& site) {

@@ -52,6 +52,12 @@ bool nothing_new(const Broker& broker, TopicId topic, std::int64_t offset) {
 void read_ops(Site& site, CheckPass& pass) {
   const TopicId topic = op_topic(site.all());
   const std::int64_t end = queue_end(site.broker, topic), from = pass.op_next;
+  // fillOpRemoveMap, OFFSET_ILLEGAL: retention has deleted what it asks for.
+  if (const std::int64_t first = first_offset(site.broker, topic, 0); from < first) {
+    pass.ops_found = false;
+    pass.op_next = first;
+    return commit_offset(site, transaction_group(site.all()), topic, 0, first);
+  }
   pass.ops_found = from < end;
   pass.op_next = std::min(from + op_pull_size, end);
   if (from > end && end > 0) commit_offset(site, transaction_group(site.all()), topic, 0, end);

@@ -84,10 +84,6 @@ void answer_moved(Site& site, const SuspendedPull& pull, Payload response, std::
   answer(site, pull, response);
 }
 
-std::int64_t first_offset(const Site& site, const Payload& request) {
-  return queue_of(site.broker, request.topic, request.queue).first;
-}
-
 /// PullMessageProcessor.rejectRequest. In 4.9 a slave without slaveReadEnable says PULL_RETRY_IMMEDIATELY
 /// only if it has found nothing, because what it found overwrites the code.
 bool refuses_pulls(const Site& site) {
@@ -109,9 +105,9 @@ bool try_pull(Site& site, const SuspendedPull& pull) {
     return answer(site, pull, response), true;
   }
   const std::int64_t end = visible_end(site.broker, pull.request.topic, pull.request.queue);
-  if (pull.request.offset == end) return false;
-  const std::int64_t first = first_offset(site, pull.request);
+  const std::int64_t first = first_offset(site.broker, pull.request.topic, pull.request.queue);
   if (pull.request.offset < first) return answer_moved(site, pull, response, first), true;
+  if (pull.request.offset == end) return false;
   if (pull.request.offset > end) return answer_moved(site, pull, response, end), true;
   return answer_found(site, pull, response, end), true;
 }
@@ -145,8 +141,8 @@ bool answer_push(Site& site, const SuspendedPull& pull, bool may_suspend) {
   if (response.status != Status::PULL_FOUND) return answer(site, pull, response), true;
   if (may_suspend) commit(site, pull);
   const std::int64_t end = visible_end(site.broker, pull.request.topic, pull.request.queue);
+  const std::int64_t first = first_offset(site.broker, pull.request.topic, pull.request.queue);
   const std::int64_t offset = pull.request.offset;
-  const std::int64_t first = first_offset(site, pull.request);
   if (offset < first || offset > end)
     return answer_moved(site, pull, response, offset < first ? first : end), true;
   if (offset < end) return answer_found(site, pull, response, end), true;
@@ -226,6 +222,13 @@ void pull_hold(Site& site, const BrokerEvent& event) {
     const bool due = is_push(pull) && (site.now() >= pull.until || has_news(site, pull));
     return due && answer_push(site, pull, false);
   });
+}
+
+void pulls_clock_set(Site& site, Duration by) {
+  for (SuspendedPull& pull : site.memory.suspended) {
+    if (is_push(pull)) pull.until = pull.until - by;
+  }
+  arm_hold(site);
 }
 
 void forget_pulls(Site& site, ConnectionId connection) {

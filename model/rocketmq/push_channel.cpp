@@ -22,7 +22,18 @@ std::uint64_t subject_of(const Push& push, const Payload& request) {
 
 /// Sends a call that has its channel.
 void send_call(const Push& push, PushCall& call) {
-  call.sent = send_now(push, call.broker, call.request, subject_of(push, call.request));
+  Payload request = call.request;
+  const bool locks = request.kind == PayloadKind::lock_batch;
+  if (locks) {
+    request.size = push.world.queue_sets.take();
+    push.world.queue_sets.slots[request.size].queues = call.queues;
+  }
+  call.sent = send_now(push, call.broker, request, subject_of(push, request));
+  if (locks && !call.sent) release_payload(push.world, request);
+}
+
+void open_or_send(const Push& push, PushCall& call) {
+  push.memory.channels[call.broker].open ? send_call(push, call) : connect(push, call.broker);
 }
 
 PushCall release(const Push& push, std::uint32_t slot) {
@@ -70,7 +81,10 @@ bool send_now(const Push& push, std::uint16_t broker, const Payload& request, st
          network::send(push.world, channel.connection, true, request, subject, request.opaque, push.context);
 }
 
-std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
+namespace {
+
+/// The call, which has not left yet.
+PushCall& new_call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
                    std::uint32_t owner) {
   const std::uint32_t slot = free_slot(push);
   request.opaque = push.memory.next_opaque++;
@@ -85,8 +99,30 @@ std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload
   call.owner = owner;
   call.request = request;
   call.timer = push.context.arm(timeout, push.event(over));
-  push.memory.channels[broker].open ? send_call(push, call) : connect(push, broker);
-  return request.opaque;
+  return call;
+}
+
+}  // namespace
+
+std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
+                   std::uint32_t owner) {
+  PushCall& made = new_call(push, what, broker, request, timeout, owner);
+  const std::uint32_t opaque = made.request.opaque;
+  open_or_send(push, made);
+  return opaque;
+}
+
+std::uint32_t call_lock(const Push& push, CallFor what, std::uint16_t broker,
+                        std::vector<TopicQueue> queues) {
+  constexpr Duration lock_timeout = 1_s;  // RebalanceImpl.lock, lockAll
+  Payload request;
+  request.kind = PayloadKind::lock_batch;
+  request.record = push.world.processes[push.self.process.value].incarnation.value;
+  PushCall& made = new_call(push, what, broker, request, lock_timeout, 0);
+  made.queues = std::move(queues);
+  const std::uint32_t opaque = made.request.opaque;
+  open_or_send(push, made);
+  return opaque;
 }
 
 std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque) {
@@ -121,6 +157,11 @@ void call_over(const Push& push, const PushCall& call, const Payload* answer, bo
     case CallFor::query_max_offset: return max_offset_over(push, answer);
     case CallFor::send_back: return send_back_over(push, call, answer, timed_out);
     case CallFor::resend: return resend_over(push, call, answer, timed_out);
+    case CallFor::lock_new: return lock_new_over(push, answer);
+    case CallFor::lock_one:
+    case CallFor::lock_all: return lock_over(push, call, answer);
+    case CallFor::pull_offset:
+    case CallFor::pull_max_offset: return pull_offset_over(push, call, answer);
   }
 }
 

@@ -17,8 +17,9 @@ bool works_behind(const Push& push) { return push.config.work.acknowledge != Ack
 sim::DrawKey key_of(const Push& push, Purpose purpose, const ConsumeThread& thread,
                     const TakenMessage& taken) {
   const std::uint64_t who = sim::subject(push.config.group.value, taken.message.intent.value);
-  const std::uint64_t life = sim::subject(push.life(), thread.life);
-  const std::uint64_t which = static_cast<std::uint64_t>(taken.offset) << 8 | taken.message.times;
+  std::uint64_t life = sim::subject(push.life(), thread.life);
+  if (taken.message.times > 0xff) life = sim::subject(life, taken.message.times);
+  const std::uint64_t which = static_cast<std::uint64_t>(taken.offset) << 8 | (taken.message.times & 0xff);
   return sim::DrawKey::of(purpose, sim::subject(who, life), which);
 }
 
@@ -27,7 +28,7 @@ bool will_fail(const Push& push, const ConsumeThread& thread, const TakenMessage
   sim::Choices& choices = push.context.choices();
   const std::uint64_t who = sim::subject(push.config.group.value, taken.message.intent.value);
   if (choices.chance(sim::DrawKey::of(Purpose::poison, who), work.poison_chance)) return true;
-  if (taken.message.times < work.fails_first) return true;
+  if (taken.message.times < static_cast<std::uint32_t>(work.fails_first)) return true;
   return choices.chance(key_of(push, Purpose::work_failure, thread, taken), work.fail_chance);
 }
 
@@ -43,6 +44,7 @@ ConsumeResult failure_of(const Push& push) {
     case FailResult::null: return ConsumeResult::null;
     case FailResult::ack_index: return ConsumeResult::behind_ack_index;
     case FailResult::never: return ConsumeResult::never;
+    case FailResult::suspend: return ConsumeResult::suspend_queue;
   }
   return ConsumeResult::reconsume_later;
 }
@@ -69,18 +71,10 @@ void get_stuck(const Push& push, ConsumeThread& thread) {
     push.record(RecordKind::consume_result, taken.message.intent, never);
 }
 
-/// The pull's thread submits the list, and goes on with its next pull before a thread of the pool has woken.
-Duration woken_after(const Push& push, std::uint32_t number) {
-  const ConsumeThread& thread = push.memory.threads[number];
-  const IntentId first = thread.messages.front().message.intent;
-  return wakeup_latency(push, std::uint64_t{1} << 48 | number, first.value);
-}
-
 /// The next message of the list, in the listener.
-void work_on(const Push& push, std::uint32_t number) {
+void work_on(const Push& push, std::uint32_t number, Duration woken = {}) {
   ConsumeThread& thread = push.memory.threads[number];
   const TakenMessage& taken = thread.messages[thread.at];
-  const Duration woken = thread.at == 0 ? woken_after(push, number) : Duration{};
   push.schedule(woken + work_time(push, thread, taken),
                 of_thread(PushOn::worked, number, taken.message.intent));
 }
@@ -92,19 +86,9 @@ void listener_returns(const Push& push, std::uint32_t number, ConsumeResult resu
 
 /// ConsumeRequest.run up to the listener's call.
 void run(const Push& push, std::uint32_t number) {
-  ConsumeThread& thread = push.memory.threads[number];
-  thread.state = ThreadState::working;
-  thread.begun = push.now();
-  for (TakenMessage& taken : thread.messages) {
-    const IntentId intent = taken.message.intent;
-    push.record(RecordKind::delivered, intent, taken.offset);
-    push.record(RecordKind::consume_begun, intent,
-                push.self.process.value | std::int64_t{taken.message.times} << 16);
-    taken.fails = will_fail(push, thread, taken);
-  }
-  arm_clean(push);
-  if (!works_behind(push)) return work_on(push, number);
-  listener_returns(push, number, ConsumeResult::success, woken_after(push, number));
+  push.memory.threads[number].state = ThreadState::working;
+  push.memory.threads[number].begun = push.now();
+  begin_listener(push, number, woken_after(push, number));
 }
 
 std::int64_t offset_at(const PendingMessages& pending, std::int64_t place) {
@@ -136,6 +120,10 @@ void occupy_threads(const Push& push) {
   for (std::uint32_t number = 0; number < clean_thread(push) && !push.memory.pending.empty(); ++number) {
     ConsumeThread& thread = push.memory.threads[number];
     while (thread.state == ThreadState::free && !push.memory.pending.empty()) {
+      if (push.is_orderly()) {
+        take_orderly(push, number);
+        continue;
+      }
       take(push, thread);
       if (thread.messages.empty()) continue;
       run(push, number);
@@ -152,7 +140,8 @@ void work_behind(const Push& push, std::uint32_t number) {
                 of_thread(PushOn::handed_off_worked, number, taken.message.intent));
 }
 
-/// Acknowledge::hand_off: each message to a thread of the application's own. A failure there is nobody's.
+}  // namespace
+
 void hand_off(const Push& push, const ConsumeThread& thread) {
   for (const TakenMessage& taken : thread.messages) {
     ++push.memory.handed_off;
@@ -161,6 +150,8 @@ void hand_off(const Push& push, const ConsumeThread& thread) {
     push.schedule(work_time(push, thread, taken), worked);
   }
 }
+
+namespace {
 
 void go_on_behind(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
@@ -195,6 +186,27 @@ void record_results(const Push& push, const ConsumeThread& thread) {
 
 }  // namespace
 
+/// The pull's thread submits the list, and goes on with its next pull before a thread of the pool has woken.
+Duration woken_after(const Push& push, std::uint32_t number) {
+  const ConsumeThread& thread = push.memory.threads[number];
+  const IntentId first = thread.messages.front().message.intent;
+  return wakeup_latency(push, std::uint64_t{1} << 48 | number, first.value);
+}
+
+void begin_listener(const Push& push, std::uint32_t number, Duration woken) {
+  ConsumeThread& thread = push.memory.threads[number];
+  for (TakenMessage& taken : thread.messages) {
+    const IntentId intent = taken.message.intent;
+    push.record(RecordKind::delivered, intent, taken.offset);
+    push.record(RecordKind::consume_begun, intent,
+                push.self.process.value | std::int64_t{taken.message.times} << 16);
+    taken.fails = will_fail(push, thread, taken);
+  }
+  arm_clean(push);
+  if (!works_behind(push)) return work_on(push, number, woken);
+  listener_returns(push, number, ConsumeResult::success, woken);
+}
+
 void submit(const Push& push, const PendingMessages& messages) {
   push.memory.pending.push_back(messages);
   occupy_threads(push);
@@ -225,7 +237,10 @@ void on_worked(const Push& push, std::uint32_t number) {
 void on_returned(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   record_results(push, thread);
-  if (!thread.dropped && thread.result != ConsumeResult::success) return send_back(push, number);
+  if (push.is_orderly()) return orderly_returned(push, number);
+  const bool failed = thread.result != ConsumeResult::success;
+  // BROADCASTING, the message consume failed, drop it
+  if (!thread.dropped && failed && !push.is_broadcasting()) return send_back(push, number);
   if (!thread.dropped) settle(push, thread);
   works_behind(push) ? go_on_behind(push, number) : thread_over(push, thread);
 }

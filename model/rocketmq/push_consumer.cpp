@@ -30,10 +30,12 @@ void forget(const Push& push) {
     push.context.cancel(queue.timer);
     for (const LocalRetry& retry : queue.retries) push.context.cancel(retry.timer);
   }
-  for (ServiceTimer* timer : {&memory.heartbeat_timer, &memory.persist_timer, &memory.route_timer,
-                              &memory.clean_timer, &memory.rebalance.timer}) {
+  for (ServiceTimer* timer :
+       {&memory.heartbeat_timer, &memory.persist_timer, &memory.route_timer, &memory.clean_timer,
+        &memory.rebalance.timer, &memory.rebalance.release_timer, &memory.orderly.lock_timer}) {
     disarm(push, *timer);
   }
+  forget_orderly(push);
   memory = {};
 }
 
@@ -137,9 +139,11 @@ void push_consumer_killed(World& world, std::size_t consumer, Context& context) 
   forget(Push(world, consumer, context));
 }
 
-/// DefaultMQPushConsumerImpl.shutdown(0): nothing in work is waited for.
+/// DefaultMQPushConsumerImpl.shutdown(0): nothing in work is waited for. Locks are given back before the
+/// offsets are stored.
 void push_consumer_stop(World& world, std::size_t consumer, Context& context) {
   const Push push(world, consumer, context);
+  if (push.is_orderly()) unlock_all(push);
   for (PushQueue& queue : push.memory.queues) {
     if (queue.used && queue.state != PullState::correcting) persist(push, queue);
   }
@@ -199,6 +203,11 @@ void push_consumer_step(World& world, std::size_t consumer, const PushEvent& eve
     case PushOn::resubmit: return on_resubmit(push, event);
     case PushOn::clean_expired: return on_clean_expired(push, event);
     case PushOn::fix_offset: return on_fix_offset(push, event);
+    case PushOn::lock_all: return on_lock_all(push, event);
+    case PushOn::lock_later:
+    case PushOn::consume_later:
+    case PushOn::unlock_later: return on_orderly_task(push, event);
+    case PushOn::release_timeout: return on_release_timeout(push, event);
   }
 }
 
@@ -226,6 +235,11 @@ bool is_stale(const PushConsumer& consumer, const PushEvent& event) {
     case PushOn::persist: return event.slot == 0 && was_cancelled(memory.persist_timer);
     case PushOn::route_poll: return was_cancelled(memory.route_timer);
     case PushOn::clean_expired: return was_cancelled(memory.clean_timer);
+    case PushOn::lock_all: return was_cancelled(memory.orderly.lock_timer);
+    case PushOn::release_timeout: return was_cancelled(memory.rebalance.release_timer);
+    case PushOn::lock_later:
+    case PushOn::consume_later:
+    case PushOn::unlock_later: return is_stale_task(memory.orderly, event);
     case PushOn::pull:
     case PushOn::resubmit:
     case PushOn::fix_offset: return !is_of_queue();
@@ -256,6 +270,9 @@ std::size_t heap_bytes(const PushConsumer& consumer) {
     for (const LocalRetry& retry : queue.retries) total += heap(retry.offsets);
   }
   for (const ConsumeThread& thread : memory.threads) total += heap(thread.messages);
+  for (const PushCall& call : memory.calls) total += heap(call.queues);
+  total += heap(memory.orderly.held) + heap(memory.orderly.later);
+  total += heap(consumer.file.written) + heap(consumer.file.before);
   return total;
 }
 

@@ -1,11 +1,12 @@
-// A push consumer: one instance of a consumer group (DefaultMQPushConsumer, clustering, concurrent).
+// A push consumer: one instance of a consumer group (DefaultMQPushConsumer).
 //
 //   heartbeat -> rebalance -> a process queue per assigned queue -> pull -> consume threads -> result
 //                                                                     success: removed, offset advances
 //                                                                     failure: sent back, retried later
 //
-// All of it is process memory: a kill forgets everything, and the broker's committed offsets say where the
-// next owner of a queue begins.
+// An orderly listener: push_orderly.hpp. Nearly all of it is process memory: a kill forgets everything, and
+// the broker's committed offsets say where the next owner of a queue begins. A broadcasting consumer has its
+// offsets in a file.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,9 @@
 
 #include "model/context.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/batch.hpp"
+#include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/push_orderly.hpp"
 #include "model/rocketmq/push_window.hpp"
 #include "model/rocketmq/route_client.hpp"
 #include "model/rocketmq/service_timer.hpp"
@@ -29,6 +33,9 @@ enum class PullState : std::uint8_t {
   queued,      ///< behind another one that waits for its channel: a 4.9 client has one thread that connects
   pulling,     ///< in flight, or held by the broker
   orphaned,    ///< the broker has closed its channel unnoticed (4.9): only its time-out is left
+  unlocked,    ///< an orderly queue without its lock: looks again each second
+  asking,      ///< an orderly queue's first pull: asks where to begin; the pull thread waits
+  over,        ///< an orderly queue that is dropped
   correcting   ///< its offset was illegal: the queue is dropped, and the right offset is about to be stored
 };
 
@@ -60,21 +67,23 @@ struct PushQueue {
   SimTime throttled_since{};
   ProcessWindow held;
   std::vector<LocalRetry> retries;  ///< in the order in which they are due
+  OrderlyQueue orderly;
 };
 
 /// All free slots are alike. A generation only tells stale events, and an instant of flow control counts only
 /// while there is one.
 constexpr auto fields(const PushQueue& q) {
   const auto& [used, topic, broker, queue, from, generation, state, next, committed, dirty, opaque, timer,
-               throttled_since, held, retries] = q;
+               throttled_since, held, retries, orderly] = q;
+  const bool waits = state == PullState::pulling || state == PullState::asking;
+  const bool looks = state == PullState::throttled || state == PullState::unlocked;
   return std::tuple_cat(std::tuple(used, topic, broker, queue, from, state, next, committed, dirty,
-                                   state == PullState::pulling ? opaque : 0U,
-                                   state == PullState::throttled ? throttled_since : SimTime::max()),
-                        std::tie(held, retries));
+                                   waits ? opaque : 0U, looks ? throttled_since : SimTime::max()),
+                        std::tie(held, retries, orderly));
 }
 
 /// ConsumeRequests in the pool's queue: the messages of one pull, or of a local retry, cut into portions as
-/// threads take them.
+/// threads take them. That of an orderly queue names no messages.
 struct PendingMessages {
   std::uint32_t slot = 0;             ///< of the process queue
   std::int64_t next = 0, end = 0;     ///< offsets; of a retry, places in `offsets`
@@ -92,7 +101,8 @@ enum class ThreadState : std::uint8_t {
   behind,        ///< the result has been processed, the effect is still to come (Acknowledge::before_work)
   sending_back,  ///< waits for the answer of CONSUMER_SEND_MSG_BACK
   resending,     ///< waits for the answer of the normal send that follows when that has failed
-  stuck          ///< the listener never returns
+  stuck,         ///< the listener never returns
+  in_line        ///< an orderly one: another thread has a message of this queue (MessageQueueLock)
 };
 
 /// A message in the hands of a thread. What becomes of a delivery is decided as it begins.
@@ -100,7 +110,7 @@ struct TakenMessage {
   std::int64_t offset = 0;
   HeldMessage message;
   bool fails = false;
-  bool kept = false;  ///< could not be sent back
+  bool kept = false;  ///< could not be sent back, or (orderly) is not to be
 };
 
 constexpr auto fields(const TakenMessage& taken) {
@@ -122,7 +132,7 @@ struct ConsumeThread {
   std::uint16_t resend_broker = 0;  ///< where the last one went
   std::uint32_t opaque = 0;         ///< of the last call
   ConsumeResult result = ConsumeResult::success;
-  SimTime begun{};     ///< CONSUME_START_TIME
+  SimTime begun{};     ///< CONSUME_START_TIME; of an orderly one, since when it has had the queue
   SimTime deadline{};  ///< of the resends together
   std::vector<TakenMessage> messages;
 };
@@ -147,7 +157,12 @@ enum class CallFor : std::uint8_t {
   query_offset,
   query_max_offset,
   send_back,
-  resend
+  resend,
+  lock_new,         ///< RebalanceImpl.lock of a queue that is to be added
+  lock_one,         ///< the same by tryLockLaterAndReconsume
+  lock_all,         ///< RebalanceImpl.lockAll, of one broker
+  pull_offset,      ///< as query_offset, of an orderly queue's first pull
+  pull_max_offset,  ///< as query_max_offset
 };
 
 /// A synchronous call: waits for its channel, then for its answer.
@@ -162,12 +177,13 @@ struct PushCall {
   std::uint16_t broker = 0;
   std::uint32_t owner = 0;  ///< thread of a send back or resend
   Payload request;
+  std::vector<TopicQueue> queues;  ///< of LOCK_BATCH_MQ
   sim::TimerId timer;
 };
 
 constexpr auto fields(const PushCall& call) {
-  const auto& [used, what, sent, failed, orphaned, broker, owner, request, timer] = call;
-  return std::tuple(used, what, sent, failed, orphaned, broker, owner, request);
+  const auto& [used, what, sent, failed, orphaned, broker, owner, request, queues, timer] = call;
+  return std::tuple(used, what, sent, failed, orphaned, broker, owner, request, queues);
 }
 
 struct PushChannel {
@@ -227,19 +243,25 @@ struct PushRebalance {
   std::uint16_t at = 0;              ///< which of them is looked at
   std::vector<std::uint32_t> added;  ///< slots that are not pulled yet
   ServiceTimer timer;
+  // Of an orderly consumer.
+  std::uint32_t releasing = 0;          ///< slot + 1 of the queue whose listener it waits for
+  SimTime granted_at = SimTime::max();  ///< when the queue that is being added was locked
+  ServiceTimer release_timer;
 };
 
 /// RebalanceService asks whether a whole second has passed since the last one (minInterval).
 constexpr auto fields(const PushRebalance& r) {
-  const auto& [running, notified, balanced, changed, topic, opaque, last, wanted, at, added, timer] = r;
+  const auto& [running, notified, balanced, changed, topic, opaque, last, wanted, at, added, timer, releasing,
+               granted_at, release_timer] = r;
   return std::tuple_cat(
       std::tuple(running, notified, balanced, changed, topic, sim::Since<1'000'000'000>{last}),
-      std::tie(wanted, at, added, timer));
+      std::tie(wanted, at, added, timer, releasing, granted_at, release_timer));
 }
 
 struct PushConsumer {
   ProcessId process;
   sim::LaneId pull_lane;  ///< time-outs of pulls
+  OffsetFile file;        ///< offsets.json of a broadcasting one (LocalFileOffsetStore): survives a kill
   struct Memory {
     bool started = false;
     bool starting = false;                  ///< start() looks up the routes of its topics
@@ -257,6 +279,7 @@ struct PushConsumer {
     std::uint32_t clean_slot = 0;  ///< cleanExpireMsg: the process queue that it is at ...
     std::uint8_t clean_done = 0;   ///< ... and how many of its messages it has looked at
     ServiceTimer heartbeat_timer, persist_timer, route_timer, clean_timer;
+    OrderlyService orderly;
     std::uint32_t next_opaque = 1;
     std::uint32_t next_generation = 1;
   } memory;
@@ -265,23 +288,24 @@ struct PushConsumer {
 /// The periods of the services are settings, so the beginning of their grids counts as an exact instant. The
 /// opaques of calls count where they are waited for; how many there were does not.
 constexpr auto fields(const PushConsumer::Memory& memory) {
-  const auto& [started, starting, since, channels, retry_route, queues, pending, threads, calls, pull_queue,
-               rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
-               route_timer, clean_timer, next_opaque, next_generation] = memory;
-  return std::tuple_cat(
-      std::tuple(started, starting, since),
-      std::tie(channels, retry_route, queues, pending, threads, calls, pull_queue, rebalance, beats,
-               handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer, clean_timer));
+  const auto& [started, starting, since, channels, retry_route, queues, pending, threads, calls, pull_queue, rebalance,
+               beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer,
+               clean_timer, orderly, next_opaque, next_generation] = memory;
+  return std::tuple_cat(std::tuple(started, starting, since),
+                        std::tie(channels, retry_route, queues, pending, threads, calls, pull_queue,
+                                 rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,
+                                 persist_timer, route_timer, clean_timer, orderly));
 }
 
 constexpr auto fields(const PushConsumer& consumer) {
-  const auto& [process, pull_lane, memory] = consumer;
-  return std::tie(process, pull_lane, memory);
+  const auto& [process, pull_lane, file, memory] = consumer;
+  return std::tie(process, pull_lane, file, memory);
 }
 
 void push_consumer_start_world(World& world, std::size_t consumer, Context& context);
 void push_consumer_serve(World& world, std::size_t consumer, Context& context);
 void push_consumer_killed(World& world, std::size_t consumer, Context& context);
+void push_consumer_power_lost(World& world, std::size_t consumer, UnsyncedFiles files, Context& context);
 /// Graceful: persists its offsets, leaves its groups, closes its connections.
 void push_consumer_stop(World& world, std::size_t consumer, Context& context);
 void push_consumer_receive(World& world, std::size_t consumer, ConnectionId connection,

@@ -4,18 +4,23 @@
 //   push_heartbeat.cpp  heartbeats, routes         push_rebalance.cpp  RebalanceService, RebalanceImpl
 //   push_pull.cpp       pulls, flow control        push_consume.cpp    consume threads and the listener
 //   push_offsets.cpp    RemoteBrokerOffsetStore    push_retry.cpp      sending back, resending, expiry
+//   push_orderly.cpp    ConsumeMessageOrderlyService
+//   push_lock.cpp       its scheduled thread, RebalanceImpl.lock, unlock
+//   push_local.cpp      LocalFileOffsetStore (broadcasting)
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "model/host/host.hpp"
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/push_consumer.hpp"
+#include "model/rocketmq/retry_levels.hpp"
 #include "model/rocketmq/topics.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
@@ -45,6 +50,8 @@ struct Push {
   bool is_4_9() const { return config.profile == Profile::v4_9; }
   SimTime now() const { return host::monotonic(context); }
   std::uint16_t brokers() const { return static_cast<std::uint16_t>(memory.channels.size()); }
+  bool is_orderly() const { return config.listener == Listener::orderly; }
+  bool is_broadcasting() const { return settings().messageModel == MessageModel::BROADCASTING; }
   TopicId retry() const { return retry_topic(all(), config.group); }
   Event event(const PushEvent& event) const {
     Event e{};
@@ -76,6 +83,15 @@ inline std::int64_t place_of(const PushQueue& queue) {
   return queue.queue | std::int64_t{queue.broker} << 16;
 }
 
+inline QueuePlace name_of(const PushQueue& queue) { return {queue.broker, queue.queue}; }
+
+/// getMaxReconsumeTimes, which goes with each request. ConsumeMessageOrderlyService has one of its own.
+inline std::int32_t max_reconsume_times(const Push& push) {
+  const std::int32_t times = push.settings().maxReconsumeTimes;
+  const bool endless = push.is_orderly() && times == -1;
+  return endless ? std::numeric_limits<std::int32_t>::max() : reconsume_max(times);
+}
+
 /// A pull that has left, and has not been answered.
 inline bool waits_for_time_out(const PushQueue& queue) {
   return queue.state == PullState::pulling || queue.state == PullState::orphaned;
@@ -95,6 +111,8 @@ bool send_now(const Push& push, std::uint16_t broker, const Payload& request, st
 /// Answers the request's opaque.
 std::uint32_t call(const Push& push, CallFor what, std::uint16_t broker, Payload request, Duration timeout,
                    std::uint32_t owner = 0);
+/// LOCK_BATCH_MQ of these queues. The answer's set is for whoever gets it to release.
+std::uint32_t call_lock(const Push& push, CallFor what, std::uint16_t broker, std::vector<TopicQueue> queues);
 /// The call that waits for this answer; it is over then.
 std::optional<PushCall> take_call(const Push& push, std::uint32_t opaque);
 void on_call_timeout(const Push& push, const PushEvent& event);
@@ -144,6 +162,11 @@ void max_offset_over(const Push& push, const Payload* answer);
 void rebalance_goes_on(const Push& push);
 /// The process queue is dropped and forgotten.
 void remove_queue(const Push& push, std::uint32_t slot);
+/// LOCK_BATCH_MQ of the queue that is being added; null: no answer.
+void lock_new_over(const Push& push, const Payload* answer);
+/// The listener of an orderly queue has returned, or a rebalance has waited long enough for it.
+void release_goes_on(const Push& push);
+void on_release_timeout(const Push& push, const PushEvent& event);
 
 // push_pull.cpp ----------------------------------------------------------------------------------
 /// executePullRequestLater, or immediately.
@@ -156,6 +179,10 @@ void pulls_connected(const Push& push, std::uint16_t broker);
 void pulls_disconnected(const Push& push, std::uint16_t broker);
 void on_pull_timeout(const Push& push, const PushEvent& event);
 void on_fix_offset(const Push& push, const PushEvent& event);
+/// computePullFromWhere of an orderly queue's first pull.
+void pull_offset_over(const Push& push, const PushCall& call, const Payload* answer);
+/// The queue has its lock (again).
+void pull_if_locked(const Push& push, std::uint32_t slot);
 /// Messages have left a process queue: flow control may be over.
 void pull_if_room(const Push& push, std::uint32_t slot);
 
@@ -167,6 +194,12 @@ void on_returned(const Push& push, std::uint32_t thread);
 void on_worked_behind(const Push& push, const PushEvent& event);
 /// Frees the thread, which takes the next messages that wait.
 void thread_over(const Push& push, ConsumeThread& thread);
+/// The listener is about to be called with the thread's messages. `woken`: how long the thread takes to wake.
+void begin_listener(const Push& push, std::uint32_t number, Duration woken);
+/// The last thing that a thread of the pool does before it sleeps: whether it takes the next in line.
+Duration woken_after(const Push& push, std::uint32_t number);
+/// Acknowledge::hand_off: each message to a thread of the application's own. A failure there is nobody's.
+void hand_off(const Push& push, const ConsumeThread& thread);
 /// The end of processConsumeResult: what is not kept leaves the process queue, and the offset advances.
 void settle(const Push& push, ConsumeThread& thread);
 
@@ -191,6 +224,53 @@ void on_clean_expired(const Push& push, const PushEvent& event);
 void arm_clean(const Push& push);
 /// A listener has returned: if no other runs, it has not.
 void disarm_clean(const Push& push);
+/// One try after the other to send the thread's message to the retry topic
+/// (DefaultMQProducerImpl.sendDefaultImpl).
+void begin_sending(const Push& push, std::uint32_t thread, ConsumeResult why);
+
+// push_orderly.cpp -------------------------------------------------------------------------------
+/// ProcessQueue.putMessage and submitConsumeRequest: something has been put.
+void orderly_put(const Push& push, std::uint32_t slot);
+/// ConsumeRequest.run, of the first in the pool's queue.
+void take_orderly(const Push& push, std::uint32_t number);
+/// The listener of an orderly queue has returned.
+void orderly_returned(const Push& push, std::uint32_t number);
+/// checkReconsumeTimes: on with the next message of a list that was not processed.
+void orderly_next_message(const Push& push, std::uint32_t number);
+/// The process queue of an orderly thread, if it is in the table; -1: it is not.
+std::int64_t slot_of_thread(const Push& push, const ConsumeThread& thread);
+
+// push_lock.cpp ----------------------------------------------------------------------------------
+/// isLocked and not isLockExpired.
+bool holds_lock(const Push& push, const PushQueue& queue);
+void arm_lock_all(const Push& push);
+void on_lock_all(const Push& push, const PushEvent& event);
+void lock_later(const Push& push, std::uint32_t slot, Duration delay);
+void consume_later(const Push& push, std::uint32_t slot, Duration delay);
+/// A task of one of the scheduled threads is due.
+void on_orderly_task(const Push& push, const PushEvent& event);
+void lock_over(const Push& push, const PushCall& call, const Payload* answer);
+/// ProcessQueue.setDropped.
+void drop_queue(const Push& push, std::uint32_t slot);
+/// A listener has one of its messages: consumeLock is taken.
+bool is_in_listener(const Push& push, std::uint32_t slot);
+/// The end of removeUnnecessaryMessageQueue: its offset is persisted and its lock given back (4.9: 20 s
+/// later, if messages are left).
+void release_queue(const Push& push, std::uint32_t slot);
+/// One-way; without a channel the broker keeps the lock until it expires.
+void unlock(const Push& push, std::uint16_t broker, std::vector<TopicQueue> queues);
+/// unlockAll of a shutdown.
+void unlock_all(const Push& push);
+void forget_orderly(const Push& push);
+bool is_stale_task(const OrderlyService& service, const PushEvent& event);
+
+// push_local.cpp ---------------------------------------------------------------------------------
+/// LocalFileOffsetStore.readOffset from its file; -1: none.
+std::int64_t local_offset(const Push& push, TopicId topic, QueuePlace place);
+/// persist and persistAll.
+void write_local_offset(const Push& push, PushQueue& queue);
+void write_local_offsets(const Push& push);
+
 /// The thread of cleanExpireMsg, behind the pool.
 inline std::uint32_t clean_thread(const Push& push) {
   return static_cast<std::uint32_t>(push.memory.threads.size()) - 1;

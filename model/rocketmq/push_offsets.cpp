@@ -67,6 +67,7 @@ void update_offset(const Push& push, PushQueue& queue, std::int64_t offset, bool
 
 bool persist(const Push& push, PushQueue& queue) {
   if (queue.committed < 0) return true;
+  if (push.is_broadcasting()) return write_local_offset(push, queue), true;
   const std::int32_t address = address_in_subscribe(push, queue.broker);
   if (address < 0) return false;
   Payload request;
@@ -91,6 +92,8 @@ void on_persist(const Push& push, const PushEvent& event) {
   push.memory.beats.holds_persist = true;
 }
 
-void persist_all_offsets(const Push& push) { persist_from(push, 0); }
+void persist_all_offsets(const Push& push) {
+  push.is_broadcasting() ? write_local_offsets(push) : persist_from(push, 0);
+}
 
 }  // namespace brokersim::model::rocketmq

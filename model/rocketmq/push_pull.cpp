@@ -25,11 +25,13 @@ bool is_throttled(const Push& push, const PushQueue& queue) {
   const PushConsumerSettings& settings = push.settings();
   return queue.held.count > settings.pullThresholdForQueue ||
          queue.held.bytes / mebibyte > settings.pullThresholdSizeForQueue ||
-         queue.held.span() > settings.consumeConcurrentlyMaxSpan;
+         (!push.is_orderly() && queue.held.span() > settings.consumeConcurrentlyMaxSpan);
 }
 
 /// A pull from a slave takes no offset along (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag).
-bool carries_offset(const PushQueue& queue) { return queue.committed > 0 && queue.from == queue.broker; }
+bool carries_offset(const Push& push, const PushQueue& queue) {
+  return queue.committed > 0 && queue.from == queue.broker && !push.is_broadcasting();
+}
 
 Payload pull_request(const Push& push, PushQueue& queue) {
   queue.opaque = push.memory.next_opaque++;
@@ -41,7 +43,7 @@ Payload pull_request(const Push& push, PushQueue& queue) {
   request.size = static_cast<std::uint32_t>(push.settings().pullBatchSize);
   request.offset = queue.next;
   request.group = push.config.group.value;
-  if (carries_offset(queue)) {
+  if (carries_offset(push, queue)) {
     request.mark = Mark::commits;
     request.sequence = static_cast<std::uint32_t>(queue.committed);
   }
@@ -72,7 +74,7 @@ void send_pull(const Push& push, std::uint32_t slot) {
       sim::subject(sim::subject(push.life(), draws_of(queue)), static_cast<std::uint64_t>(queue.next));
   if (!send_now(push, queue.from, request, subject)) return pull_later(push, slot, after_exception(push));
   queue.state = PullState::pulling;
-  if (carries_offset(queue)) queue.dirty = false;
+  if (carries_offset(push, queue)) queue.dirty = false;
   PushEvent timeout = about(queue, slot, PushOn::call_timeout);
   timeout.generation = queue.opaque;
   queue.timer = push.context.arm(push.self.pull_lane, push.event(timeout));
@@ -94,7 +96,11 @@ void on_found(const Push& push, std::uint32_t slot, const Payload& answer) {
     queue.held.put(first + i,
                    {batch.intents[i], batch.records[i], batch.sizes[i], batch.times[i], batch.waits[i]});
   }
-  if (batch.count > 0) submit(push, {slot, first, answer.offset, {}});
+  if (push.is_orderly()) {
+    orderly_put(push, slot);
+  } else if (batch.count > 0) {
+    submit(push, {slot, first, answer.offset, {}});
+  }
   pull_later(push, slot, batch.count == 0 ? Duration{} : next_pull(push, queue));
 }
 
@@ -116,6 +122,7 @@ void on_moved(const Push& push, std::uint32_t slot, const Payload& answer) {
                                     answer.offset - queue.next));
   }
   queue.next = answer.offset;
+  if (push.is_orderly()) drop_queue(push, slot);
   queue.state = PullState::correcting;
   std::erase_if(push.memory.pending, [&](const PendingMessages& pending) { return pending.slot == slot; });
   for (ConsumeThread& thread : push.memory.threads) {
@@ -128,14 +135,82 @@ void on_moved(const Push& push, std::uint32_t slot, const Payload& answer) {
   queue.timer = push.context.arm(delay, push.event(about(queue, slot, PushOn::fix_offset)));
 }
 
-/// PullMessageService of 4.9 is one thread, which awaits each connect (getAndCreateChannel): pulls to all
-/// other brokers wait behind it. 5.x connects asynchronously.
+/// PullMessageService is one thread, which awaits the offset of an orderly queue (computePullFromWhere) and,
+/// in 4.9, each connect (getAndCreateChannel; 5.x connects asynchronously): all other pulls wait behind it.
 bool pull_thread_waits(const Push& push) {
-  const auto connects = [](const PushQueue& queue) {
-    return queue.used && queue.state == PullState::connecting;
+  if (!push.is_4_9() && !push.is_orderly()) return false;
+  const auto holds = [&](const PushQueue& queue) {
+    return queue.used &&
+           (queue.state == PullState::asking || (push.is_4_9() && queue.state == PullState::connecting));
   };
   const auto& queues = push.memory.queues;
-  return push.is_4_9() && std::any_of(queues.begin(), queues.end(), connects);
+  return std::any_of(queues.begin(), queues.end(), holds);
+}
+
+/// It has to wait for room, or for its lock.
+void look_later(const Push& push, PushQueue& queue, PullState why) {
+  queue.state = why;
+  queue.throttled_since = push.now();
+}
+
+void pull_now(const Push& push, std::uint32_t slot) {
+  PushQueue& queue = push.memory.queues[slot];
+  const std::int32_t address = address_in_subscribe(push, queue.broker);
+  if (address < 0) return find_nobody(push, slot);
+  queue.from = static_cast<std::uint16_t>(address);
+  if (push.memory.channels[queue.from].open) return send_pull(push, slot);
+  queue.state = PullState::connecting;
+  connect(push, queue.from);
+}
+
+// ------------------------------------------------------------------------------------- orderly
+
+constexpr Duration offset_timeout = 5_s;  // RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker
+constexpr Duration admin_timeout = 6_s;   // MQAdminImpl.timeoutMillis
+
+void ask_where_to_begin(const Push& push, std::uint32_t slot, CallFor what) {
+  PushQueue& queue = push.memory.queues[slot];
+  const bool for_max = what == CallFor::pull_max_offset;
+  Payload request;
+  request.kind = for_max ? PayloadKind::get_max_offset : PayloadKind::query_consumer_offset;
+  request.topic = queue.topic;
+  request.queue = queue.queue;
+  queue.state = PullState::asking;
+  queue.opaque = call(push, what, queue.broker, request, for_max ? admin_timeout : offset_timeout);
+}
+
+/// Whoever had the queue before may have stored an offset since it was assigned.
+void begin_at(const Push& push, std::uint32_t slot, std::int64_t offset, bool is_stored) {
+  PushQueue& queue = push.memory.queues[slot];
+  queue.orderly.previously_locked = true;
+  if (is_stored) queue.committed = offset;
+  if (queue.next != offset) {
+    const std::int64_t place = place_of(queue) | std::int64_t{queue.topic.value} << 32;
+    push.context.record(make_record(RecordKind::queue_assigned, push.self.process.value, place, offset));
+  }
+  queue.next = queue.held.first = queue.held.end = offset;
+  pull_now(push, slot);
+}
+
+/// The slot of the queue that this call is for; -1: it has been given up.
+std::int64_t slot_that_asks(const Push& push, std::uint32_t opaque) {
+  const auto& queues = push.memory.queues;
+  for (std::size_t slot = 0; slot < queues.size(); ++slot) {
+    const bool asks = queues[slot].used && queues[slot].state == PullState::asking;
+    if (asks && queues[slot].opaque == opaque) return static_cast<std::int64_t>(slot);
+  }
+  return -1;
+}
+
+void where_to_begin(const Push& push, std::uint32_t slot, const PushCall& call, const Payload* answer) {
+  const bool unknown = answer != nullptr && answer->status == Status::QUERY_NOT_FOUND;
+  const bool known = answer != nullptr && answer->status == Status::SEND_OK;
+  if (!known && !unknown) return failed(push, slot);
+  if (known) return begin_at(push, slot, answer->offset, call.what == CallFor::pull_offset);
+  const bool from_last = push.settings().consumeFromWhere == ConsumeFromWhere::CONSUME_FROM_LAST_OFFSET;
+  const bool is_retry = push.memory.queues[slot].topic == push.retry();
+  if (from_last && !is_retry) return ask_where_to_begin(push, slot, CallFor::pull_max_offset);
+  begin_at(push, slot, 0, false);
 }
 
 /// The slot whose pull this answers; -1: nobody waits for it.
@@ -158,6 +233,21 @@ void pull_later(const Push& push, std::uint32_t slot, Duration delay) {
   queue.timer = push.context.arm(delay, push.event(about(queue, slot, PushOn::pull)));
 }
 
+void pull_offset_over(const Push& push, const PushCall& call, const Payload* answer) {
+  const std::int64_t slot = slot_that_asks(push, call.request.opaque);
+  if (slot >= 0) where_to_begin(push, static_cast<std::uint32_t>(slot), call, answer);
+  pull_thread_goes_on(push);
+}
+
+/// Looks each pullTimeDelayMillsWhenException; the looks that find no lock are no events.
+void pull_if_locked(const Push& push, std::uint32_t slot) {
+  PushQueue& queue = push.memory.queues[slot];
+  if (queue.state != PullState::unlocked) return;
+  const Duration interval = std::max(after_exception(push), Duration{1});
+  const SimTime first = queue.throttled_since + interval;
+  pull_later(push, slot, next_on_grid(first, interval, push.now()) - push.now());
+}
+
 void pull_thread_goes_on(const Push& push) {
   if (pull_thread_waits(push)) return;
   for (const std::uint32_t slot : std::exchange(push.memory.pull_queue, {})) pull_later(push, slot, {});
@@ -172,17 +262,12 @@ void on_pull(const Push& push, const PushEvent& event) {
     push.memory.pull_queue.push_back(event.slot);
     return;
   }
-  if (is_throttled(push, queue)) {
-    queue.state = PullState::throttled;
-    queue.throttled_since = push.now();
-    return;
-  }
-  const std::int32_t address = address_in_subscribe(push, queue.broker);
-  if (address < 0) return find_nobody(push, event.slot);
-  queue.from = static_cast<std::uint16_t>(address);
-  if (push.memory.channels[queue.from].open) return send_pull(push, event.slot);
-  queue.state = PullState::connecting;
-  connect(push, queue.from);
+  queue.orderly.pulled_at = push.is_orderly() ? push.now() : SimTime::max();
+  if (is_throttled(push, queue)) return look_later(push, queue, PullState::throttled);
+  if (!push.is_orderly()) return pull_now(push, event.slot);
+  if (!queue.orderly.locked) return look_later(push, queue, PullState::unlocked);
+  if (!queue.orderly.previously_locked) return ask_where_to_begin(push, event.slot, CallFor::pull_offset);
+  pull_now(push, event.slot);
 }
 
 /// Looks each 50 ms; the looks that find no room are no events.
@@ -237,8 +322,13 @@ void on_fix_offset(const Push& push, const PushEvent& event) {
   PushQueue& queue = push.memory.queues[event.slot];
   if (!queue.used || queue.generation != event.generation || queue.state != PullState::correcting) return;
   queue.committed = queue.next;
-  persist(push, queue);
-  remove_queue(push, event.slot);
+  // A listener that still holds the lock keeps it from being given back; the same client gets it again.
+  if (push.is_orderly() && !is_in_listener(push, event.slot)) {
+    release_queue(push, event.slot);
+  } else {
+    persist(push, queue);
+    remove_queue(push, event.slot);
+  }
   if (!push.is_4_9()) rebalance_wakeup(push);
 }
 

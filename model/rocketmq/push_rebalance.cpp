@@ -78,6 +78,15 @@ std::uint16_t pick_broker(const Push& push, const std::vector<QueuePlace>& queue
   return address < 0 ? set : static_cast<std::uint16_t>(address);
 }
 
+void update_table(const Push& push);
+
+/// rebalanceByTopic of BROADCASTING: every queue.
+void take_all(const Push& push, const std::vector<QueuePlace>& all) {
+  state_of(push).wanted = all;
+  state_of(push).at = 0;
+  update_table(push);
+}
+
 /// rebalanceByTopic, first half. A topic without a route is looked up and left for the next time: the route
 /// was read before it was fetched (measured: the first retry of a fresh group comes 20 s late).
 void begin_topic(const Push& push) {
@@ -85,6 +94,7 @@ void begin_topic(const Push& push) {
   const std::vector<TopicId> topics = subscription_of(push.all(), push.config);
   while (r.topic < topics.size()) {
     const std::vector<QueuePlace> all = known_queues(push, topics[r.topic]);
+    if (push.is_broadcasting()) return take_all(push, all);
     if (!all.empty()) {
       Payload request;
       request.kind = PayloadKind::get_consumer_list;
@@ -117,6 +127,23 @@ void begin(const Push& push) {
   begin_topic(push);
 }
 
+/// Not mine any more; or given up once, not released, and mine again: only isPullExpired takes that away.
+bool is_unwanted(const Push& push, const PushQueue& queue) {
+  constexpr Duration pull_max_idle_time = 120_s;  // ProcessQueue.PULL_MAX_IDLE_TIME
+  const auto& wanted = state_of(push).wanted;
+  if (!queue.used || queue.topic != current_topic(push) || queue.orderly.tried) return false;
+  if (std::find(wanted.begin(), wanted.end(), name_of(queue)) == wanted.end()) return true;
+  return queue.orderly.dropped && push.now() - queue.orderly.pulled_at > pull_max_idle_time;
+}
+
+/// updateProcessQueueTableInRebalance of 5.x drops all before it releases the first.
+void drop_unwanted(const Push& push) {
+  for (std::uint32_t slot = 0; slot < push.memory.queues.size(); ++slot) {
+    push.memory.queues[slot].orderly.tried = false;
+    if (!push.is_4_9() && is_unwanted(push, push.memory.queues[slot])) drop_queue(push, slot);
+  }
+}
+
 void take_share(const Push& push, std::vector<ProcessId> members) {
   PushRebalance& r = state_of(push);
   std::sort(members.begin(), members.end());
@@ -133,12 +160,8 @@ void take_share(const Push& push, std::vector<ProcessId> members) {
 /// The first process queue of this topic that is no longer mine; -1: none.
 std::int64_t next_unwanted(const Push& push) {
   const auto& queues = push.memory.queues;
-  const auto& wanted = state_of(push).wanted;
-  const TopicId topic = current_topic(push);
   for (std::size_t slot = 0; slot < queues.size(); ++slot) {
-    const QueuePlace place{queues[slot].broker, queues[slot].queue};
-    const bool mine = std::find(wanted.begin(), wanted.end(), place) != wanted.end();
-    if (queues[slot].used && queues[slot].topic == topic && !mine) return static_cast<std::int64_t>(slot);
+    if (is_unwanted(push, queues[slot])) return static_cast<std::int64_t>(slot);
   }
   return -1;
 }
@@ -170,6 +193,12 @@ void add_queue(const Push& push, std::int64_t begins_at, std::int64_t stored) {
   queue.next = begins_at;
   queue.held.first = queue.held.end = begins_at;
   queue.committed = stored;
+  if (push.is_orderly()) {
+    queue.orderly.locked = true;
+    queue.orderly.locked_at = std::exchange(r.granted_at, SimTime::max());
+    queue.orderly.pulled_at = queue.orderly.locked_at;
+    arm_lock_all(push);
+  }
   mark_dirty(push, queue);
   r.added.push_back(slot);
   r.changed = true;
@@ -202,9 +231,10 @@ void end_topic(const Push& push) {
   r.added.clear();
   for (const QueuePlace& place : r.wanted) {
     const std::int64_t slot = slot_of(push, current_topic(push), place);
-    if (slot < 0 || push.memory.queues[static_cast<std::size_t>(slot)].state == PullState::correcting) {
-      r.balanced = false;
-    }
+    const auto is_dropped = [](const PushQueue& queue) {
+      return queue.state == PullState::correcting || queue.orderly.dropped;
+    };
+    if (slot < 0 || is_dropped(push.memory.queues[static_cast<std::size_t>(slot)])) r.balanced = false;
   }
   r.wanted.clear();
   r.at = 0;
@@ -213,31 +243,77 @@ void end_topic(const Push& push) {
   begin_topic(push);
 }
 
+/// RebalancePushImpl.tryRemoveOrderMessageQueue (4.9: the same within removeUnnecessaryMessageQueue): a queue
+/// with a message in the listener is kept, and nobody else may consume it, unless 5.x has not renewed its
+/// lock for 20 s.
+void release_or_wait(const Push& push, std::uint32_t slot) {
+  constexpr Duration force_unlock = 20_s;  // UNLOCK_DELAY_TIME_MILLS
+  PushRebalance& r = state_of(push);
+  PushQueue& queue = push.memory.queues[slot];
+  drop_queue(push, slot);
+  const bool forced = !push.is_4_9() && push.now() > queue.orderly.locked_at + force_unlock;
+  if (forced || !is_in_listener(push, slot)) {
+    release_queue(push, slot);
+    r.changed = true;
+    return go_on(push);
+  }
+  persist(push, queue);
+  r.releasing = slot + 1;
+  arm(push, r.release_timer, push.now() + (push.is_4_9() ? 1_s : 500_ms), {.on = PushOn::release_timeout});
+}
+
+void give_up(const Push& push, std::uint32_t slot) {
+  if (push.is_orderly()) return release_or_wait(push, slot);
+  persist(push, push.memory.queues[slot]);
+  remove_queue(push, slot);
+  state_of(push).changed = true;
+  go_on(push);
+}
+
+/// RebalanceImpl.lock.
+void ask_for_lock(const Push& push) {
+  PushRebalance& r = state_of(push);
+  const QueuePlace place = r.wanted[r.at];
+  r.opaque = call_lock(push, CallFor::lock_new, place.broker, {{current_topic(push), place.queue}});
+}
+
+void ask_local_file(const Push& push);
+
 /// One step of updateProcessQueueTableInRebalance: drops a queue, or asks where a new one begins.
 void update_table(const Push& push) {
   PushRebalance& r = state_of(push);
   const std::int64_t unwanted = next_unwanted(push);
-  if (unwanted >= 0) {
-    persist(push, push.memory.queues[static_cast<std::size_t>(unwanted)]);
-    remove_queue(push, static_cast<std::uint32_t>(unwanted));
-    r.changed = true;
-    return go_on(push);
-  }
+  if (unwanted >= 0) return give_up(push, static_cast<std::uint32_t>(unwanted));
   while (r.at < r.wanted.size() && slot_of(push, current_topic(push), r.wanted[r.at]) >= 0) ++r.at;
   if (r.at == r.wanted.size()) return end_topic(push);
+  if (push.is_orderly()) return ask_for_lock(push);
+  if (push.is_broadcasting()) return ask_local_file(push);
   ask_for_offset(push, CallFor::query_offset, PayloadKind::query_consumer_offset);
 }
 
 void next_queue(const Push& push) {
+  state_of(push).granted_at = SimTime::max();
   ++state_of(push).at;
   update_table(push);
+}
+
+/// computePullFromWhere with LocalFileOffsetStore.
+void ask_local_file(const Push& push) {
+  const PushRebalance& r = state_of(push);
+  const std::int64_t stored = local_offset(push, current_topic(push), r.wanted[r.at]);
+  const bool from_last = push.settings().consumeFromWhere == ConsumeFromWhere::CONSUME_FROM_LAST_OFFSET;
+  if (stored < 0 && from_last)
+    return ask_for_offset(push, CallFor::query_max_offset, PayloadKind::get_max_offset);
+  add_queue(push, std::max<std::int64_t>(0, stored), stored);
+  go_on(push);
 }
 
 }  // namespace
 
 std::vector<TopicId> subscription_of(const Config& config, const PushConsumerConfig& consumer) {
   std::vector<TopicId> topics = consumer.topics;
-  topics.push_back(retry_topic(config, consumer.group));
+  if (consumer.settings.messageModel == MessageModel::CLUSTERING)
+    topics.push_back(retry_topic(config, consumer.group));
   return topics;
 }
 
@@ -279,7 +355,32 @@ void member_list_over(const Push& push, const Payload* answer) {
   }
   take_share(push, push.world.member_lists.slots[answer->size].members);
   release_payload(push.world, *answer);
+  if (push.is_orderly()) drop_unwanted(push);
   update_table(push);
+}
+
+/// Refused, or no answer: the queue is left for the next rebalance. (rebalanceLater of 5.x comes no earlier
+/// than that: it is a second after the last.)
+void lock_new_over(const Push& push, const Payload* answer) {
+  const bool granted = answer != nullptr && !push.world.queue_sets.slots[answer->size].queues.empty();
+  if (answer != nullptr) release_payload(push.world, *answer);
+  if (!granted) return next_queue(push);
+  state_of(push).granted_at = push.now();
+  ask_for_offset(push, CallFor::query_offset, PayloadKind::query_consumer_offset);
+}
+
+void release_goes_on(const Push& push) {
+  state_of(push).releasing = 0;
+  disarm(push, state_of(push).release_timer);
+  go_on(push);
+}
+
+void on_release_timeout(const Push& push, const PushEvent& event) {
+  PushRebalance& r = state_of(push);
+  if (!fired(r.release_timer, event) || r.releasing == 0) return;
+  push.memory.queues[r.releasing - 1].orderly.tried = true;
+  r.releasing = 0;
+  go_on(push);
 }
 
 /// computePullFromWhere. On an error the queue is left for the next rebalance (5.x: in a second).
@@ -318,6 +419,7 @@ void remove_queue(const Push& push, std::uint32_t slot) {
   record_queue(push, RecordKind::queue_revoked, queue, ends_at);
   queue = PushQueue{};
   while (!push.memory.queues.empty() && !push.memory.queues.back().used) push.memory.queues.pop_back();
+  if (state_of(push).releasing == slot + 1) release_goes_on(push);
   pull_thread_goes_on(push);
 }
 

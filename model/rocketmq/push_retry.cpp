@@ -29,13 +29,6 @@ bool is_skipped(const Push& push, const ConsumeThread& thread) {
   return !push.memory.queues[thread.slot].held.contains(thread.messages[thread.at].offset);
 }
 
-/// getMaxReconsumeTimes, which goes with each request.
-std::uint32_t max_reconsume_times(const Push& push) {
-  return static_cast<std::uint32_t>(reconsume_max(push.settings().maxReconsumeTimes));
-}
-
-void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why);
-
 void call_send_back(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   // "The broker not exist": MQClientException, and the normal send is next.
@@ -53,7 +46,7 @@ void call_send_back(const Push& push, std::uint32_t number) {
   request.offset = taken.offset;
   const std::int32_t asked = is_clean(push, number) ? expiry_delay_level : push.config.work.delay_level;
   request.attempt = static_cast<std::uint8_t>(static_cast<std::int8_t>(asked));
-  request.sequence = max_reconsume_times(push);
+  request.sequence = static_cast<std::uint32_t>(max_reconsume_times(push));
   thread.opaque = call(push, CallFor::send_back, thread.broker, request, send_back_timeout, number);
 }
 
@@ -89,6 +82,7 @@ void finish(const Push& push, ConsumeThread& thread) {
 
 void next_message(const Push& push, std::uint32_t number) {
   if (is_clean(push, number)) return clean_next(push);
+  if (push.is_orderly()) return orderly_next_message(push, number);
   ConsumeThread& thread = push.memory.threads[number];
   while (thread.at < thread.messages.size() && is_skipped(push, thread)) ++thread.at;
   thread.at == thread.messages.size() ? finish(push, thread) : call_send_back(push, number);
@@ -96,6 +90,7 @@ void next_message(const Push& push, std::uint32_t number) {
 
 void brought_home(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
+  if (push.is_orderly()) push.record(RecordKind::given_up, current(thread).message.intent, push.at_me());
   if (is_clean(push, number)) {
     push.record(RecordKind::consume_expired, current(thread).message.intent, push.at_me());
     // No offset is stored here: that is left to whoever removes the next message.
@@ -129,7 +124,14 @@ void not_brought_home(const Push& push, std::uint32_t number, ConsumeResult why)
   next_message(push, number);
 }
 
-/// sendMessageBackAsNormalMessage, one try of DefaultMQProducerImpl.sendDefaultImpl.
+/// Message.setDelayTimeLevel(3 + reconsumeTimes); more levels than there are count as the highest.
+std::uint8_t delay_level_of(const HeldMessage& message) {
+  constexpr std::uint32_t level_most = 127;
+  return static_cast<std::uint8_t>(std::min(first_retry_level + message.times, level_most));
+}
+
+/// sendMessageBackAsNormalMessage, one try of DefaultMQProducerImpl.sendDefaultImpl. An orderly consumer
+/// of 4.9 does not count up (ConsumeMessageOrderlyService.sendMessageBack).
 void resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   ConsumeThread& thread = push.memory.threads[number];
   const Duration left = thread.deadline - push.now();
@@ -144,23 +146,19 @@ void resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   request.topic = push.retry();
   request.intent = message.intent;
   request.size = message.size;
-  request.attempt = thread.resends++;
-  request.record = message.times + 1U;
-  request.sequence = max_reconsume_times(push);
+  request.attempt = delay_level_of(message);
+  ++thread.resends;
+  request.record = message.times + (push.is_orderly() && push.is_4_9() ? 0U : 1U);
+  request.sequence = static_cast<std::uint32_t>(max_reconsume_times(push));
   if (!message.waits) request.mark = Mark::no_wait;
   request.offset = host::wall_clock(push.world, push.self.process, push.context).value;
   thread.opaque = call(push, CallFor::resend, *broker, request, left, number);
 }
 
-/// The producer of the client instance asks for the route by itself (tryToFindTopicPublishInfo).
 void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why) {
-  ConsumeThread& thread = push.memory.threads[number];
-  push.record(RecordKind::send_back_failed, current(thread).message.intent,
+  push.record(RecordKind::send_back_failed, current(push.memory.threads[number]).message.intent,
               static_cast<std::int64_t>(why) | push.at_me());
-  if (!knows_retry_route(push)) fetch_retry_route(push);
-  thread.resends = 0;
-  thread.deadline = push.now() + resend_timeout;
-  resend(push, number, why);
+  begin_sending(push, number, why);
 }
 
 ConsumeResult why_not(bool timed_out) {
@@ -223,6 +221,15 @@ void clean_next(const Push& push) {
 
 }  // namespace
 
+/// The producer of the client instance asks for the route by itself (tryToFindTopicPublishInfo).
+void begin_sending(const Push& push, std::uint32_t number, ConsumeResult why) {
+  ConsumeThread& thread = push.memory.threads[number];
+  if (!knows_retry_route(push)) fetch_retry_route(push);
+  thread.resends = 0;
+  thread.deadline = push.now() + resend_timeout;
+  resend(push, number, why);
+}
+
 void send_back(const Push& push, std::uint32_t thread) {
   push.memory.threads[thread].at = push.memory.threads[thread].acknowledged;
   next_message(push, thread);
@@ -252,6 +259,7 @@ void on_resubmit(const Push& push, const PushEvent& event) {
 /// Rounds that can find nothing are no events: the next that can is the first after the message that has been
 /// in a listener for longest may have expired.
 void arm_clean(const Push& push) {
+  if (push.is_orderly()) return;  // ProcessQueue.cleanExpiredMsg
   PushConsumer::Memory& memory = push.memory;
   if (memory.clean_timer.armed || memory.threads[clean_thread(push)].state != ThreadState::free) return;
   const Duration timeout = push.settings().consumeTimeout;

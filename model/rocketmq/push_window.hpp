@@ -20,7 +20,7 @@ struct HeldMessage {
   IntentId intent = no_intent;  ///< none: the place is free
   std::uint32_t record = 0;     ///< its number in the broker's log (commitLogOffset)
   std::uint32_t size = 0;       ///< of the body, bytes
-  std::uint8_t times = 0;       ///< getReconsumeTimes
+  std::uint32_t times = 0;      ///< getReconsumeTimes
   bool waits = true;            ///< WAIT among its properties
 };
 

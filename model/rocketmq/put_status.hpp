@@ -49,7 +49,7 @@ inline constexpr std::array<PutRow, static_cast<std::size_t>(PutStatus::count)> 
      "SendMessageProcessor.handlePutMessageResult"},
     {PutStatus::UNKNOWN_ERROR, Status::SYSTEM_ERROR, false, "SendMessageProcessor.handlePutMessageResult"},
     {PutStatus::SERVICE_NOT_AVAILABLE, Status::SERVICE_NOT_AVAILABLE, false,
-     "HookUtils.checkBeforePutMessage: shut down"},
+     "HookUtils.checkBeforePutMessage: shut down, or the disk is marked full (RunningFlags.isWriteable)"},
     {PutStatus::OS_PAGE_CACHE_BUSY, Status::SYSTEM_BUSY, false,
      "SendMessageProcessor.rejectRequest, BrokerFastFailure.cleanExpiredRequest"},
     {PutStatus::MESSAGE_ILLEGAL, Status::MESSAGE_ILLEGAL, false, "MessageExtEncoder.encode"},

@@ -51,6 +51,11 @@ void start_services(Site& site) {
   memory.flush_last = never;
   memory.scan_grid = site.now() + first_scan_delay;
   memory.hold_grid = memory.client_scan_grid = site.now();
+  const HostId host = site.world.processes[site.broker.process.value].host;
+  const bool may_clean = site.all().hosts[host.value].disk_size > 0 ||
+                         memory.appended.bytes > file_end(site, site.broker.cache.first.bytes);
+  if (may_clean) memory.clean_grid = site.now() + 60_s;  // DefaultMessageStore.addScheduleTask
+  arm_clean(site);
 }
 
 /// A recovered file has no pool buffer (MappedFileQueue.doLoad): until it is full, puts go to the page cache.
@@ -70,8 +75,9 @@ void tell_released(const Site& site, const LogRecord& record) {
 void rebuild_queues(Site& site) {
   make_queues(site);
   const auto& log = site.broker.cache.log;
-  for (auto i = static_cast<std::size_t>(site.broker.cache.begin.records); i < log.size(); ++i) {
+  for (std::size_t i = 0; i < log.size(); ++i) {
     const LogRecord& record = log[i];
+    if (record.topic == no_topic) continue;
     add_to_queue(site, record, static_cast<std::int64_t>(i));
     if (static_cast<std::int64_t>(i) >= site.broker.cache.indexed) tell_released(site, record);
   }
@@ -121,25 +127,6 @@ void recover(Site& site) {
   broker.disk.abort_file = true;
 }
 
-void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
-  const TopicKind topic = kind_of(site.all(), record.topic);
-  const std::uint32_t intent = record.intent.value;
-  if (site.is_slave()) {
-    if (topic == TopicKind::user)
-      site.record(RecordKind::replica_lost, intent,
-                  static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
-                  record.queue_offset);
-    return;
-  }
-  if (topic == TopicKind::user)
-    site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
-  if (topic == TopicKind::half)
-    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
-    site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
-                record.queue_offset);
-}
-
 /// The bodies of op records that are about to go.
 void cut_ops(Broker& broker, std::size_t kept) {
   const auto& log = broker.cache.log;
@@ -149,14 +136,30 @@ void cut_ops(Broker& broker, std::size_t kept) {
   }
 }
 
-/// Drops the log's tail beyond `end`; records beyond `committed` were in the pool only.
-void truncate(Site& site, LogPosition end) {
+/// Where the log ends from now on, and why what lies behind it is gone.
+struct Cut {
+  LogPosition end;
+  LossKind why = LossKind::unflushed_tail;
+  /// What begins from here on had reached the disk.
+  std::int64_t written_from = std::numeric_limits<std::int64_t>::max();
+};
+
+LossKind why_lost(const Site& site, const Cut& cut, std::size_t record) {
+  const auto& log = site.broker.cache.log;
+  if (record >= static_cast<std::size_t>(site.broker.cache.committed.records))
+    return cut.why == LossKind::disk_lost ? cut.why : LossKind::uncommitted_pool;
+  const std::int64_t begin = record == 0 ? 0 : log[record - 1].end;
+  return begin >= cut.written_from ? LossKind::torn_tail : cut.why;
+}
+
+/// Drops the log's tail; records beyond `committed` were in the pool only.
+void truncate(Site& site, const Cut& cut) {
+  const LogPosition end = cut.end;
   Broker& broker = site.broker;
   auto& log = broker.cache.log;
   const std::size_t kept = static_cast<std::size_t>(end.records), all = log.size();
-  const std::size_t in_cache = static_cast<std::size_t>(broker.cache.committed.records);
-  for (std::size_t i = kept; i < all; ++i)
-    tell_lost(site, log[i], i < in_cache ? LossKind::unflushed_tail : LossKind::uncommitted_pool);
+  const auto first = static_cast<std::size_t>(broker.cache.first.records);
+  for (std::size_t i = std::max(kept, first); i < all; ++i) tell_lost(site, log[i], why_lost(site, cut, i));
   cut_ops(broker, kept);
   log.truncate(kept);
   broker.cache.committed = end;
@@ -208,6 +211,43 @@ void lose_topics(Site& site, UnsyncedFiles files) {
   site.record(RecordKind::topics_lost, site.subject(), static_cast<std::int64_t>(known));
 }
 
+/// A page of the unsynced tail had not reached the disk; what lies before it had, and so had what lies
+/// behind. CommitLog.recoverAbnormally ends at the first record that is none.
+Cut torn(Site& site) {
+  const Broker& broker = site.broker;
+  const std::int64_t first = broker.disk.synced.bytes / os_page_size;
+  const std::int64_t last = (broker.cache.committed.bytes - 1) / os_page_size;
+  if (broker.cache.committed.bytes <= broker.disk.synced.bytes) return {.end = broker.disk.synced};
+  const std::uint64_t losses =
+      site.world.hosts[site.world.processes[broker.process.value].host.value].power_losses;
+  const auto key = sim::DrawKey::of(Purpose::torn_page, broker.process.value, losses);
+  const std::int64_t hole =
+      first + site.context.choices().pick(key, static_cast<std::uint32_t>(last - first + 1));
+  const LogPosition before = record_end_before(site, hole * os_page_size);
+  const LogPosition synced = broker.disk.synced;
+  return {.end = before.bytes > synced.bytes ? before : synced, .written_from = (hole + 1) * os_page_size};
+}
+
+/// Nothing is left but what the broker makes itself when it starts.
+void lose_disk(Site& site, const OffsetTable& had) {
+  Broker& broker = site.broker;
+  truncate(site, {.end = {}, .why = LossKind::disk_lost});
+  broker.cache.first = broker.cache.writeback = broker.disk.synced = {};
+  for (std::size_t t = 0; t < broker.cache.topics.size(); ++t) {
+    const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
+    const bool is_made =
+        kind != TopicKind::user && kind != TopicKind::retry && kind != TopicKind::dead_letter;
+    if (!is_made) broker.cache.topics[t] = 0;
+  }
+  broker.disk.topics = broker.cache.topics;
+  site.record(RecordKind::topics_lost, site.subject());
+  broker.cache.offsets.written.clear();
+  broker.cache.offsets.before.clear();
+  broker.cache.delay_offsets.written.clear();
+  broker.cache.delay_offsets.before.clear();
+  tell_offsets_back(site, had);
+}
+
 void know_topics(Site& site) {
   const auto& topics = site.context.config().topics;
   Broker& broker = site.broker;
@@ -235,6 +275,25 @@ void know_topics(Site& site) {
 }
 
 }  // namespace
+
+/// Of a half message the kind is said if it was no crash of the usual sort.
+void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
+  const TopicKind topic = kind_of(site.all(), record.topic);
+  const std::uint32_t intent = record.intent.value;
+  const bool usual = kind == LossKind::uncommitted_pool || kind == LossKind::unflushed_tail;
+  const std::int64_t upper = static_cast<std::int64_t>(kind) << 16;
+  if (site.is_slave()) {
+    if (topic == TopicKind::user)
+      site.record(RecordKind::replica_lost, intent, site.subject() | upper, record.queue_offset);
+    return;
+  }
+  if (topic == TopicKind::user)
+    site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
+  if (topic == TopicKind::half)
+    site.record(RecordKind::half_lost, intent, site.subject() | (usual ? 0 : upper), record.queue_offset);
+  if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
+    site.record(RecordKind::returned_lost, intent, record.group | upper, record.queue_offset);
+}
 
 Duration service_phase(const Site& site, Service service, Duration period) {
   const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
@@ -265,6 +324,7 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   start_in_mid_life(site);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
+  arm_clean(site);
 }
 
 void broker_serve(World& world, std::size_t broker, Context& context) {
@@ -281,23 +341,38 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
   site.memory = {};
-  truncate(site, site.broker.cache.committed);
+  truncate(site, {.end = site.broker.cache.committed});
   tell_offsets_back(site, had);
   leave_to_kernel(site);
 }
 
-void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Context& context) {
+void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
   site.memory = {};
   settle_writeback(site);
-  truncate(site, site.broker.disk.synced);
+  if (loss.disk_lost) return lose_disk(site, had);
+  truncate(site, loss.tail == Tail::torn ? torn(site) : Cut{.end = site.broker.disk.synced});
+  site.broker.disk.synced = site.broker.cache.committed;
   site.broker.cache.writeback = {};
-  lose_topics(site, files);
-  lose_file(site, site.broker.cache.offsets, files, 1);
+  lose_topics(site, loss.files);
+  lose_file(site, site.broker.cache.offsets, loss.files, 1);
   tell_offsets_back(site, had);
-  lose_file(site, site.broker.cache.delay_offsets, files, 2);
+  lose_file(site, site.broker.cache.delay_offsets, loss.files, 2);
+}
+
+/// The broker is dead.
+void broker_log_cut(World& world, std::size_t broker, std::int64_t bytes, Context& context) {
+  Site site(world, broker, context);
+  Broker& b = site.broker;
+  const OffsetTable had = offsets_before_crash(b);
+  LogPosition end = record_end_before(site, b.cache.committed.bytes - bytes);
+  if (end.bytes < b.cache.first.bytes) end = b.cache.first;
+  truncate(site, {.end = end, .why = LossKind::truncated_tail});
+  if (b.disk.synced.bytes > end.bytes) b.disk.synced = end;
+  if (b.cache.writeback.bytes > end.bytes) b.cache.writeback = end;
+  tell_offsets_back(site, had);
 }
 
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
@@ -311,6 +386,7 @@ void broker_create_topic(World& world, std::size_t broker, TopicId topic, Contex
 void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
+  stop_replication(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

@@ -36,16 +36,19 @@ void ha_established(Site& master, ConnectionId connection, std::uint16_t generat
 void start_ha_client(Site& site, SimTime since);
 /// The slave has been connected for long.
 void ha_join(Site& site);
+/// A graceful stop: HAService and SlaveSynchronize end, and so do their connections.
+void stop_replication(Site& site);
 void ha_client_tick(Site& site, const BrokerEvent& event);
 void ha_opened(Site& site);
 void ha_refused(Site& site);
 void ha_lost(Site& site);
 void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer);
-void on_ha_header(Site& site, ConnectionId connection, const Payload& header);
+void on_ha_header(Site& site, ConnectionId connection);
 /// The slave has learnt its master's address.
 void ha_master_learned(Site& site);
-/// False: the piece does not begin where the log ends.
-bool append_piece(Site& site, const LogPiece& piece);
+/// The piece begins where the log ends. (The real slave compares, and closes the connection if not; but a
+/// master sends from where its slave has asked, and the slave's end moves with what it gets.)
+void append_piece(Site& site, const LogPiece& piece);
 /// What recovery leaves of a log whose last bytes are no whole record.
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end);
 

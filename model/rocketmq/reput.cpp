@@ -28,8 +28,9 @@ void dispatch(Site& site, std::int64_t number) {
 /// entries no longer stand where their offsets say).
 bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number) {
   Queue& queue = queue_of(site.broker, record.topic, record.queue);
-  if (queue.index.size() == 0) queue.first = record.queue_offset;
-  while (static_cast<std::int64_t>(queue.index.size()) < queue.first) queue.index.append(-1);
+  const bool begins_here = queue.index.size() == 0 && site.is_slave();
+  while (begins_here && static_cast<std::int64_t>(queue.index.size()) < record.queue_offset)
+    queue.index.append(-1);
   const auto next = static_cast<std::int64_t>(queue.index.size());
   sim::check(next == record.queue_offset || site.is_slave(), "a consume queue with a hole");
   if (record.queue_offset < next) return false;

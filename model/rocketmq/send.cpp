@@ -24,7 +24,10 @@ PutStatus check_send(Site& site, const Payload& request) {
   if (const PutStatus topic = check_topic(site, request); topic != PutStatus::PUT_OK) return topic;
   if (request.mark == Mark::transactional && site.settings().rejectTransactionMessage)
     return PutStatus::NO_PERMISSION;
-  if (site.memory.stopping || site.is_slave()) return PutStatus::SERVICE_NOT_AVAILABLE;
+  if (site.memory.stopping || site.is_slave() || site.memory.disk_full)
+    return PutStatus::SERVICE_NOT_AVAILABLE;
+  // The page fault finds no block for the file: the JVM throws an InternalError out of the put.
+  if (is_disk_exhausted(site)) return PutStatus::UNKNOWN_ERROR;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
   if (request.size > static_cast<std::uint32_t>(site.settings().maxMessageSize))
     return PutStatus::MESSAGE_ILLEGAL;

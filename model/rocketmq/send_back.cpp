@@ -20,6 +20,7 @@ std::int32_t asked_max(const Payload& request) { return static_cast<std::int32_t
 const LogRecord* look_up(const Site& site, const Payload& request) {
   const auto& log = site.broker.cache.log;
   if (request.record >= log.size()) return nullptr;
+  if (request.record < site.broker.cache.first.records) return nullptr;
   const LogRecord& record = log[request.record];
   return record.intent == request.intent ? &record : nullptr;
 }
@@ -46,7 +47,8 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 /// A put that the store would refuse is SYSTEM_ERROR here, like a message that is not found.
 PutStatus check_send_back(Site& site, const WaitingSend& send) {
   know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
-  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave();
+  const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave() &&
+                      !site.memory.disk_full && !is_disk_exhausted(site);
   return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
 }
 
@@ -79,21 +81,26 @@ void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation,
   execute(site, send);
 }
 
-/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage has counted one up (`record`) and named the level
-/// of the old count. SendMessageProcessor.handleRetryAndDLQ: 5.3 gives it up from beyond the maximum, at once
-/// (DELAY is -1). 4.9 gives it up one delivery earlier, and its setDelayTimeLevel(0) is overwritten by the
-/// properties of the request (MessageAccessor.setProperties), so a dead letter takes its delay too.
+/// DefaultMQPushConsumerImpl.sendMessageBackAsNormalMessage, ConsumeMessageOrderlyService.sendMessageBack:
+/// the client has counted up (`record`) and named a level (`attempt`).
+/// SendMessageProcessor.handleRetryAndDLQ: 5.3 gives it up from beyond the maximum, or while the group holds
+/// locks, at once (DELAY is -1). 4.9 gives it up at the maximum, and its setDelayTimeLevel(0) is overwritten
+/// by the properties of the request (MessageAccessor.setProperties), so a dead letter takes its delay too.
 LogRecord retry_of(Site& site, const Payload& request) {
+  constexpr std::uint32_t times_most = 255;
   LogRecord message = message_of(request);
   message.sequence = 0;
-  message.times = static_cast<std::uint8_t>(request.record);
+  message.attempt = 0;
+  message.times = static_cast<std::uint8_t>(std::min(request.record, times_most));
   message.waits = request.mark != Mark::no_wait;
   const GroupId group = group_of(site.all(), request.topic);
-  const std::int32_t level = first_retry_level + message.times - 1;
-  const std::int32_t max = asked_max(request);
-  if (!site.is_4_9())
-    return sent_back_form(site, message, group, message.times > max ? dead_letter_level : level);
-  if (message.times < max) return sent_back_form(site, message, group, level);
+  const std::int32_t level = request.attempt;
+  const std::int64_t times = request.record, max = asked_max(request);
+  if (!site.is_4_9()) {
+    const bool gives_up = times > max || has_lock(site, group);
+    return sent_back_form(site, message, group, gives_up ? dead_letter_level : level);
+  }
+  if (times < max) return sent_back_form(site, message, group, level);
   return delayed(site, sent_back_form(site, message, group, dead_letter_level), level);
 }
 

@@ -33,13 +33,15 @@ bool is_named(const std::set<std::int64_t>& named, const LogRecord& half) {
 }  // namespace
 
 void tell_stepped_over(const Site& site) {
+  if (site.is_slave()) return;  // no pass reads there
   const TopicId half = half_topic(site.all()), discarded = discarded_topic(site.all());
   const std::int64_t begin = check_offset(site, half);
   if (begin == 0) return;
   const auto& log = site.broker.cache.log;
   const std::set<std::int64_t> named = named_by_ops(site.broker);
   std::set<Origin> behind;  // of these a later record has been met
-  for (std::size_t i = log.size(); i-- > 0;) {
+  const auto first = static_cast<std::size_t>(site.broker.cache.first.records);
+  for (std::size_t i = log.size(); i-- > first;) {
     const LogRecord& record = log[i];
     if (record.topic != half && record.topic != discarded) continue;
     const bool is_last = behind.insert(origin_of(record)).second;

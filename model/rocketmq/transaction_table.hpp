@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "model/rocketmq/profiles.hpp"
 #include "sim/transition_table.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -100,10 +101,6 @@ constexpr std::string_view name(HalfGuard guard) {
   }
   return {};
 }
-
-/// For documents: the bits of a profile mask, in the order of enum Profile.
-inline constexpr std::array<std::string_view, 2> profile_names{"4.9", "5.3"};
-inline constexpr sim::Profiles only_4_9 = 1, only_5_3 = 2, both_profiles = only_4_9 | only_5_3;
 
 namespace half_rows {
 

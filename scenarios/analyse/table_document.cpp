@@ -284,6 +284,7 @@ std::string table_named(std::string_view name) {
 std::optional<std::string> table_document(std::string_view name) {
   if (name == "transactions") return transactions();
   if (name == "consuming") return consuming_document();
+  if (name == "replication") return replication_document();
   if (name == "settings") return settings_document();
   return std::nullopt;
 }

@@ -12,7 +12,7 @@ namespace brokersim::scenarios {
 /// One of document_names; none: there is no such document.
 std::optional<std::string> table_document(std::string_view name);
 
-/// docs/model-rocketmq-transactions.md, docs/model-rocketmq-consuming.md, docs/settings.md.
-inline constexpr std::string_view document_names[] = {"transactions", "consuming", "settings"};
+/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, docs/settings.md.
+inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication", "settings"};
 
 }  // namespace brokersim::scenarios

@@ -14,6 +14,8 @@ std::string table_named(std::string_view name);
 
 /// docs/model-rocketmq-consuming.md.
 std::string consuming_document();
+/// docs/model-rocketmq-replication.md.
+std::string replication_document();
 /// docs/settings.md.
 std::string settings_document();
 

@@ -21,6 +21,10 @@ std::string instance_name(const std::string& name, std::int64_t number, std::int
   return count > 1 ? name + "-" + std::to_string(number) : name;
 }
 
+std::string broadcasting_group(const std::string& group, const std::string& consumer) {
+  return group == consumer ? group : group + "@" + consumer;
+}
+
 void check_connections(const Place& clients, Draft& draft) {
   const std::size_t brokers = draft.config().brokers.size();
   const std::size_t servers = draft.config().name_servers.size();

@@ -29,7 +29,7 @@ void refuse_parts_of_push(Fields& fields) {
   refuse(fields, "work", "belongs to a consumer with \"kind\": \"push\"",
          "a reader has \"work_time\", and its work never fails");
   refuse(fields, "topics", "belongs to a consumer with \"kind\": \"push\"", "a reader reads one \"topic\"");
-  for (const char* key : {"instances", "version"})
+  for (const char* key : {"instances", "version", "listener"})
     refuse(fields, key, "belongs to a consumer with \"kind\": \"push\"", "");
 }
 
@@ -91,7 +91,33 @@ void check_result(Fields& fields, const WorkConfig& work, Problems& problems) {
                    "leave it out");
 }
 
-void read_work(const Place& place, WorkConfig& work, Problems& problems) {
+/// What only the other kind of listener says.
+void check_listener(Fields& fields, const PushConsumerConfig& consumer, Problems& problems) {
+  const WorkConfig& work = consumer.work;
+  if (consumer.listener == model::Listener::concurrently) {
+    if (work.fail_result == model::FailResult::suspend)
+      problems.error(fields.pointer_to("result"), "only an orderly listener can suspend its queue",
+                     "RECONSUME_LATER, or \"listener\": \"orderly\"");
+    return;
+  }
+  refuse(fields, "delay_level", "an orderly listener names no delay level",
+         "\"config\": { \"suspendCurrentQueueTimeMillis\": ... }");
+  if (work.acknowledge == model::Acknowledge::before_work)
+    problems.error(fields.pointer_to("acknowledge"),
+                   "a thread that has returned from an orderly listener goes on with the next message",
+                   "\"hand_off\": another thread does the work");
+  const bool of_others = work.fail_result == model::FailResult::reconsume_later ||
+                         work.fail_result == model::FailResult::ack_index;
+  if (of_others)
+    problems.error(fields.pointer_to("result"),
+                   quoted(word_for(result_words, work.fail_result)) + " is of a concurrent listener",
+                   "SUSPEND_CURRENT_QUEUE_A_MOMENT");
+}
+
+void read_work(const Place& place, PushConsumerConfig& consumer, Problems& problems) {
+  WorkConfig& work = consumer.work;
+  const bool orderly = consumer.listener == model::Listener::orderly;
+  if (orderly) work.fail_result = model::FailResult::suspend;
   if (place.value == nullptr) return;
   Fields fields(place, problems);
   fields.distribution("time", work.time);
@@ -102,7 +128,8 @@ void read_work(const Place& place, WorkConfig& work, Problems& problems) {
   fields.choice("result", work.fail_result, result_words);
   fields.whole("delay_level", work.delay_level, -1, delay_level_max);
   fields.flag("effect_when_failing", work.applied_when_failing);
-  check_result(fields, work, problems);
+  check_listener(fields, consumer, problems);
+  if (!orderly) check_result(fields, work, problems);
   fields.finish("the work of a consumer");
 }
 
@@ -130,6 +157,10 @@ void read_subscription(Fields& fields, PushConsumerConfig& consumer, Draft& draf
   for (const Place& place : all) add_topic(place, consumer, draft);
 }
 
+bool is_broadcasting(const PushConsumerConfig& consumer) {
+  return consumer.settings.messageModel == model::MessageModel::BROADCASTING;
+}
+
 /// DefaultMQPushConsumerImpl.checkConfig: such a client does not start.
 void check_threads(const Place& config, const model::PushConsumerSettings& settings, Problems& problems) {
   if (settings.consumeThreadMin <= settings.consumeThreadMax) return;
@@ -153,8 +184,15 @@ GroupId join_as_push(Fields& fields, const std::string& group, Draft& draft) {
   return number;
 }
 
-void add_push_consumers(Fields& fields, const PushConsumerConfig& consumer, std::int64_t count,
-                        Draft& draft) {
+/// Each broadcasting consumer is judged by itself (docs/decisions/0008).
+GroupId group_of_instance(Fields& fields, const PushConsumerConfig& instance, const std::string& group,
+                          Draft& draft) {
+  if (!is_broadcasting(instance)) return instance.group;
+  return join_as_push(fields, broadcasting_group(group, instance.name), draft);
+}
+
+void add_push_consumers(Fields& fields, const PushConsumerConfig& consumer, const std::string& group,
+                        std::int64_t count, Draft& draft) {
   if (!room_for(count, fields, draft)) return;
   if (static_cast<std::size_t>(count) * consumer.topics.size() > subscriptions_max)
     return draft.problems.error(fields.pointer(), "its instances have too many topics",
@@ -163,6 +201,7 @@ void add_push_consumers(Fields& fields, const PushConsumerConfig& consumer, std:
     PushConsumerConfig instance = consumer;
     instance.name = instance_name(consumer.name, i, count);
     name_process(fields.pointer_to("name"), instance.name, draft);
+    instance.group = group_of_instance(fields, instance, group, draft);
     draft.config().push_consumers.push_back(std::move(instance));
   }
 }
@@ -173,12 +212,18 @@ void read_parts_of_push(Fields& fields, PushConsumerConfig& consumer, Draft& dra
   read_subscription(fields, consumer, draft);
   fields.duration("start_at", consumer.start_at);
   fields.distribution("restart_time", consumer.restart_time);
-  read_work(fields.place("work"), consumer.work, draft.problems);
+  fields.choice("listener", consumer.listener, listener_words);
+  read_work(fields.place("work"), consumer, draft.problems);
   refuse(fields, "work_time", "belongs to a consumer with \"kind\": \"reader\"",
          "a push consumer has \"work\": { \"time\": ... }");
   const Place config = fields.place("config");
   read_settings(config, consumer.profile, consumer.settings, draft.problems);
   check_threads(config, consumer.settings, draft.problems);
+  if (is_broadcasting(consumer) && consumer.listener == model::Listener::orderly)
+    draft.problems.error(
+        fields.pointer_to("listener"),
+        "orderly consumption of BROADCASTING is not modelled (4.9 locks its queues, 5.3 does not)",
+        "leave \"messageModel\" or \"listener\" out");
 }
 
 void read_push_consumer(const Place& place, Draft& draft) {
@@ -194,8 +239,8 @@ void read_push_consumer(const Place& place, Draft& draft) {
   fields.whole("instances", count, 1, static_cast<std::int64_t>(ids_max));
   read_parts_of_push(fields, consumer, draft);
   fields.finish("a consumer");
-  consumer.group = join_as_push(fields, group, draft);
-  add_push_consumers(fields, consumer, count, draft);
+  if (!is_broadcasting(consumer)) consumer.group = join_as_push(fields, group, draft);
+  add_push_consumers(fields, consumer, group, count, draft);
 }
 
 // ------------------------------------------------------------------------------- groups
@@ -226,6 +271,19 @@ void warn_of_mismatch(const std::string& pointer, const PushConsumerConfig& cons
       "a member without the subscription are not read");
 }
 
+/// Who consumes in order holds locks, and who does not asks for none.
+void check_one_listener(const std::string& pointer, const PushConsumerConfig& consumer, Draft& draft) {
+  const auto& all = draft.config().push_consumers;
+  const auto is_other = [&](const PushConsumerConfig& other) {
+    return other.group == consumer.group && other.listener != consumer.listener;
+  };
+  if (std::any_of(all.begin(), all.end(), is_other))
+    draft.problems.error(child(pointer, "listener"),
+                         "another member of group " + quoted(draft.groups.name(consumer.group.value)) +
+                             " has the other kind of listener",
+                         "members of a group whose listeners differ are not modelled");
+}
+
 }  // namespace
 
 void read_consumers(Fields& file, Draft& draft) {
@@ -240,8 +298,9 @@ void read_consumers(Fields& file, Draft& draft) {
     if (is_reader(place)) continue;
     const std::size_t before = draft.config().push_consumers.size();
     read_push_consumer(place, draft);
-    if (draft.config().push_consumers.size() > before)
-      warn_of_mismatch(place.pointer, draft.config().push_consumers.back(), subscriptions, draft);
+    if (draft.config().push_consumers.size() == before) continue;
+    warn_of_mismatch(place.pointer, draft.config().push_consumers.back(), subscriptions, draft);
+    check_one_listener(place.pointer, draft.config().push_consumers.back(), draft);
   }
   draft.config().groups.clear();
   for (const std::string_view group : draft.groups.all()) draft.config().groups.emplace_back(group);

@@ -36,7 +36,6 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::producer, "startDetectorEnable", "false"},
     {Scope::consumer, "clientRebalance", "true"},
     {Scope::consumer, "enableHeartbeatChannelEventListener", "true"},
-    {Scope::consumer, "messageModel", "CLUSTERING"},
 });
 
 }  // namespace

@@ -43,11 +43,18 @@ class Writer {
     return file;
   }
 
+  static Value bytes(std::int64_t number) { return words(std::to_string(number) + "B"); }
+
   static Value host(const model::HostConfig& host) {
     Value value = Value::object();
     value.with("name", words(host.name)).with("sync_time", span(host.sync_time));
     value.with("page_writeback", span(host.page_writeback)).with("wakeup_latency", span(host.wakeup_latency));
-    return value.with("wall_clock_offset", span(host.wall_clock_offset));
+    value.with("wall_clock_offset", span(host.wall_clock_offset));
+    if (!host.rack.empty()) value.with("rack", words(host.rack));
+    if (host.disk_size == 0) return value;
+    Value disk = Value::object().with("size", bytes(host.disk_size));
+    if (host.disk_used > 0) disk.with("used", bytes(host.disk_used));
+    return value.with("disk", std::move(disk));
   }
 
   Value network() const {
@@ -137,14 +144,16 @@ class Writer {
   }
 
   /// What all consumers say first.
-  Value consumer(ConsumerKind kind, const std::string& name, model::GroupId group, model::HostId host) const {
+  Value consumer(ConsumerKind kind, const std::string& name, const std::string& group,
+                 model::HostId host) const {
     Value value = Value::object();
     value.with("name", words(name)).with("kind", words(word_for(consumer_words, kind)));
-    return value.with("group", words(config_.groups[group.value])).with("host", host_name(host));
+    return value.with("group", words(group)).with("host", host_name(host));
   }
 
   Value consumer(const model::ConsumerConfig& reader) const {
-    Value value = consumer(ConsumerKind::reader, reader.name, reader.group, reader.host);
+    Value value =
+        consumer(ConsumerKind::reader, reader.name, config_.groups[reader.group.value], reader.host);
     value.with("topic", topic_name(reader.topic)).with("start_at", span(reader.start_at));
     value.with("work_time", span(reader.work_time)).with("restart_time", span(reader.restart_time));
     return value.with(
@@ -153,11 +162,12 @@ class Writer {
   }
 
   Value consumer(const model::PushConsumerConfig& push) const {
-    Value value = consumer(ConsumerKind::push, push.name, push.group, push.host);
+    Value value = consumer(ConsumerKind::push, push.name, group_name(config_, push), push.host);
     value.with("instances", number(1)).with("version", words(word_for(profile_words, push.profile)));
     value.with("topics", list(push.topics, [this](model::TopicId topic) { return topic_name(topic); }));
     value.with("start_at", span(push.start_at)).with("restart_time", span(push.restart_time));
-    value.with("work", work(push.work));
+    value.with("listener", words(word_for(listener_words, push.listener)));
+    value.with("work", work(push.work, push.listener));
     return value.with("config", settings_value(push.settings, push.profile));
   }
 
@@ -177,11 +187,28 @@ class Writer {
     }
   }
 
+  Value sides(const model::FaultAction& action) const {
+    const auto side = [this](const auto& hosts) {
+      return list(hosts, [this](model::HostId host) { return host_name(host); });
+    };
+    if (!action.one_way) return Value::array({side(action.from), side(action.to)});
+    Value value = Value::object();
+    if (!action.from.empty()) value.with("from", side(action.from));
+    if (!action.to.empty()) value.with("to", side(action.to));
+    return value;
+  }
+
   Value target(const ActionWord& word, const model::FaultAction& action) const {
     switch (word.target) {
       case Target::process:
       case Target::broker: return process_name(action.process);
       case Target::host: return host_name(action.host);
+      case Target::hosts: return action.hosts.empty() ? host_name(action.host) : words(action.hosts_name);
+      case Target::processes:
+        return list(action.processes, [this](model::ProcessId process) { return process_name(process); });
+      case Target::links:
+        if (!action.from.empty() || !action.to.empty()) return sides(action);
+        [[fallthrough]];
       case Target::link:
         return action.all_links ? host_name(action.host) : pair(action.host, action.other_host);
       case Target::topic: break;
@@ -193,13 +220,29 @@ class Writer {
     using model::FaultKind;
     if (action.kind == FaultKind::kill) value.with("seen_as", words(word_for(seen_words, action.silent)));
     if (action.kind == FaultKind::power_loss)
-      value.with("unsynced_files", words(word_for(unsynced_words, action.files)));
+      value.with("unsynced_files", words(word_for(unsynced_words, action.files)))
+          .with("tail", words(word_for(tail_words, action.tail)));
+    if (action.kind == FaultKind::disk_full) value.with("used", Value::of(action.used));
+    if (action.kind == FaultKind::truncate_log) value.with("bytes", bytes(action.bytes));
+    if (action.kind == FaultKind::clock_jump) value.with("by", span(action.jump));
+    if (action.kind == FaultKind::rolling_restart) value.with("between", span(action.duration));
     if (action.kind == FaultKind::slow_disk) value.with("factor", Value::of(action.factor));
     if (action.kind == FaultKind::delay) value.with("by", span(action.duration));
     if (action.kind == FaultKind::create_topic) value.with("broker", process_name(action.process));
   }
 
+  Value campaign(const model::FaultConfig& fault) const {
+    Value value = Value::object();
+    value.with("faults", list(fault.campaign.kinds, [](auto kind) { return words(word_of(kind).text); }));
+    value.with("on", list(fault.campaign.on, [](const std::string& name) { return words(name); }));
+    write_trigger(fault.trigger, value);
+    if (fault.restores) value.with("repair", span(fault.restore_after));
+    if (fault.campaign.at_most > 0) value.with("at_most", number(fault.campaign.at_most));
+    return Value::object().with("campaign", std::move(value));
+  }
+
   Value fault(const model::FaultConfig& fault) const {
+    if (!fault.campaign.actions.empty()) return campaign(fault);
     const ActionWord& word = word_of(fault.action.kind);
     Value value = Value::object();
     write_trigger(fault.trigger, value);

@@ -80,7 +80,7 @@ Value config(const model::ProducerConfig& producer) {
   return value;
 }
 
-Value work(const model::WorkConfig& work) {
+Value work(const model::WorkConfig& work, model::Listener listener) {
   Value value = Value::object();
   value.with("time", span(work.time));
   value.with("acknowledge", words(word_for(acknowledge_words, work.acknowledge)));
@@ -90,8 +90,16 @@ Value work(const model::WorkConfig& work) {
   const bool never = work.fail_result == model::FailResult::never;
   if (returns_last || (never && work.acknowledge == model::Acknowledge::before_work))
     value.with("result", words(word_for(result_words, work.fail_result)));
-  if (returns_last && !never) value.with("delay_level", number(work.delay_level));
+  if (returns_last && !never && listener == model::Listener::concurrently)
+    value.with("delay_level", number(work.delay_level));
   return value.with("effect_when_failing", Value::of(work.applied_when_failing));
+}
+
+std::string group_name(const model::Config& config, const model::PushConsumerConfig& consumer) {
+  const std::string& judged = config.groups[consumer.group.value];
+  if (consumer.settings.messageModel == model::MessageModel::CLUSTERING || judged == consumer.name)
+    return judged;
+  return judged.substr(0, judged.size() - broadcasting_group("", consumer.name).size());
 }
 
 }  // namespace brokersim::scenarios::read

@@ -1,6 +1,7 @@
 // Parts of a scenario as values of a file, for effective_json.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "model/config.hpp"
@@ -27,6 +28,8 @@ Sends sends(const model::ProducerConfig& producer);
 Value transaction(const model::TransactionConfig& transaction);
 /// The `config` block.
 Value config(const model::ProducerConfig& producer);
-Value work(const model::WorkConfig& work);
+Value work(const model::WorkConfig& work, model::Listener listener);
+/// The name of a push consumer's group as a file says it.
+std::string group_name(const model::Config& config, const model::PushConsumerConfig& consumer);
 
 }  // namespace brokersim::scenarios::read

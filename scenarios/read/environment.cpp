@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
 
 namespace brokersim::scenarios::read {
@@ -61,6 +62,16 @@ std::optional<model::HostId> add_host(const std::string& name, Draft& draft) {
   return model::HostId(static_cast<std::uint16_t>(*number));
 }
 
+void read_disk(Fields& host_fields, model::HostConfig& host) {
+  if (!host_fields.has("disk")) return;
+  Fields fields(host_fields.place("disk"), host_fields.problems());
+  if (fields.required("size", "a disk").value != nullptr) read_bytes(fields, "size", host.disk_size);
+  read_bytes(fields, "used", host.disk_used);
+  if (host.disk_used > host.disk_size && host.disk_size > 0)
+    fields.problems().error(fields.pointer_to("used"), "is more than its size");
+  fields.finish("a disk");
+}
+
 void read_one_host(const Place& place, Draft& draft) {
   Fields fields(place, draft.problems);
   model::HostConfig host;
@@ -69,6 +80,8 @@ void read_one_host(const Place& place, Draft& draft) {
   fields.distribution("page_writeback", host.page_writeback);
   fields.distribution("wakeup_latency", host.wakeup_latency);
   fields.duration("wall_clock_offset", host.wall_clock_offset, -longest_fixed, longest_fixed);
+  if (fields.has("rack")) name_at(fields.place("rack"), host.rack, draft.problems);
+  read_disk(fields, host);
   fields.finish("a host");
   if (!named) return;
   if (add_host(host.name, draft))
@@ -81,6 +94,17 @@ void read_one_host(const Place& place, Draft& draft) {
 
 void read_hosts(Fields& file, Draft& draft) {
   for (const Place& place : elements(file.place("hosts"), draft.problems)) read_one_host(place, draft);
+}
+
+bool read_bytes(Fields& fields, std::string_view key, std::int64_t& out) {
+  const Place place = fields.place(key);
+  if (place.value == nullptr) return false;
+  if (!place.value->is(Value::Kind::text))
+    return report_kind(place, "a size", fields.problems(), "with its unit, like \"100GiB\""), false;
+  const auto bytes = parse_bytes(place.value->text);
+  if (!bytes.value) return fields.problems().error(place.pointer, bytes.message, bytes.suggestion), false;
+  out = *bytes.value;
+  return true;
 }
 
 model::HostId read_host(Fields& fields, const std::string& otherwise, Draft& draft) {

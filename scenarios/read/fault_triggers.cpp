@@ -96,7 +96,9 @@ void check_frequency(Fields& fields, const FaultTrigger& trigger, Draft& draft) 
                          "set \"until\", or make \"duration_max\" shorter");
 }
 
-void read_process(Fields& fields, FaultTrigger& trigger, Draft& draft) {
+}  // namespace
+
+void read_process_trigger(Fields& fields, FaultTrigger& trigger, Draft& draft) {
   trigger.kind = TriggerKind::process;
   const bool good = fields.distribution("every", trigger.time);
   fields.duration("from", trigger.from);
@@ -106,8 +108,6 @@ void read_process(Fields& fields, FaultTrigger& trigger, Draft& draft) {
     draft.problems.error(fields.pointer_to("until"), "lies before \"from\"");
   if (good) check_frequency(fields, trigger, draft);
 }
-
-}  // namespace
 
 void read_trigger(Fields& fields, FaultTrigger& trigger, Draft& draft) {
   const auto triggers = present(fields, {"at", "on", "every"});
@@ -121,7 +121,7 @@ void read_trigger(Fields& fields, FaultTrigger& trigger, Draft& draft) {
   else
     refuse_without(fields, "on", {"actor", "nth", "when"});
   if (fields.has("every"))
-    read_process(fields, trigger, draft);
+    read_process_trigger(fields, trigger, draft);
   else
     refuse_without(fields, "every", {"from", "until"});
   if (fields.has("at")) fields.distribution("at", trigger.time);

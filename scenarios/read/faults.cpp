@@ -16,81 +16,6 @@ using model::FaultConfig;
 using model::FaultKind;
 using model::TriggerKind;
 
-// ------------------------------------------------------------------------------- targets
-
-void read_process_target(const Place& place, FaultAction& action, bool broker, Draft& draft) {
-  const auto number = read_reference(place, draft.processes, broker ? "broker" : "process", draft.problems);
-  if (!number) return;
-  if (broker && *number >= draft.config().brokers.size())
-    return draft.problems.error(place.pointer, quoted(place.value->text) + " is not a broker");
-  action.process = model::ProcessId(static_cast<std::uint16_t>(*number));
-}
-
-/// The host on which a process runs, when somebody took the process for the machine.
-std::string host_hint(std::string_view name, Draft& draft) {
-  const auto number = draft.processes.find(name);
-  if (!number) return suggest(name, draft.hosts.all());
-  std::vector<model::HostId> hosts;  // of all processes, in their order
-  for (const auto& broker : draft.config().brokers) hosts.push_back(broker.host);
-  for (const auto& producer : draft.config().producers) hosts.push_back(producer.host);
-  for (const auto& reader : draft.config().consumers) hosts.push_back(reader.host);
-  for (const auto& consumer : draft.config().push_consumers) hosts.push_back(consumer.host);
-  for (const auto& server : draft.config().name_servers) hosts.push_back(server.host);
-  if (*number >= hosts.size()) return "";  // Some of the processes could not be read.
-  return "it runs on host " + quoted(draft.config().hosts[hosts[*number].value].name);
-}
-
-bool read_host_target(const Place& place, model::HostId& host, Draft& draft) {
-  if (!place.value->is(Value::Kind::text))
-    return report_kind(place, "the name of a host", draft.problems), false;
-  const std::string& name = place.value->text;
-  const auto number = draft.hosts.find(name);
-  if (!number)
-    return draft.problems.error(place.pointer, "there is no host " + quoted(name), host_hint(name, draft)),
-           false;
-  host = model::HostId(static_cast<std::uint16_t>(*number));
-  return true;
-}
-
-/// ["host-1", "host-2"], or one host against all others.
-void read_link_target(const Place& place, FaultAction& action, Draft& draft) {
-  if (place.value->is(Value::Kind::text)) {
-    action.all_links = true;
-    read_host_target(place, action.host, draft);
-    return;
-  }
-  const auto ends = elements(place, draft.problems);
-  if (!place.value->is(Value::Kind::array)) return;
-  if (ends.size() != 2)
-    return draft.problems.error(place.pointer, "names two hosts, or one as a text (against all others)");
-  const bool first = read_host_target(ends[0], action.host, draft);
-  const bool second = read_host_target(ends[1], action.other_host, draft);
-  if (first && second && action.host == action.other_host)
-    draft.problems.error(place.pointer, "both ends are the same host");
-}
-
-void read_topic_target(Fields& fields, const Place& place, FaultAction& action, Draft& draft) {
-  const auto topic = read_reference(place, draft.topics, "topic", draft.problems);
-  if (topic) action.topic = model::TopicId(static_cast<std::uint16_t>(*topic));
-  const Place broker = fields.place("broker");
-  if (broker.value != nullptr) return read_process_target(broker, action, true, draft);
-  if (draft.config().brokers.size() > 1)
-    draft.problems.error(fields.pointer(), "\"create_topic\" needs \"broker\", because there are several");
-}
-
-void read_target(Fields& fields, const ActionWord& word, FaultAction& action, Draft& draft) {
-  const Place place = fields.place(word.text);
-  switch (word.target) {
-    case Target::process: return read_process_target(place, action, false, draft);
-    case Target::broker: return read_process_target(place, action, true, draft);
-    case Target::host: read_host_target(place, action.host, draft); return;
-    case Target::link: return read_link_target(place, action, draft);
-    case Target::topic: return read_topic_target(fields, place, action, draft);
-  }
-}
-
-// ------------------------------------------------------------------------------- actions
-
 std::optional<ActionWord> find_action(Fields& fields, Problems& problems) {
   std::vector<std::string_view> found, names;
   std::optional<ActionWord> action;
@@ -118,8 +43,20 @@ void read_details(Fields& fields, FaultAction& action) {
     fields.choice("unsynced_files", action.files, unsynced_words);
   if (only(FaultKind::slow_disk, "factor") && fields.required("factor", "a slow disk").value != nullptr)
     fields.real("factor", action.factor, 1, 1e6);
-  if (only(FaultKind::delay, "by") && fields.required("by", "a delayed link").value != nullptr)
+  if (action.kind == FaultKind::clock_jump) {
+    if (fields.required("by", "a clock that jumps").value != nullptr)
+      fields.duration("by", action.jump, -longest_fixed, longest_fixed);
+    if (fields.has("by") && action.jump == model::Duration{})
+      fields.problems().error(fields.pointer_to("by"), "it does not jump");
+  } else if (only(FaultKind::delay, "by") && fields.required("by", "a delayed link").value != nullptr) {
     fields.distribution("by", action.duration);
+  }
+  if (only(FaultKind::power_loss, "tail")) fields.choice("tail", action.tail, tail_words);
+  if (only(FaultKind::disk_full, "used")) fields.real("used", action.used, 0.01, 1);
+  if (only(FaultKind::truncate_log, "bytes") &&
+      fields.required("bytes", "a log that is cut").value != nullptr)
+    read_bytes(fields, "bytes", action.bytes);
+  if (only(FaultKind::rolling_restart, "between")) fields.distribution("between", action.duration);
   only(FaultKind::create_topic, "broker");
 }
 
@@ -172,6 +109,12 @@ void check_response_lost(Fields& fields, const FaultConfig& fault, Problems& pro
 void read_fault(const Place& place, Draft& draft) {
   Fields fields(place, draft.problems);
   FaultConfig fault;
+  if (fields.has("campaign")) {
+    read_campaign(fields.place("campaign"), fault, draft);
+    fields.finish("a campaign");
+    draft.config().faults.push_back(std::move(fault));
+    return;
+  }
   read_trigger(fields, fault.trigger, draft);
   fields.distribution("after", fault.delay);
   if (const auto word = find_action(fields, draft.problems)) {

@@ -133,13 +133,11 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "mapperFileSizeBatchConsumeQueue maxConsumeQueueScan putConsumeQueueDataByFileChannel "
          "sampleCountThreshold searchBcqByCacheEnable travelCqFileNumWhenGetMessage"},
     // Deletion.
-    {.instead = "no file is deleted, and the disk has room",
+    {.instead = "files are deleted at once, one after another, and nothing hangs on to them",
      .in_both =
-         "cleanFileForciblyEnable cleanResourceInterval deleteCommitLogFilesInterval "
-         "deleteConsumeQueueFilesInterval deleteWhen destroyMapedFileIntervalForcibly diskMaxUsedSpaceRatio "
+         "deleteCommitLogFilesInterval deleteConsumeQueueFilesInterval destroyMapedFileIntervalForcibly "
          "readOnlyCommitLogStorePaths redeleteHangedFileInterval",
-     .only_5_3 = "deleteFileBatchMax diskSpaceCleanForciblyRatio diskSpaceWarningLevelRatio "
-                 "logicalDiskSpaceCleanForciblyThreshold replicasPerDiskPartition"},
+     .only_5_3 = "logicalDiskSpaceCleanForciblyThreshold replicasPerDiskPartition"},
     // Other stores.
     {.instead = "the store is the commit log, and topics and offsets are JSON files that are never synced",
      .in_both = "messageStorePlugIn",

@@ -98,8 +98,6 @@ constexpr auto consumers = std::to_array<KnownGroup>({
     // CONSUME_FROM_TIMESTAMP.
     {.instead = "a new group begins at the first or the last offset, not at a time",
      .in_both = "consumeTimestamp"},
-    // Orderly consumers.
-    {.instead = "consumers are concurrent, not orderly", .in_both = "suspendCurrentQueueTimeMillis"},
     // POP.
     {.instead = "queues are shared out by the clients, and pulled: there is no POP",
      .only_5_3 = "clientRebalance popBatchNums popInvisibleTime popThresholdForQueue"},

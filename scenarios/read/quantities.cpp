@@ -287,6 +287,13 @@ Parsed<std::int32_t> parse_one_size(std::string_view text) {
 
 }  // namespace
 
+Parsed<std::int64_t> parse_bytes(std::string_view text) {
+  auto bytes = parse_quantity(text, size_units, std::int64_t{1} << 60, "size", "\"100GiB\" or \"64KiB\"");
+  if (bytes.value && *bytes.value < 1)
+    return Parsed<std::int64_t>::bad(quoted(text) + " is less than one byte");
+  return bytes;
+}
+
 Parsed<SizeRange> parse_size(std::string_view text) {
   using Result = Parsed<SizeRange>;
   const auto call = split_call(text);

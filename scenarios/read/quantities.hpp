@@ -47,6 +47,8 @@ Parsed<sim::Duration> parse_duration(std::string_view text);
 /// Parameters between 0 and 100 years.
 Parsed<sim::Distribution> parse_distribution(std::string_view text);
 Parsed<SizeRange> parse_size(std::string_view text);
+/// Of a disk: up to 1 EiB, at least one byte.
+Parsed<std::int64_t> parse_bytes(std::string_view text);
 Parsed<Rate> parse_rate(std::string_view text);
 
 /// A decimal number and nothing else; neither infinite nor NaN.

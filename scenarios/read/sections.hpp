@@ -58,6 +58,15 @@ void read_producers(Fields& file, Draft& draft);
 void read_consumers(Fields& file, Draft& draft);
 void read_faults(Fields& file, Draft& draft);
 void read_trigger(Fields& fault, model::FaultTrigger& trigger, Draft& draft);
+/// `every`, `from` and `until`.
+void read_process_trigger(Fields& fields, model::FaultTrigger& trigger, Draft& draft);
+/// The `campaign` of a fault (campaign.cpp).
+void read_campaign(const Place& place, model::FaultConfig& fault, Draft& draft);
+/// A host by its name.
+bool read_host_name(const Place& place, model::HostId& host, Draft& draft);
+/// What the action strikes (fault_targets.cpp).
+struct ActionWord;
+void read_target(Fields& fields, const ActionWord& word, model::FaultAction& action, Draft& draft);
 void read_expectations(Fields& file, Draft& draft);
 /// Of the hosts that the file declares and on which nothing runs, now that all clients are known.
 void warn_of_empty_hosts(Fields& file, Draft& draft);
@@ -75,8 +84,13 @@ void read_transaction(Fields& fields, bool transactional, model::ProducerConfig&
 bool room_for(std::int64_t count, const Fields& fields, Draft& draft);
 /// One instance is called "shop"; several are "shop-1", "shop-2" ...
 std::string instance_name(const std::string& name, std::int64_t number, std::int64_t count);
+/// Under which one broadcasting consumer is judged: "cache@cache-1", or its own name where the group has
+/// that.
+std::string broadcasting_group(const std::string& group, const std::string& consumer);
 /// Each client opens one connection to each broker, and connections are numbered with 16 bits.
 void check_connections(const Place& clients, Draft& draft);
+/// A size that may be larger than a message's, at least one byte.
+bool read_bytes(Fields& fields, std::string_view key, std::int64_t& out);
 /// A probability, between 0 and 1.
 bool read_chance(Fields& fields, std::string_view key, double& out);
 
@@ -132,7 +146,10 @@ inline constexpr Word<model::FailResult> result_words[] = {
     {"exception", model::FailResult::exception},
     {"null", model::FailResult::null},
     {"ack_index", model::FailResult::ack_index},
-    {"never", model::FailResult::never}};
+    {"never", model::FailResult::never},
+    {"SUSPEND_CURRENT_QUEUE_A_MOMENT", model::FailResult::suspend}};
+inline constexpr Word<model::Listener> listener_words[] = {{"concurrently", model::Listener::concurrently},
+                                                           {"orderly", model::Listener::orderly}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},
     {"per_thread_skip", model::Pacing::per_thread_skip},
@@ -143,6 +160,7 @@ inline constexpr Word<model::UnsyncedFiles> unsynced_words[] = {
     {"old_version", model::UnsyncedFiles::old_version},
     {"new_version", model::UnsyncedFiles::new_version},
     {"empty", model::UnsyncedFiles::empty}};
+inline constexpr Word<model::Tail> tail_words[] = {{"gone", model::Tail::gone}, {"torn", model::Tail::torn}};
 inline constexpr Word<bool> seen_words[] = {{"reset", false}, {"silence", true}};
 inline constexpr Word<bool> never_words[] = {{"never", true}};
 inline constexpr Word<bool> when_words[] = {{"after", false}, {"before", true}};
@@ -152,5 +170,7 @@ inline constexpr std::string_view word_before = "before";
 inline constexpr std::string_view word_end = "end";
 inline constexpr std::string_view word_long = "long";
 inline constexpr std::string_view word_none = "none";
+/// `power_loss` of every host.
+inline constexpr std::string_view word_all = "all";
 
 }  // namespace brokersim::scenarios::read

@@ -11,6 +11,7 @@ std::string_view unit_text(Unit unit) {
     case Unit::minutes: return "minutes";
     case Unit::hours: return "hours";
     case Unit::pages: return "pages";
+    case Unit::percent: return "percent";
   }
   return "";
 }
@@ -23,7 +24,8 @@ std::int64_t size_of(Unit unit) {
     case Unit::mebibytes: return 1 << 20;
     case Unit::none:
     case Unit::bytes:
-    case Unit::pages: break;
+    case Unit::pages:
+    case Unit::percent: break;
   }
   return 1;
 }
@@ -61,6 +63,35 @@ std::optional<Levels> levels_for(const Place& place, Problems& problems) {
   auto parsed = parse_delay_levels(place.value->text);
   if (!parsed.value) problems.error(place.pointer, parsed.message, parsed.suggestion);
   return parsed.value;
+}
+
+/// UtilAll.isItTimeToDo: hours between semicolons.
+std::optional<Hours> hours_for(const Place& place, Problems& problems) {
+  const auto bad = [&] {
+    problems.error(place.pointer, written(*place.value) + " is no list of hours", "like \"04\" or \"04;16\"");
+    return std::nullopt;
+  };
+  if (!place.value->is(Value::Kind::text)) return bad();
+  Hours hours;
+  std::string_view rest = place.value->text;
+  for (bool more = true; more;) {
+    const std::size_t end = rest.find(';');
+    const auto hour = parse_whole(rest.substr(0, end));
+    if (!hour || *hour < 0 || *hour > 23) return bad();
+    hours.push_back(static_cast<std::int32_t>(*hour));
+    more = end != std::string_view::npos;
+    if (more) rest.remove_prefix(end + 1);
+  }
+  return hours;
+}
+
+std::string hours_text(const Hours& hours) {
+  std::string text;
+  for (const std::int32_t hour : hours) {
+    if (!text.empty()) text += ';';
+    text += (hour < 10 ? "0" : "") + std::to_string(hour);
+  }
+  return text;
 }
 
 }  // namespace brokersim::scenarios::read

@@ -11,6 +11,8 @@
 namespace brokersim::scenarios::read {
 
 using Levels = std::vector<model::Duration>;
+/// Of the day; "04;16" in a broker.conf (UtilAll.isItTimeToDo).
+using Hours = std::vector<std::int32_t>;
 
 /// The words of a setting that is a Java enum.
 template <class Enum>
@@ -31,7 +33,8 @@ struct EnumWords<model::BrokerRole> {
 template <>
 struct EnumWords<model::MessageModel> {
   static constexpr std::string_view type = "MessageModel";
-  static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING}};
+  static constexpr Word<model::MessageModel> words[] = {{"CLUSTERING", model::MessageModel::CLUSTERING},
+                                                        {"BROADCASTING", model::MessageModel::BROADCASTING}};
 };
 template <>
 struct EnumWords<model::ConsumeFromWhere> {
@@ -50,6 +53,8 @@ std::string number_hint(const Value& value, Unit unit);
 std::optional<std::int64_t> whole_of(const Value& value);
 std::optional<bool> flag_for(const Place& place, Problems& problems);
 std::optional<Levels> levels_for(const Place& place, Problems& problems);
+std::optional<Hours> hours_for(const Place& place, Problems& problems);
+std::string hours_text(const Hours& hours);
 
 template <class Settings>
 std::optional<std::int64_t> number_for(const Setting<Settings>& setting, const Place& place,
@@ -93,6 +98,8 @@ void set(const Setting<Settings>& setting, const Place& place, Settings& setting
             name_at(place, settings.*member, problems);
         } else if constexpr (std::is_same_v<T, Levels>) {
           if (auto levels = levels_for(place, problems)) settings.*member = *std::move(levels);
+        } else if constexpr (std::is_same_v<T, Hours>) {
+          if (auto hours = hours_for(place, problems)) settings.*member = *std::move(hours);
         } else if (const auto number = number_for(setting, place, problems)) {
           if constexpr (std::is_same_v<T, model::Duration>)
             settings.*member = model::Duration{*number * size_of(setting.unit)};
@@ -118,6 +125,8 @@ template <class Settings>
           return Value::of(settings.*member);
         else if constexpr (std::is_same_v<T, Levels>)
           return Value::of(delay_levels_text(settings.*member));
+        else if constexpr (std::is_same_v<T, Hours>)
+          return Value::of(hours_text(settings.*member));
         else if constexpr (std::is_same_v<T, model::Duration>)
           return Value::of((settings.*member).ns / size_of(setting.unit));
         else

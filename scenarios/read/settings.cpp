@@ -172,6 +172,7 @@ std::string type_text(const Setting<Settings>& row) {
   if (std::holds_alternative<ConsumeFromWhere Settings::*>(row.member)) return either<ConsumeFromWhere>();
   if (std::holds_alternative<MessageModel Settings::*>(row.member)) return either<MessageModel>();
   if (std::holds_alternative<Levels Settings::*>(row.member)) return "delays: s, m, h or d";
+  if (std::holds_alternative<Hours Settings::*>(row.member)) return "hours of the day";
   return row.unit == Unit::none ? "whole number" : std::string(unit_text(row.unit));
 }
 

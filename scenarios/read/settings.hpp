@@ -21,7 +21,7 @@
 
 namespace brokersim::scenarios::read {
 
-enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, hours, pages };
+enum class Unit : std::uint8_t { none, bytes, mebibytes, milliseconds, minutes, hours, pages, percent };
 
 template <class Settings>
 struct Setting {
@@ -29,7 +29,8 @@ struct Setting {
       std::variant<bool Settings::*, std::int32_t Settings::*, std::int64_t Settings::*,
                    model::Duration Settings::*, std::string Settings::*, model::FlushDiskType Settings::*,
                    model::BrokerRole Settings::*, model::ConsumeFromWhere Settings::*,
-                   model::MessageModel Settings::*, std::vector<model::Duration> Settings::*>;
+                   model::MessageModel Settings::*, std::vector<model::Duration> Settings::*,
+                   std::vector<std::int32_t> Settings::*>;
   std::string_view name;
   Member member;
   Unit unit;

@@ -53,6 +53,18 @@ std::string why_refused(std::int64_t refusal) {
   return "";
 }
 
+std::string how_lost(std::int64_t loss) {
+  switch (static_cast<model::LossKind>(loss)) {
+    case model::LossKind::uncommitted_pool: return "it was only in the transient store pool.";
+    case model::LossKind::unflushed_tail: return "it was not yet on the disk.";
+    case model::LossKind::torn_tail: return "it was on the disk, but behind a page that was not.";
+    case model::LossKind::truncated_tail: return "the end of the log was cut off.";
+    case model::LossKind::disk_lost: return "the disk is lost.";
+    case model::LossKind::retention: return "retention has deleted its file.";
+  }
+  return "";
+}
+
 std::string end_of_life(std::int64_t kind) {
   const auto fault = static_cast<model::FaultKind>(kind);
   if (fault == model::FaultKind::stop) return " is shut down.";
@@ -107,6 +119,39 @@ bool Storyteller::may_answer(std::uint32_t id) const {
          config_.producers[i].group == config_.producers[producer_].group;
 }
 
+bool Storyteller::is_orderly(std::int64_t id) const {
+  const auto i = static_cast<std::size_t>(id) - model::push_consumer_process(config_, 0).value;
+  return i < config_.push_consumers.size() && config_.push_consumers[i].listener == model::Listener::orderly;
+}
+
+/// Who is refused asks again and again: once is enough.
+bool Storyteller::is_told_again(const sim::Record& record) {
+  const bool is_refused =
+      static_cast<model::QueueLocking>(record.b >> 16 & 0xffff) == model::QueueLocking::refused;
+  const auto before = std::exchange(refused_, is_refused ? std::optional{record.subject} : std::nullopt);
+  return is_refused && before == record.subject;
+}
+
+/// Of who asks for the lock of the message's queue, or gives it back. Renewals are left out.
+std::string Storyteller::of_lock(const sim::Record& record) {
+  const RecordKind kind = kind_of(record);
+  const bool locks = kind == RecordKind::queue_locked || kind == RecordKind::queue_unlocked;
+  if (!locks || !is_member(record.subject) || !is_own_queue(record.a) || is_told_again(record)) return "";
+  const std::string who = process(record.subject);
+  switch (static_cast<model::QueueLocking>(record.b >> 16 & 0xffff)) {
+    case model::QueueLocking::granted: return who + " gets the lock of its queue.";
+    case model::QueueLocking::renewed: return "";
+    case model::QueueLocking::taken_over:
+      return who +
+             " gets the lock of its queue, which had expired and stays so: the next who asks gets it too.";
+    case model::QueueLocking::refused:
+      return who + " is refused the lock of its queue, which another client has, and asks again.";
+    case model::QueueLocking::released: return who + " gives the lock of its queue back.";
+    case model::QueueLocking::not_held: return "";
+  }
+  return "";
+}
+
 /// A push consumer of a group that the story is about.
 bool Storyteller::is_member(std::uint32_t id) const {
   const std::size_t first = model::push_consumer_process(config_, 0).value;
@@ -133,9 +178,9 @@ std::optional<std::string> Storyteller::sentence(sim::SimTime at, const sim::Rec
       copied_by_immunity_ = record.a >> 16 == static_cast<std::int64_t>(model::HalfCopy::immune);
     }
   }
-  for (const auto& told :
-       {of_producer(record), of_copy(record), of_half(record), of_verdict(record), of_consumer(record),
-        of_retry(record), of_process(at, record), of_fault(record), of_broker(record), of_reader(record)}) {
+  for (const auto& told : {of_producer(record), of_copy(record), of_half(record), of_verdict(record),
+                           of_consumer(record), of_retry(record), of_process(at, record), of_fault(record),
+                           of_broker(record), of_reader(record), of_lock(record)}) {
     if (!told.empty()) return told;
   }
   return std::nullopt;
@@ -183,9 +228,7 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";
   if (kind != RecordKind::copy_lost) return "";
-  const bool pool = static_cast<model::LossKind>(record.a) == model::LossKind::uncommitted_pool;
-  return "The copy at offset " + number(record.b) + " is gone: it was " +
-         (pool ? "only in the transient store pool." : "not yet on the disk.");
+  return "The copy at offset " + number(record.b) + " is gone: " + how_lost(record.a);
 }
 
 std::string Storyteller::of_half(const sim::Record& record) const {
@@ -258,7 +301,8 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   const bool of_group = kind == RecordKind::delivered || kind == RecordKind::processed ||
                         kind == RecordKind::consume_begun || kind == RecordKind::consume_result ||
                         kind == RecordKind::effect_behind || kind == RecordKind::consume_expired ||
-                        kind == RecordKind::result_ignored || kind == RecordKind::work_failed;
+                        kind == RecordKind::result_ignored || kind == RecordKind::work_failed ||
+                        kind == RecordKind::given_up;
   if (!of_group || !concerns_group(record.a)) return "";
   const std::string group = group_name(record.a);
   if (kind == RecordKind::delivered)
@@ -278,8 +322,16 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   if (kind == RecordKind::consume_result &&
       static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::behind_ack_index)
     return "The listener returns CONSUME_SUCCESS with ackIndex before it: it is sent back.";
+  if (kind == RecordKind::consume_result && is_orderly(record.b >> 16))
+    return "The listener returns " +
+           (static_cast<model::ConsumeResult>(record.b & 0xffff) == model::ConsumeResult::success
+                ? "SUCCESS."
+                : word<model::ConsumeResult>(record.b & 0xffff) + ".");
   if (kind == RecordKind::consume_result)
     return "The listener returns " + word<model::ConsumeResult>(record.b & 0xffff) + ".";
+  if (kind == RecordKind::given_up)
+    return "maxReconsumeTimes is reached: " + process(record.b >> 16) +
+           " has sent it to the retry topic, for %DLQ%" + group + ".";
   if (kind == RecordKind::effect_behind) return "Acknowledged: its effect is still to come.";
   if (kind == RecordKind::work_failed)
     return "Its work has failed, and it was acknowledged before: nobody brings it again.";
@@ -303,10 +355,7 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   const std::string group = group_name(record.a & 0xffff);
   if (kind == RecordKind::returned_lost)
     return "A copy that was on its way back to group " + group + ", at offset " + number(record.b) +
-           ", is gone: it was " +
-           (static_cast<model::LossKind>(record.a >> 16) == model::LossKind::uncommitted_pool
-                ? "only in the transient store pool."
-                : "not yet on the disk.");
+           ", is gone: " + how_lost(record.a >> 16);
   if (kind == RecordKind::retry_stored)
     return "It is in %RETRY%" + group + " at offset " + number(record.b) + ".";
   if (kind == RecordKind::dead_lettered)
@@ -341,6 +390,9 @@ std::string Storyteller::of_process(sim::SimTime at, const sim::Record& record) 
   if (kind == RecordKind::process_paused) return process(record.subject) + " is paused.";
   if (kind == RecordKind::process_resumed) return process(record.subject) + " goes on.";
   if (kind == RecordKind::host_powered) return host(record.subject) + " is up again.";
+  if (kind == RecordKind::clock_set)
+    return "The wall clock of " + host(record.subject) + " is set " + (record.a < 0 ? "back" : "forward") +
+           " by " + sim::to_string(model::Duration{record.a < 0 ? -record.a : record.a}) + ".";
   if (kind == RecordKind::host_lost_power)
     return host(record.subject) + " loses its power" + last_flushes(at, record.subject) + ".";
   return "";
@@ -351,14 +403,30 @@ std::string Storyteller::of_fault(const sim::Record& record) const {
   const std::string fault = "fault " + number(record.subject) + " of the scenario";
   if (kind == RecordKind::fault_struck)
     return "Here " + fault +
-           " strikes: " + std::string(read::word_of(static_cast<model::FaultKind>(record.a)).text) + ".";
+           " strikes: " + std::string(read::word_of(static_cast<model::FaultKind>(record.a)).text) +
+           struck(record) + ".";
   if (kind == RecordKind::fault_restored) return "Here " + fault + " is undone.";
   if (kind == RecordKind::healed && record.a != 0) return "The operator repairs and restarts everything.";
   return "";
 }
 
+/// Of a campaign, which draws: whom it strikes.
+std::string Storyteller::struck(const sim::Record& record) const {
+  if (record.b == 0) return "";
+  const auto& actions = config_.faults.at(record.subject).campaign.actions;
+  const model::FaultAction& action = actions.at(static_cast<std::size_t>(record.b - 1));
+  const read::Target target = read::word_of(action.kind).target;
+  const bool of_process = target == read::Target::process || target == read::Target::broker;
+  return " " + (of_process ? process(action.process.value) : host(action.host.value));
+}
+
 std::string Storyteller::of_broker(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
+  if (kind == RecordKind::files_deleted)
+    return broker(record.subject) + " deletes files of its log, with " + number(record.a) + " messages.";
+  if (kind == RecordKind::disk_full)
+    return broker(record.subject) +
+           (record.a != 0 ? " takes its disk for full and refuses what is sent." : " takes messages again.");
   if (kind == RecordKind::log_truncated)
     return broker(record.subject) + " has lost the last " + number(record.b) + " records of its log.";
   if (kind == RecordKind::topics_lost)
@@ -378,28 +446,6 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
   if (of_checks ? !is_transactional() : !concerns_group(record.a)) return "";
   return broker(record.subject) + " has forgotten offsets: " + group_name(record.a) + " is set back by " +
          number(record.b) + ".";
-}
-
-std::string Storyteller::of_reader(const sim::Record& record) const {
-  const RecordKind kind = kind_of(record);
-  const bool known = kind == RecordKind::producer_known || kind == RecordKind::producer_forgotten;
-  if (known && may_answer(record.subject))
-    return broker(record.a) + (kind == RecordKind::producer_known ? " knows " : " has forgotten ") +
-           process(record.subject) + (kind == RecordKind::producer_known ? " now: it can be asked." : ".");
-  if (kind == RecordKind::route_learned && record.a == config_.producers[producer_].topic.value &&
-      record.subject == model::producer_process(config_, producer_).value)
-    return process(record.subject) + " has another route of the topic: " + number(record.b) + " brokers.";
-  if (!is_member(record.subject)) return "";
-  const std::string who = process(record.subject);
-  if (kind == RecordKind::queue_assigned && is_own_queue(record.a))
-    return who + " reads its queue now, from offset " + number(record.b) + ".";
-  if (kind == RecordKind::queue_revoked && is_own_queue(record.a))
-    return who + " reads its queue no more; it was at offset " + number(record.b) + ".";
-  if (kind == RecordKind::queue_skipped &&
-      is_own_queue(record.a | std::int64_t{config_.producers[producer_].topic.value} << 32))
-    return who + " goes past " + number(record.b) + " messages of this queue that it never sees.";
-  if (kind == RecordKind::member_left) return broker(record.a) + " has forgotten " + who + ".";
-  return "";
 }
 
 }  // namespace brokersim::scenarios

@@ -28,6 +28,7 @@ class Storyteller {
   std::string of_retry(const sim::Record& record) const;
   std::string of_process(sim::SimTime at, const sim::Record& record) const;
   std::string of_fault(const sim::Record& record) const;
+  std::string struck(const sim::Record& record) const;
   std::string of_broker(const sim::Record& record) const;
   std::string of_reader(const sim::Record& record) const;
 
@@ -41,6 +42,9 @@ class Storyteller {
   bool is_transactional() const;
   bool may_answer(std::uint32_t process) const;
   bool is_member(std::uint32_t process) const;
+  bool is_orderly(std::int64_t process) const;
+  std::string of_lock(const sim::Record& record);
+  bool is_told_again(const sim::Record& record);
   bool concerns_group(std::int64_t number) const;
   bool is_own_queue(std::int64_t place) const;
 
@@ -48,10 +52,11 @@ class Storyteller {
   std::uint32_t message_;
   std::optional<std::size_t> group_;
   std::size_t producer_ = 0;
-  std::int64_t copied_ = 0;            ///< the half message that a check pass has just copied ...
-  bool copied_by_immunity_ = false;    ///< ... because of its immunity
-  std::vector<std::int64_t> places_;   ///< queue | broker << 16 where it was sent to
-  std::vector<sim::SimTime> flushed_;  ///< per broker: when the last flush ended
+  std::int64_t copied_ = 0;               ///< the half message that a check pass has just copied ...
+  bool copied_by_immunity_ = false;       ///< ... because of its immunity
+  std::vector<std::int64_t> places_;      ///< queue | broker << 16 where it was sent to
+  std::vector<sim::SimTime> flushed_;     ///< per broker: when the last flush ended
+  std::optional<std::uint32_t> refused_;  ///< who was refused a lock last
 };
 
 }  // namespace brokersim::scenarios

@@ -71,18 +71,21 @@ std::string either(std::int64_t n, Choice choice, const char* that, const char* 
 }
 
 /// SyncStep.
-constexpr std::array<std::string_view, 6> sync_steps{"", "", "", "topics", "consumer_offsets", "delay_offsets"};
+constexpr std::array<std::string_view, 6> sync_steps{
+    "", "", "", "topics", "consumer_offsets", "delay_offsets"};
 
 std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::fault_kind) return std::string(read::word_of(static_cast<model::FaultKind>(n)).text);
   if (as == As::status || as == As::refusal) return said<model::Status>(n);
   if (as == As::error) return said<model::SendError>(n);
-  if (as == As::loss) return said<model::LossKind>(n);
+  if (as == As::loss || as == As::half_loss) return said<model::LossKind>(n);
   if (as == As::verdict) return said<model::TransactionVerdict>(n);
   if (as == As::end_refusal) return said<model::EndRefusal>(n);
   if (as == As::result) return said<model::ConsumeResult>(n);
+  if (as == As::locking) return said<model::QueueLocking>(n);
   if (as == As::outcome) return either(n, model::LocalOutcome::commit, "COMMIT", "ROLLBACK");
   if (as == As::copy_reason) return either(n, model::HalfCopy::immune, "immune", "to_check");
+  if (as == As::replica_end) return either(n, model::ReplicaEnd::silence, "silence", "lost");
   if (as == As::sync_step) return std::string(sync_steps.at(static_cast<std::size_t>(n)));
   if (as == As::forgotten) return said<model::Forgotten>(n);
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
@@ -107,7 +110,7 @@ std::optional<std::string> name_of(As as, std::int64_t n, const model::Config& c
 }
 
 Value value_of(As as, std::int64_t n, const model::Config& config) {
-  if (as == As::broken || as == As::from_check) return {n != 0 ? "true" : "false", false};
+  if (as == As::broken || as == As::from_check || as == As::full) return {n != 0 ? "true" : "false", false};
   if (auto word = word_of(as, n)) return {*word};
   if (auto name = name_of(as, n, config)) return {*name};
   return {std::to_string(n), false};
@@ -123,6 +126,7 @@ std::string_view label_of(As as, const Shape& shape, bool second) {
 
 bool is_told(As as, std::int64_t n) {
   if (as == As::intent) return n != model::no_intent.value;  // A check pass may go past nothing.
+  if (as == As::half_loss || as == As::choice) return n != 0;
   return as != As::nothing && !(as == As::refusal && n == static_cast<std::int64_t>(model::Status::SEND_OK));
 }
 

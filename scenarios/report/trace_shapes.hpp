@@ -56,6 +56,12 @@ enum class As : std::uint8_t {
   topic_queue,
   // replication
   sync_step,
+  replica_end,
+  choice,    ///< of a campaign: which of its actions
+  messages,  ///< deleted with a file
+  full,
+  by_ns,
+  half_loss,  ///< what took a half message, if it was no crash
   // name servers
   forgotten,  ///< why a broker is
   addresses,  ///< how many
@@ -65,13 +71,15 @@ enum class As : std::uint8_t {
   broker_and_verdict,
   broker_and_reason,
   broker_and_level,
-  broker_and_loss,
+  broker_and_replica_loss,
   verdict_and_source,
   process_and_times,
   result_and_process,
   times_and_process,
   process_above,
   group_and_loss,
+  broker_and_loss,
+  group_and_locking,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -79,6 +87,7 @@ enum class As : std::uint8_t {
   from_check,
   discard_reason,
   reconsume_times,
+  locking,
   count
 };
 
@@ -110,7 +119,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::refused, As::intent, As::status, As::broker, "the broker answered an error"},
     {RecordKind::answered, As::intent, As::status, As::offset, "the broker sent the success of a send"},
     {RecordKind::released, As::intent, As::broker_queue, As::offset, "the copy became visible to consumers"},
-    {RecordKind::copy_lost, As::intent, As::loss, As::offset, "a crash took a copy from the log"},
+    {RecordKind::copy_lost, As::intent, As::loss, As::offset, "a copy is gone from the log"},
     {RecordKind::response_dropped, As::intent, As::status, As::nothing,
      "an answer had no connection to go to"},
     {RecordKind::delivered, As::intent, As::group, As::offset, "a consumer got it"},
@@ -140,9 +149,9 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a process noticed that a connection is gone", Told::around},
     {RecordKind::queue_skipped, As::process, As::broker_queue, As::skipped,
      "a consumer found its offset gone and went past messages that it never saw", Told::around},
-    {RecordKind::fault_struck, As::fault, As::fault_kind, As::nothing, "a fault of the scenario struck",
+    {RecordKind::fault_struck, As::fault, As::fault_kind, As::choice, "a fault of the scenario struck",
      Told::around},
-    {RecordKind::fault_restored, As::fault, As::nothing, As::nothing, "a fault was undone", Told::around},
+    {RecordKind::fault_restored, As::fault, As::nothing, As::choice, "a fault was undone", Told::around},
     {RecordKind::healed, As::nothing, As::broken, As::nothing,
      "the operator has repaired everything; `broken`: there was something to repair", Told::around},
     {RecordKind::half_stored, As::intent, As::broker, As::half_offset,
@@ -166,7 +175,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "the check pass went past it by its op"},
     {RecordKind::half_discarded, As::intent, As::broker_and_reason, As::half_offset,
      "moved to TRANS_CHECK_MAX_TIME_TOPIC"},
-    {RecordKind::half_lost, As::intent, As::broker, As::half_offset, "a crash took it from the half topic"},
+    {RecordKind::half_lost, As::intent, As::broker_and_loss, As::half_offset,
+     "it is gone from the half topic"},
     {RecordKind::half_stepped_over, As::intent, As::broker, As::half_offset,
      "a crash left the check service's offset behind it: no pass will read it"},
     {RecordKind::op_record, As::broker, As::half_offsets, As::op_offset, "an op record was appended"},
@@ -220,14 +230,28 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::work_failed, As::intent, As::group, As::process_above,
      "the work failed that was acknowledged before"},
     {RecordKind::replicated, As::intent, As::broker_queue, As::offset, "a slave appended a copy to its log"},
-    {RecordKind::replica_lost, As::intent, As::broker_and_loss, As::offset,
+    {RecordKind::replica_lost, As::intent, As::broker_and_replica_loss, As::offset,
      "a crash of a slave took its copy"},
     {RecordKind::replica_connected, As::process, As::process, As::nothing,
      "a slave's replication connection to its master is open", Told::around},
+    {RecordKind::replica_parted, As::process, As::replica_end, As::nothing,
+     "a slave's replication connection is gone", Told::around},
     {RecordKind::replica_garbled, As::broker, As::bytes, As::nothing,
      "what follows in a slave's log is no record to it: its copy of the log ends there", Told::around},
     {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
      "a slave took topics, consumer offsets or delay offsets from its master"},
+    {RecordKind::files_deleted, As::broker, As::messages, As::bytes,
+     "retention deleted files from the beginning of the log", Told::around},
+    {RecordKind::disk_full, As::broker, As::full, As::nothing,
+     "the broker takes its disk for full, and refuses appends, or no longer", Told::around},
+    {RecordKind::clock_set, As::host, As::by_ns, As::nothing, "the wall clock of a host was set",
+     Told::around},
+    {RecordKind::queue_locked, As::process, As::topic_queue, As::group_and_locking,
+     "a broker answered LOCK_BATCH_MQ for this queue", Told::around},
+    {RecordKind::queue_unlocked, As::process, As::topic_queue, As::group_and_locking,
+     "a broker executed UNLOCK_BATCH_MQ for this queue", Told::around},
+    {RecordKind::given_up, As::intent, As::group, As::process_above,
+     "maxReconsumeTimes was reached, and a broker took it for the dead-letter queue"},
     {RecordKind::broker_registered, As::process, As::broker, As::nothing, "a name server knows a broker now",
      Told::around},
     {RecordKind::broker_forgotten, As::process, As::broker, As::forgotten,
@@ -254,11 +278,11 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "what", "why", "addresses", "", "", "", "",
-    "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times"};
+    "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking"};
 // clang-format on
-static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
+static_assert(labels.back() == "locking", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -279,10 +303,13 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
-  if (as == As::broker_and_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_replica_loss) return pair(As::broker, As::loss);
   if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);
+  if (as == As::broker_and_loss) return pair(As::broker, As::half_loss);
+  if (as == As::group_and_locking)
+    return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

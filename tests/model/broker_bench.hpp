@@ -67,7 +67,7 @@ class BrokerBench {
     world().processes[0].life = host::Life::dead;
     ++world().hosts[0].power_losses;
     world().hosts[0].disk_busy_until = state.now;
-    broker_power_lost(world(), 0, files, context);
+    broker_power_lost(world(), 0, {.files = files}, context);
   }
 
   IntentId send(std::uint16_t queue = 0, std::uint32_t size = 256, bool oneway = false) {

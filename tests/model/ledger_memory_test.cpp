@@ -120,7 +120,8 @@ TEST_CASE("every cause stands at its number and names its phase and what closes 
     const auto dot = text.name.find('.');
     REQUIRE(dot != std::string_view::npos);
     const std::string_view phase = text.name.substr(0, dot);
-    CHECK((phase == "production" || phase == "storage" || phase == "transaction" || phase == "consumption" || phase == "replication"));
+    CHECK((phase == "production" || phase == "storage" || phase == "transaction" || phase == "consumption" ||
+           phase == "replication"));
     CHECK_FALSE(text.sentence.empty());
     // Nothing is wrong with a rollback.
     CHECK(text.closes.empty() == (text.cause == Cause::transaction_rolled_back));

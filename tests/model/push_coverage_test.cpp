@@ -168,6 +168,47 @@ void rebalances(Sum& sum) {
   taken_away_in_between(sum);
 }
 
+Config orderly(Config config, std::int32_t max_times) {
+  for (PushConsumerConfig& consumer : config.push_consumers) {
+    consumer.listener = Listener::orderly;
+    consumer.work.fail_result = FailResult::suspend;
+    consumer.settings.maxReconsumeTimes = max_times;
+  }
+  return config;
+}
+
+/// The second member joins at 6 s, and at once the first gives up half of its queues, whose listeners fail
+/// within 300 ms; the broker hears of that, or is silent.
+void orderly_failures(Sum& sum) {
+  Config applied = failing();
+  applied.push_consumers[0].work.applied_when_failing = true;
+  sum.run(orderly(applied, -1), 30_s);
+  sum.run(orderly(failing(), -1), 30_s);
+  sum.run(orderly(failing(), 0), 30_s);
+  FaultConfig pause = fault_on(EventName::consumer_returned, 1, true, FaultKind::pause);
+  pause.action.process = broker0;
+  Config silent = orderly(failing(), 0);
+  silent.faults.push_back(restoring(pause, 10_s));
+  sum.run(silent, 30_s);
+  const Config shared = sharing(300_ms, Acknowledge::after_work, true);
+  sum.run(orderly(shared, -1), 10_s);
+  sum.run(orderly(shared, 0), 10_s);
+  sum.run(with_pause(orderly(shared, 0), 6100_ms, 10_s), 20_s);
+}
+
+Config broadcasting(Config config) {
+  config.push_consumers[0].settings.messageModel = MessageModel::BROADCASTING;
+  return config;
+}
+
+void broadcast_failures(Sum& sum) {
+  Config applied = failing();
+  applied.push_consumers[0].work.applied_when_failing = true;
+  sum.run(broadcasting(applied), 30_s);
+  sum.run(broadcasting(failing()), 30_s);
+  sum.run(broadcasting(long_work(130_s, true)), 160_s);
+}
+
 }  // namespace
 
 TEST_CASE("push: every row of the table of consuming is taken", "[coverage]") {
@@ -177,6 +218,8 @@ TEST_CASE("push: every row of the table of consuming is taken", "[coverage]") {
   expiry(sum);
   expiry_in_flight(sum);
   rebalances(sum);
+  orderly_failures(sum);
+  broadcast_failures(sum);
   CHECK(sum.coverage.uncovered() == "");
 }
 

@@ -50,6 +50,7 @@ void send_to_retry_topic(Bench& bench, std::uint32_t times, Mark mark = Mark::no
   request.topic = retry_topic(bench.config, GroupId(0));
   request.intent = IntentId(0);
   request.record = times;
+  request.attempt = static_cast<std::uint8_t>(first_retry_level + static_cast<std::int32_t>(times) - 1);
   request.sequence = bench.asked_max;
   request.mark = mark;
   request.size = 256;

@@ -83,7 +83,7 @@ constexpr Documented documented[] = {
     {"consumer", "connectTimeoutMillis", "3000", Answer::honoured},
     {"broker", "channelExpiredTimeout", "120000", Answer::told},
     // Wait for orderly consumers.
-    {"consumer", "suspendCurrentQueueTimeMillis", "1000", Answer::told},
+    {"consumer", "suspendCurrentQueueTimeMillis", "1000", Answer::honoured},
     // Replication; what is left waits for controllers and acting masters.
     {"broker", "brokerRole", "ASYNC_MASTER", Answer::honoured},
     {"broker", "haSendHeartbeatInterval", "5000", Answer::honoured},

@@ -95,7 +95,12 @@ WorkConfig work(Dice& dice) {
 void add_group(Dice& dice, Config& config, const std::string& name) {
   const GroupId group(static_cast<std::uint16_t>(config.groups.size()));
   config.groups.push_back(name);
-  const WorkConfig its_work = work(dice);
+  WorkConfig its_work = work(dice);
+  const Listener listener = dice.one_of({Listener::concurrently, Listener::concurrently, Listener::orderly});
+  const bool orderly = listener == Listener::orderly;
+  if (orderly) its_work.fail_result = FailResult::suspend;
+  if (orderly && its_work.acknowledge == Acknowledge::before_work)
+    its_work.acknowledge = Acknowledge::after_work;
   const auto members = 1 + dice.below(3);
   for (std::int64_t i = 0; i < members; ++i) {
     PushConsumerConfig member;
@@ -105,6 +110,7 @@ void add_group(Dice& dice, Config& config, const std::string& name) {
     member.profile = dice.one_of({Profile::v5_3, Profile::v4_9});
     member.topics = {TopicId(0)};
     member.start_at = 1_s * dice.below(8);
+    member.listener = listener;
     member.work = its_work;
     member.settings.maxReconsumeTimes = static_cast<std::int32_t>(dice.below(4));
     config.push_consumers.push_back(std::move(member));

@@ -33,13 +33,13 @@ const FaultConfig& fault(std::size_t i) { return everything().config.faults.at(i
 // (scenarios/read), written by effective_json, described in scenarios/schema.json, and said in
 // good/everything.json with a value that is not its default.
 void every_member_is_sayable() {
-  [[maybe_unused]] const auto& [h1, h2, h3, h4, h5] = HostConfig{};
+  [[maybe_unused]] const auto& [h1, h2, h3, h4, h5, h6, h7, h8] = HostConfig{};
   [[maybe_unused]] const auto& [l1, l2, l3] = LinkConfig{};
   [[maybe_unused]] const auto& [n1, n2, n3, n4] = NetworkConfig{};
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
-                                s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47, s48] =
-      BrokerSettings{};
+                                s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47,
+                                s48, s49, s50, s51, s52, s53, s54, s55] = BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [o1, o2, o3, o4] = NameServerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
@@ -49,21 +49,23 @@ void every_member_is_sayable() {
                                 q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8, c9] = ConsumerConfig{};
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8] = WorkConfig{};
-  [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17] =
-      PushConsumerSettings{};
-  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9] = PushConsumerConfig{};
-  [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10] = FaultAction{};
+  [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17,
+                                u18] = PushConsumerSettings{};
+  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10] = PushConsumerConfig{};
+  [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
+                                a18, a19, a20] = FaultAction{};
+  [[maybe_unused]] const auto& [k1, k2, k3, k4] = Campaign{};
   [[maybe_unused]] const auto& [g1, g2, g3, g4, g5, g6, g7, g8, g9] = FaultTrigger{};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6] = FaultConfig{};
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7] = FaultConfig{};
   [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13] = Config{};
 }
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 48);
+  CHECK(read::broker_settings().size() == 55);
   // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
   CHECK(read::producer_settings().size() == 12 + 1 + 1);
-  CHECK(read::consumer_settings().size() == 17);
+  CHECK(read::consumer_settings().size() == 18);
 }
 
 TEST_CASE("each setting in the file has a value of its own, so none can be taken for another") {
@@ -114,6 +116,13 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.haHousekeepingInterval == 20'001_ms);
   CHECK(broker.haTransferBatchSize == 32'767);
   CHECK(everything().config.brokers[1].settings.haSlaveFallbehindMax == 268'435'455);
+  CHECK(broker.deleteWhen == std::vector<std::int32_t>{3, 16});
+  CHECK(broker.diskMaxUsedSpaceRatio == 74);
+  CHECK(broker.diskSpaceCleanForciblyRatio == 84);
+  CHECK(broker.diskSpaceWarningLevelRatio == 89);
+  CHECK(!broker.cleanFileForciblyEnable);
+  CHECK(broker.cleanResourceInterval == 10'003_ms);
+  CHECK(broker.deleteFileBatchMax == 9);
   const ProducerSettings& producer = everything().config.producers[0].settings;
   CHECK(producer.sendMsgTimeout == 3001_ms);
   CHECK(producer.sendMsgMaxTimeoutPerRequest == 900_ms);
@@ -196,6 +205,9 @@ TEST_CASE("hosts: declared ones first, then those that are only named, in the or
   CHECK(c.brokers[0].up_for == 14_s);
   CHECK(c.brokers[1].up_for < Duration{});
   CHECK(c.hosts[0].wall_clock_offset == Duration{-1'500'000'000});
+  CHECK(c.hosts[0].rack == "west");
+  CHECK(c.hosts[0].disk_size == 100LL << 30);
+  CHECK(c.hosts[0].disk_used == 3LL << 29);
   CHECK(c.hosts[1].sync_time == sim::Distribution::empirical({1_ms, 2_ms, 4_ms}));
   CHECK(c.hosts[3].name == "clients");
   CHECK(c.hosts[3] == HostConfig{"clients"});
@@ -253,14 +265,19 @@ TEST_CASE("triggers") {
 }
 
 TEST_CASE("actions") {
-  const FaultKind kinds[] = {
-      FaultKind::power_loss, FaultKind::kill,          FaultKind::pause,        FaultKind::stop,
-      FaultKind::slow_disk,  FaultKind::disk_normal,   FaultKind::append_stall, FaultKind::append_go_on,
-      FaultKind::delay,      FaultKind::delay_over,    FaultKind::partition,    FaultKind::partition,
-      FaultKind::heal_link,  FaultKind::response_lost, FaultKind::reset,        FaultKind::restart,
-      FaultKind::pause,      FaultKind::resume,        FaultKind::power_on,     FaultKind::create_topic,
-      FaultKind::kill,       FaultKind::response_lost};
-  REQUIRE(everything().config.faults.size() == std::size(kinds));
+  const FaultKind kinds[] = {FaultKind::power_loss,    FaultKind::kill,          FaultKind::pause,
+                             FaultKind::stop,          FaultKind::slow_disk,     FaultKind::disk_normal,
+                             FaultKind::append_stall,  FaultKind::append_go_on,  FaultKind::delay,
+                             FaultKind::delay_over,    FaultKind::partition,     FaultKind::partition,
+                             FaultKind::heal_link,     FaultKind::response_lost, FaultKind::reset,
+                             FaultKind::restart,       FaultKind::pause,         FaultKind::resume,
+                             FaultKind::power_on,      FaultKind::create_topic,  FaultKind::kill,
+                             FaultKind::response_lost, FaultKind::power_loss,    FaultKind::disk_full,
+                             FaultKind::disk_free,     FaultKind::disk_lost,     FaultKind::truncate_log,
+                             FaultKind::clock_jump,    FaultKind::clock_right,   FaultKind::rolling_restart,
+                             FaultKind::partition,     FaultKind::partition,     FaultKind::partition,
+                             FaultKind::power_on};
+  REQUIRE(everything().config.faults.size() == std::size(kinds) + 1);  // and a campaign
   for (std::size_t i = 0; i < std::size(kinds); ++i) CHECK(fault(i).action.kind == kinds[i]);
   CHECK(fault(0).action.files == UnsyncedFiles::empty);
   CHECK(fault(1).action.silent);
@@ -274,6 +291,59 @@ TEST_CASE("actions") {
   CHECK(fault(11).never_restored);
   CHECK(!fault(10).never_restored);
   CHECK(fault(11).action.other_host == HostId(2));
+}
+
+TEST_CASE("a rack and \"all\" are the hosts that they stand for") {
+  CHECK(fault(22).action.hosts == std::vector<HostId>{HostId(0), HostId(1)});
+  CHECK(fault(22).action.tail == Tail::torn);
+  CHECK(fault(33).action.hosts.size() == 4);
+  CHECK(fault(0).action.hosts.empty());
+}
+
+TEST_CASE("disks and clocks") {
+  CHECK(fault(23).action.used == 0.875);
+  CHECK(fault(25).action.host == HostId(1));
+  CHECK(fault(26).action.bytes == 64 << 10);
+  CHECK(fault(26).restores);
+  CHECK(fault(27).action.jump == Duration{-30'000'000'000});
+  CHECK(fault(27).restore_after == sim::Distribution::constant(1_min));
+}
+
+TEST_CASE("a rolling restart goes in the order of the file") {
+  CHECK(fault(29).action.processes == std::vector<ProcessId>{ProcessId(1), ProcessId(0)});
+  CHECK(fault(29).action.duration == sim::Distribution::constant(30_s));
+}
+
+TEST_CASE("partitions: one way, one side against another, everybody to one") {
+  const FaultAction& one_way = fault(30).action;
+  CHECK(one_way.one_way);
+  CHECK(one_way.from == std::vector<HostId>{HostId(0), HostId(1)});
+  CHECK(one_way.to == std::vector<HostId>{HostId(2)});
+  const FaultAction& partial = fault(31).action;
+  CHECK(!partial.one_way);
+  CHECK(network::links_of(partial) ==
+        std::vector<network::Cut>{{HostId(0), HostId(1)}, {HostId(0), HostId(2)}});
+  CHECK(network::links_of(fault(32).action) ==
+        std::vector<network::Cut>{{network::any_host, HostId(3), true}});
+}
+
+TEST_CASE("a campaign: each action at each target that it can strike") {
+  const FaultConfig& fault = everything().config.faults.back();
+  const auto& actions = fault.campaign.actions;
+  const Config& c = everything().config;
+  // kill: broker-a, what runs on host-2 (broker-b, the slave and the reader search-1), bell. power_loss: the
+  // hosts of both and of bell. stall_appends: the brokers.
+  REQUIRE(actions.size() == 5 + 3 + 3);
+  CHECK(actions[0].process == ProcessId(0));
+  CHECK(actions[1].process == ProcessId(1));
+  CHECK(actions[5].host == HostId(0));
+  CHECK(actions[7].host == c.producers[5].host);
+  CHECK(actions[8].kind == FaultKind::append_stall);
+  CHECK(fault.trigger.kind == TriggerKind::process);
+  CHECK(fault.trigger.from == 72_s);
+  CHECK(fault.campaign.at_most == 3);
+  CHECK(fault.restores);
+  CHECK(fault.restore_after == sim::Distribution::constant(1500_ms));
 }
 
 TEST_CASE("expectations") {
