@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
-#include "sim/fields.hpp"
+#include "sim/canonical.hpp"
 
 namespace brokersim::model::rocketmq {
 

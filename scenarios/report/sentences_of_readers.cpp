@@ -1,4 +1,5 @@
 // What is told of consumers and of producers that may answer a check.
+#include "model/record.hpp"
 #include "scenarios/report/sentences.hpp"
 
 namespace brokersim::scenarios {
