@@ -114,12 +114,42 @@ bool is_stale_body(const rocketmq::Producer& producer, const rocketmq::ProducerE
   return false;
 }
 
+const rocketmq::ServiceTimer* timer_of(const rocketmq::Registrar& registrar,
+                                       const rocketmq::NameEvent& event) {
+  using rocketmq::NameOn;
+  if (event.on == NameOn::register_due) return &registrar.memory.timer;
+  if (event.server >= registrar.memory.links.size()) return nullptr;
+  const rocketmq::NameLink& link = registrar.memory.links[event.server];
+  return event.on == NameOn::register_connect_timeout ? &link.connect_timer : &link.call_timer;
+}
+
+const rocketmq::ServiceTimer* timer_of(const rocketmq::RouteClient& client,
+                                       const rocketmq::NameEvent& event) {
+  using rocketmq::NameOn;
+  if (event.on == NameOn::route_poll) return &client.memory.poll_timer;
+  return event.on == NameOn::route_timeout ? &client.memory.call_timer : &client.memory.connect_timer;
+}
+
+bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEvent& event) {
+  const Process& process = world.processes[target.value];
+  const rocketmq::ServiceTimer* timer = nullptr;
+  if (process.role == host::Role::name_server)
+    timer = &world.name_servers[process.index].memory.idle_timer;
+  else if (process.role == host::Role::broker)
+    timer = timer_of(world.registrars[process.index], event);
+  else
+    timer = timer_of(rocketmq::route_client_of(world, target), event);
+  return timer == nullptr || !timer->armed || timer->ticket != event.ticket;
+}
+
 /// Of an event to a life that still goes on.
 bool is_stale_body(const World& world, const Process& process, const Event& event) {
   if (const auto* of_broker = std::get_if<rocketmq::BrokerEvent>(&event.body))
     return is_stale_body(world.brokers[process.index], *of_broker);
   if (const auto* of_producer = std::get_if<rocketmq::ProducerEvent>(&event.body))
     return is_stale_body(world.producers[process.index], *of_producer);
+  if (const auto* of_names = std::get_if<rocketmq::NameEvent>(&event.body))
+    return is_stale_name(world, event.target, *of_names);
   return false;
 }
 
@@ -188,11 +218,11 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
 }
 
 /// Queues are taken in turns, so of a ThreadLocalIndex only the remainder counts.
-void tidy(rocketmq::Producer& producer) {
+void tidy(const World& world, rocketmq::Producer& producer) {
   auto& memory = producer.memory;
   drop_free_tail(memory.calls, [](const rocketmq::Call& call) { return !call.open; });
   const auto queues = static_cast<std::uint32_t>(producer.next_sequence.size());
-  if (queues == 0) return;
+  if (queues == 0 || rocketmq::asks_name_servers(world)) return;  // a route may have any number of queues
   for (rocketmq::Thread& thread : memory.threads) thread.next_queue %= queues;
   memory.callback_queue %= queues;
 }
@@ -301,7 +331,12 @@ World normal_form(const World& world) {
   World normal = world;
   for (Process& process : normal.processes) mark_stale(world, process);
   for (rocketmq::Broker& broker : normal.brokers) tidy(world, broker.memory);
-  for (rocketmq::Producer& producer : normal.producers) tidy(producer);
+  for (rocketmq::Producer& producer : normal.producers) tidy(world, producer);
+  for (rocketmq::NameServer& server : normal.name_servers) {
+    for (rocketmq::RegisteredBroker& broker : server.memory.brokers) {
+      if (broker.registered) forget_if_gone(world, broker);
+    }
+  }
   for (faults::FaultState& state : normal.faults.states) {
     if (state.has_connection) forget_if_gone(world, state);
   }
@@ -323,7 +358,8 @@ std::size_t bytes(const World& world) {
   for (const auto& producer : world.producers) {
     const auto& memory = producer.memory;
     total += sizeof(producer) + heap(producer.next_sequence) + heap(memory.threads) + heap(memory.channels) +
-             heap(memory.calls) + heap(memory.checks) + heap(memory.ends) + heap(memory.heartbeats.active);
+             heap(memory.calls) + heap(memory.checks) + heap(memory.ends) + heap(memory.heartbeats.active) +
+             heap(memory.faults);
   }
   for (const auto& consumer : world.consumers) {
     total += sizeof(consumer) + heap(consumer.queues) + heap(consumer.memory.channels);

@@ -24,6 +24,7 @@ struct Config {
   std::vector<ProducerConfig> producers;
   std::vector<ConsumerConfig> consumers;
   std::vector<PushConsumerConfig> push_consumers;
+  std::vector<NameServerConfig> name_servers;
   std::vector<std::string> groups;           ///< consumer groups
   std::vector<std::string> producer_groups;  ///< of producers; every producer is in one
   std::vector<FaultConfig> faults;
@@ -35,7 +36,8 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-/// Processes are numbered brokers first, then producers, then plain readers, then push consumers.
+/// Processes are numbered brokers first, then producers, then plain readers, then push consumers, then name
+/// servers.
 inline ProcessId broker_process(std::size_t broker) { return ProcessId(static_cast<std::uint16_t>(broker)); }
 inline ProcessId producer_process(const Config& c, std::size_t producer) {
   return ProcessId(static_cast<std::uint16_t>(c.brokers.size() + producer));
@@ -46,8 +48,12 @@ inline ProcessId consumer_process(const Config& c, std::size_t consumer) {
 inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
   return consumer_process(c, c.consumers.size() + consumer);
 }
+inline ProcessId name_server_process(const Config& c, std::size_t server) {
+  return push_consumer_process(c, c.push_consumers.size() + server);
+}
 inline std::size_t process_count(const Config& c) {
-  return c.brokers.size() + c.producers.size() + c.consumers.size() + c.push_consumers.size();
+  return c.brokers.size() + c.producers.size() + c.consumers.size() + c.push_consumers.size() +
+         c.name_servers.size();
 }
 
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.

@@ -52,7 +52,8 @@ enum class Purpose : std::uint64_t {
   check_effect,     ///< what a copy, a question or a discard takes a check pass
   torn_page,        ///< which page of an unsynced tail had not reached the disk
   campaign_action,  ///< which of a campaign's actions
-  rolling_pause
+  rolling_pause,
+  name_server  ///< which one a client asks first
 };
 
 }  // namespace brokersim::model

@@ -75,6 +75,8 @@ bool is_still_wanted(World& world, const Event& event, Context& context) {
   return false;
 }
 
+bool is_client(Role role) { return role != Role::broker && role != Role::name_server; }
+
 void serve(World& world, Process& process, Context& context) {
   const bool was_silent = process.silent;
   process.life = Life::running;
@@ -82,9 +84,14 @@ void serve(World& world, Process& process, Context& context) {
   const auto self = static_cast<std::uint32_t>(&process - world.processes.data());
   context.record(make_record(RecordKind::process_served, self, process.incarnation.value));
   if (was_silent) network::path_changed(world, context);
-  faults::process_served(world, ProcessId(static_cast<std::uint16_t>(self)), context);
+  const ProcessId id(static_cast<std::uint16_t>(self));
+  faults::process_served(world, id, context);
+  if (is_client(process.role)) rocketmq::route_client_serve(world, id, context);
   switch (process.role) {
-    case Role::broker: return rocketmq::broker_serve(world, process.index, context);
+    case Role::broker:
+      rocketmq::broker_serve(world, process.index, context);
+      return rocketmq::registrar_serve(world, process.index, context);
+    case Role::name_server: return rocketmq::name_server_serve(world, process.index, context);
     case Role::producer: return rocketmq::producer_serve(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_serve(world, process.index, context);
     case Role::push_consumer: return rocketmq::push_consumer_serve(world, process.index, context);
@@ -124,6 +131,14 @@ void route(World& world, const Event& header, const rocketmq::PushEvent& event, 
   Process& process = world.processes[header.target.value];
   if (process.life == Life::starting) return serve(world, process, context);
   rocketmq::push_consumer_step(world, process.index, event, context);
+}
+
+void route(World& world, const Event& header, const rocketmq::NameEvent& event, Context& context) {
+  const Process& process = world.processes[header.target.value];
+  if (process.role == Role::name_server)
+    return rocketmq::name_server_step(world, process.index, event, context);
+  if (process.role == Role::broker) return rocketmq::registrar_step(world, process.index, event, context);
+  rocketmq::route_client_step(world, header.target, event, context);
 }
 
 void route(World& world, const Event&, const faults::Event& event, Context& context) {
@@ -170,6 +185,16 @@ void add_process(World& world, Role role, std::size_t index, HostId host, Life l
   world.processes.push_back(std::move(process));
 }
 
+/// Of a file with name servers: they are up since long, and everybody else has a part that talks to them.
+void build_names(World& world, const Config& config) {
+  if (config.name_servers.empty()) return;
+  world.name_servers.resize(config.name_servers.size());
+  world.registrars.resize(config.brokers.size());
+  world.route_clients.resize(world.processes.size() - config.brokers.size());
+  for (std::size_t i = 0; i < config.name_servers.size(); ++i)
+    add_process(world, Role::name_server, i, config.name_servers[i].host, Life::running);
+}
+
 /// Brokers are up since long; clients come up at their `start_at`, which is their first service.
 void build(World& world, const Config& config) {
   world.hosts.resize(config.hosts.size());
@@ -193,6 +218,7 @@ void build(World& world, const Config& config) {
     add_process(world, Role::push_consumer, i, config.push_consumers[i].host, Life::starting);
     world.push_consumers[i].process = push_consumer_process(config, i);
   }
+  build_names(world, config);
 }
 
 template <class Body>
@@ -205,6 +231,10 @@ void start_at(World& world, ProcessId process, Duration time, Body body, Context
 void start_protocols(World& world, Context& context) {
   const Config& config = context.config();
   for (std::size_t i = 0; i < config.brokers.size(); ++i) rocketmq::broker_start_world(world, i, context);
+  for (std::size_t i = 0; i < world.name_servers.size(); ++i)
+    rocketmq::name_server_start_world(world, i, context);
+  for (std::size_t i = 0; i < world.registrars.size(); ++i)
+    rocketmq::registrar_start_world(world, i, context);
   for (std::size_t i = 0; i < config.producers.size(); ++i) {
     rocketmq::producer_start_world(world, i, context);
     const rocketmq::ProducerEvent start{.on = rocketmq::ProducerOn::start};

@@ -102,6 +102,17 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "consumer.consume_later",
     "consumer.unlock_later",
     "consumer.release_timeout",
+    "nameserver.broker_idle",
+    "nameserver.register_broker",
+    "nameserver.get_route",
+    "broker.register",
+    "broker.register_connect_timeout",
+    "broker.register_timeout",
+    "broker.register_response",
+    "client.route_poll",
+    "client.route_connect_timeout",
+    "client.route_timeout",
+    "client.route",
 };
 
 constexpr bool all_named() {
@@ -154,6 +165,10 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::lock_batch: return EventName::broker_lock_batch;
     case PayloadKind::lock_batch_response: return EventName::consumer_lock_response;
     case PayloadKind::unlock_batch: return EventName::broker_unlock_batch;
+    case PayloadKind::register_broker: return EventName::nameserver_register_broker;
+    case PayloadKind::register_response: return EventName::broker_register_response;
+    case PayloadKind::get_route: return EventName::nameserver_get_route;
+    case PayloadKind::route: return EventName::client_route;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -248,6 +263,19 @@ EventName name_of_body(const rocketmq::ConsumerEvent& event) {
     case rocketmq::ConsumerOn::pull: return EventName::consumer_pull;
     case rocketmq::ConsumerOn::worked: return EventName::consumer_worked;
     case rocketmq::ConsumerOn::connect_timeout: return EventName::consumer_connect_timeout;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::NameEvent& event) {
+  switch (event.on) {
+    case rocketmq::NameOn::broker_idle: return EventName::nameserver_broker_idle;
+    case rocketmq::NameOn::register_due: return EventName::broker_register;
+    case rocketmq::NameOn::register_connect_timeout: return EventName::broker_register_connect_timeout;
+    case rocketmq::NameOn::register_timeout: return EventName::broker_register_timeout;
+    case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
+    case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
+    case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
   }
   return EventName::count;
 }

@@ -174,6 +174,26 @@ constexpr auto fields(const PushEvent& event) {
   const auto& [on, broker, slot, generation, intent] = event;
   return std::tuple(on, broker, slot, intent);
 }
+
+/// About name servers and routes, at whoever has to do with them.
+enum class NameOn : std::uint8_t {
+  broker_idle,               ///< at a name server: a broker's channel has been silent for 120 s
+  register_due,              ///< at a broker: registerBrokerAll
+  register_connect_timeout,  ///< no answer to a connect to name server `server`
+  register_timeout,          ///< no answer from it
+  route_poll,                ///< at a client: updateTopicRouteInfoFromNameServer
+  route_connect_timeout,     ///< no answer to a connect to the chosen name server
+  route_timeout              ///< no answer from it
+};
+struct NameEvent {
+  NameOn on = NameOn::broker_idle;
+  std::uint16_t server = 0;
+  std::uint32_t ticket = 0;  ///< of the timer
+};
+constexpr auto fields(const NameEvent& event) {
+  const auto& [on, server, ticket] = event;
+  return std::tuple(on, server);
+}
 }  // namespace rocketmq
 
 namespace faults {
@@ -199,7 +219,7 @@ struct Event {
   ProcessId target;         ///< ignored by faults; of host::sync_done: the owner of the file
   Incarnation incarnation;  ///< stale if the target has been started again since
   std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
-               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent>
+               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent>
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
@@ -312,6 +332,18 @@ enum class EventName : std::uint16_t {
   consumer_consume_later,    ///< "consumer.consume_later"
   consumer_unlock_later,     ///< "consumer.unlock_later"
   consumer_release_timeout,  ///< "consumer.release_timeout"
+  // name servers and routes
+  nameserver_broker_idle,           ///< "nameserver.broker_idle"
+  nameserver_register_broker,       ///< "nameserver.register_broker": REGISTER_BROKER arrived and is executed
+  nameserver_get_route,             ///< "nameserver.get_route": GET_ROUTEINFO_BY_TOPIC, likewise
+  broker_register,                  ///< "broker.register"
+  broker_register_connect_timeout,  ///< "broker.register_connect_timeout"
+  broker_register_timeout,          ///< "broker.register_timeout"
+  broker_register_response,         ///< "broker.register_response"
+  client_route_poll,                ///< "client.route_poll"
+  client_route_connect_timeout,     ///< "client.route_connect_timeout"
+  client_route_timeout,             ///< "client.route_timeout"
+  client_route,                     ///< "client.route": the answer of a name server
   count
 };
 

@@ -29,8 +29,21 @@ void end_life(World& world, ProcessId id, FaultKind why, bool silent, Context& c
   context.record(make_record(RecordKind::process_died, id.value, static_cast<std::int64_t>(why)));
 }
 
+ProcessId id_of(const World& world, const Process& process) {
+  return ProcessId(static_cast<std::uint16_t>(&process - world.processes.data()));
+}
+
+/// The part of a broker or client that talks to name servers.
+void lose_names(World& world, const Process& process, Context& context) {
+  if (process.role == Role::broker) return rocketmq::registrar_stops(world, process.index, context);
+  if (process.role == Role::name_server) return rocketmq::name_server_killed(world, process.index, context);
+  rocketmq::route_client_stopped(world, id_of(world, process), context);
+}
+
 void lose_memory(World& world, const Process& process, Context& context) {
+  lose_names(world, process, context);
   switch (process.role) {
+    case Role::name_server: return;
     case Role::broker: return rocketmq::broker_killed(world, process.index, context);
     case Role::producer: return rocketmq::producer_killed(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_killed(world, process.index, context);
@@ -43,6 +56,7 @@ void lose_power(World& world, const Process& process, const PowerLoss& loss, Con
     return rocketmq::push_consumer_power_lost(world, process.index,
                                               loss.disk_lost ? UnsyncedFiles::empty : loss.files, context);
   if (process.role != Role::broker) return lose_memory(world, process, context);
+  lose_names(world, process, context);
   rocketmq::broker_power_lost(world, process.index, loss, context);
 }
 
@@ -54,6 +68,8 @@ Duration restart_time(const Config& config, const Process& process, ProcessId id
     case Role::consumer: return context.choices().duration(key, config.consumers[process.index].restart_time);
     case Role::push_consumer:
       return context.choices().duration(key, config.push_consumers[process.index].restart_time);
+    case Role::name_server:
+      return context.choices().duration(key, config.name_servers[process.index].restart_time);
   }
   return {};
 }
@@ -84,13 +100,16 @@ void stop(World& world, ProcessId id, Context& context) {
   switch (process.role) {
     case Role::broker:
       // BrokerController.shutdownBasicService (4.9: shutdown) ends the remoting server before the store:
-      // producers see their connections close, and whatever is in flight goes unanswered.
+      // producers see their connections close, and whatever is in flight goes unanswered. UNREGISTER_BROKER
+      // goes to the name servers just before; that their channels close says the same.
+      rocketmq::registrar_stops(world, process.index, context);
       network::process_stopped(world, id, context);
       return rocketmq::broker_stop(world, process.index, context);
     case Role::producer:
       rocketmq::producer_stop(world, process.index, context);
       return stop_finished(world, id, context);
-    case Role::consumer: return stop_finished(world, id, context);
+    case Role::consumer:
+    case Role::name_server: return stop_finished(world, id, context);
     case Role::push_consumer:
       rocketmq::push_consumer_stop(world, process.index, context);
       return stop_finished(world, id, context);

@@ -40,12 +40,17 @@ enum class PayloadKind : std::uint8_t {
   notify_consumer_ids_changed,  ///< NOTIFY_CONSUMER_IDS_CHANGED, one-way to consumers: group
   ha_connect,                   ///< a slave's replication connection: stands for its accept
   ha_report,                    ///< of a slave to its master: offset (its end of the log, bytes)
-  ha_piece,       ///< of a master to its slave: offset (bytes), size (slot in World::log_pieces)
-  ha_header,      ///< a transfer without a body: offset
-  sync_request,   ///< SlaveSynchronize: queue (SyncStep), opaque
-  sync_response,  ///< its answer: queue, opaque, size (slot in World::sync_tables)
-  lock_batch,     ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
-                  ///< World::queue_sets)
+  ha_piece,           ///< of a master to its slave: offset (bytes), size (slot in World::log_pieces)
+  ha_header,          ///< a transfer without a body: offset
+  sync_request,       ///< SlaveSynchronize: queue (SyncStep), opaque
+  sync_response,      ///< its answer: queue, opaque, size (slot in World::sync_tables)
+  register_broker,    ///< REGISTER_BROKER: oneway, opaque, size (slot in World::routes: queues per topic), or
+                      ///< mark, topic, queue (how many it has)
+  register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
+  get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
+  route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
+  lock_batch,  ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
+               ///< World::queue_sets)
   lock_batch_response,  ///< the request's; its queues are those that are locked now
   unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
   count
@@ -63,7 +68,8 @@ enum class Mark : std::uint8_t {
   transactional,  ///< SEND_MESSAGE with TRAN_MSG: becomes a half message
   from_check,     ///< END_TRANSACTION that answers a check (fromTransactionCheck)
   commits,        ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
-  no_wait         ///< SEND_MESSAGE with WAIT=false among its properties
+  no_wait,        ///< SEND_MESSAGE with WAIT=false among its properties
+  one_topic       ///< REGISTER_BROKER with a single topic (registerIncrementBrokerData, 5.3)
 };
 
 /// TransactionType in the sysFlag of END_TRANSACTION.

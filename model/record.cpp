@@ -96,8 +96,11 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "queue_locked",
     "queue_unlocked",
     "given_up",
+    "broker_registered",
+    "broker_forgotten",
+    "route_learned",
 };
-static_assert(kinds.back() == "given_up", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "route_learned", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
@@ -117,9 +120,9 @@ constexpr std::array<std::string_view, 6> lockings{"granted", "renewed",  "taken
                                                    "refused", "released", "not_held"};
 static_assert(static_cast<std::size_t>(QueueLocking::not_held) + 1 == lockings.size());
 
-constexpr std::array<std::string_view, 8> errors{
-    "none",         "timed_out",    "connection_broken", "refused",
-    "broker_error", "budget_spent", "not_stored_ok",     "died",
+constexpr std::array<std::string_view, 9> errors{
+    "none",          "timed_out", "connection_broken", "refused", "broker_error", "budget_spent",
+    "not_stored_ok", "died",      "no_route",
 };
 
 constexpr std::array<std::string_view, 16> statuses{
@@ -171,6 +174,7 @@ std::string_view to_string(FaultKind kind) { return name_in(fault_names, static_
 std::string_view to_string(TransactionVerdict verdict) {
   return name_in(verdicts, static_cast<std::size_t>(verdict));
 }
+std::string_view to_string(Forgotten why) { return why == Forgotten::idle ? "idle" : "closed"; }
 std::string_view to_string(EndRefusal refusal) {
   return name_in(refusals, static_cast<std::size_t>(refusal));
 }

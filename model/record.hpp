@@ -128,11 +128,22 @@ enum class RecordKind : std::uint32_t {
   /// maxReconsumeTimes is reached, and a broker has taken it for the dead-letter queue: a = group, b =
   /// consumer process << 16
   given_up,
+
+  // Name servers and routes.
+  broker_registered,  ///< subject = name server process: it knows a = broker now
+  broker_forgotten,   ///< subject = name server process: a = broker, b = Forgotten
+  route_learned,      ///< subject = client process: a = topic, b = addresses in its route, which has changed
   count
 };
 
 /// `b` of a sent_back that the client itself has asked to be a dead letter.
 inline constexpr std::int64_t asked_dead_letter = -2;
+
+/// Why a name server forgot a broker.
+enum class Forgotten : std::uint8_t {
+  closed,  ///< its channel was closed
+  idle     ///< nothing came on it for 120 s
+};
 
 /// Why a copy of a half message was appended.
 enum class HalfCopy : std::uint8_t { to_check, immune };
@@ -192,7 +203,8 @@ enum class SendError : std::uint8_t {
   broker_error,   ///< MQBrokerException: the broker answered an error code
   budget_spent,   ///< RemotingTooMuchRequestException: sendMsgTimeout was over before the next try
   not_stored_ok,  ///< a status other than SEND_OK, and the application does not accept it
-  died            ///< the producer itself was killed with the send open
+  died,           ///< the producer itself was killed with the send open
+  no_route        ///< MQClientException: no route of the topic, or none with a master
 };
 
 /// What took a copy out of the log.
@@ -212,6 +224,7 @@ std::string_view to_string(SendError error);
 std::string_view to_string(LossKind kind);
 std::string_view to_string(TransactionVerdict verdict);
 std::string_view to_string(EndRefusal refusal);
+std::string_view to_string(Forgotten why);
 std::string_view to_string(ConsumeResult result);
 std::string_view to_string(QueueLocking locking);
 

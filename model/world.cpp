@@ -7,6 +7,9 @@ void release_payload(World& world, const Payload& payload) {
   if (found) world.batches.release(payload.size);
   if (payload.kind == PayloadKind::consumer_list) world.member_lists.release(payload.size);
   if (payload.kind == PayloadKind::ha_piece) world.log_pieces.release(payload.size);
+  const bool registers_all = payload.kind == PayloadKind::register_broker && payload.mark != Mark::one_topic;
+  const bool has_route = payload.kind == PayloadKind::route && payload.status == Status::SEND_OK;
+  if (registers_all || has_route) world.routes.release(payload.size);
   if (payload.kind == PayloadKind::sync_response) world.sync_tables.release(payload.size);
   const bool names_queues = payload.kind == PayloadKind::lock_batch ||
                             payload.kind == PayloadKind::lock_batch_response ||

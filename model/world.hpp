@@ -13,33 +13,42 @@
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/consumer.hpp"
 #include "model/rocketmq/log_record.hpp"
+#include "model/rocketmq/name_server.hpp"
 #include "model/rocketmq/producer.hpp"
 #include "model/rocketmq/push_consumer.hpp"
+#include "model/rocketmq/registration.hpp"
+#include "model/rocketmq/route_client.hpp"
 
 namespace brokersim::model {
 
 struct World {
   std::vector<host::Host> hosts;
-  std::vector<host::Process> processes;  ///< brokers, producers, plain readers, push consumers
+  std::vector<host::Process> processes;  ///< brokers, producers, plain readers, push consumers, name servers
   network::Fabric network;
   std::vector<rocketmq::Broker> brokers;
   std::vector<rocketmq::Producer> producers;
   std::vector<rocketmq::Consumer> consumers;
   std::vector<rocketmq::PushConsumer> push_consumers;
+  std::vector<rocketmq::NameServer> name_servers;
+  std::vector<rocketmq::Registrar> registrars;       ///< per broker, if there are name servers
+  std::vector<rocketmq::RouteClient> route_clients;  ///< per client process, if there are name servers
   rocketmq::BatchPool batches;
   rocketmq::MemberListPool member_lists;
   rocketmq::Pool<rocketmq::LogPiece> log_pieces;
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
+  rocketmq::Pool<rocketmq::RouteSlot> routes;
   rocketmq::QueueSetPool queue_sets;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
 
 constexpr auto fields(const World& world) {
-  const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-               member_lists, log_pieces, sync_tables, queue_sets, faults, verdict] = world;
-  return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, batches,
-                  member_lists, log_pieces, sync_tables, queue_sets, faults, verdict);
+  const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
+               registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets,
+               faults, verdict] = world;
+  return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
+                  registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes,
+                  queue_sets, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -76,6 +76,8 @@ struct BrokerSettings {
                                           540_s, 600_s, 1'200_s, 1'800_s, 3'600_s, 7'200_s};
   Duration flushDelayOffsetInterval = 10_s;
 
+  Duration registerNameServerPeriod = 30_s;  ///< at least 10 s, at most 60 s, whatever it says
+
   // replication
   std::string brokerName;     ///< of the replica set; the scenario's reader fills it in
   std::int64_t brokerId = 0;  ///< 0: the master
@@ -122,6 +124,16 @@ struct BrokerConfig {
 
   bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }
   bool operator==(const BrokerConfig&) const = default;
+};
+
+/// A name server. A file without any has routes that everybody knows from the start and for ever.
+struct NameServerConfig {
+  std::string name;
+  HostId host;
+  Profile profile = Profile::v5_3;
+  Distribution restart_time = Distribution::uniform(1_s, 2_s);
+
+  bool operator==(const NameServerConfig&) const = default;
 };
 
 struct TopicConfig {

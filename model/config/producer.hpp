@@ -55,6 +55,8 @@ struct ProducerSettings {
   Duration heartbeatBrokerInterval = 30_s;
   std::int32_t clientAsyncSemaphoreValue = 65535;
   std::int32_t clientOnewaySemaphoreValue = 65535;
+  Duration pollNameServerInterval = 30_s;
+  bool sendLatencyEnable = false;  ///< 4.9 has it as DefaultMQProducer.setSendLatencyFaultEnable only
 
   bool operator==(const ProducerSettings&) const = default;
 };

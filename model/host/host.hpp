@@ -34,7 +34,7 @@ constexpr auto fields(const Host& host) {
                     wall_clock_jump, disk_filled);
 }
 
-enum class Role : std::uint8_t { broker, producer, consumer, push_consumer };
+enum class Role : std::uint8_t { broker, producer, consumer, push_consumer, name_server };
 
 enum class Life : std::uint8_t {
   dead,
@@ -46,7 +46,7 @@ enum class Life : std::uint8_t {
 
 struct Process {
   Role role = Role::broker;
-  std::uint16_t index = 0;  ///< into World::brokers, producers, consumers or push_consumers
+  std::uint16_t index = 0;  ///< into World::brokers, producers, consumers, push_consumers or name_servers
   HostId host;
   Life life = Life::dead;
   Incarnation incarnation;

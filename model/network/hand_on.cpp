@@ -23,9 +23,49 @@ void step(World& world, const model::Event& header, const Event& event, Context&
 
 }  // namespace network
 
+namespace {
+
+/// A channel of a broker or a client to a name server, on whichever side.
+bool is_to_name_server(const World& world, ConnectionId connection) {
+  const ProcessId server = world.network.connections[connection.value].server;
+  return world.processes[server.value].role == Role::name_server;
+}
+
+void deliver_name(World& world, ProcessId to, ConnectionId connection, const Payload& payload,
+                  Context& context) {
+  const Process& process = world.processes[to.value];
+  if (process.role == Role::name_server)
+    return rocketmq::name_server_receive(world, process.index, connection, payload, context);
+  if (process.role == Role::broker)
+    return rocketmq::registrar_receive(world, process.index, connection, payload, context);
+  rocketmq::route_client_receive(world, to, connection, payload, context);
+}
+
+void name_connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context) {
+  const Process& process = world.processes[client.value];
+  if (process.role == Role::broker)
+    return rocketmq::registrar_connection_opened(world, process.index, connection, context);
+  rocketmq::route_client_connection_opened(world, client, connection, context);
+}
+
+/// Refused ones, too.
+void name_connection_lost(World& world, ProcessId at, ConnectionId connection, bool orderly,
+                          Context& context) {
+  const Process& process = world.processes[at.value];
+  if (process.role == Role::name_server)
+    return rocketmq::name_server_connection_lost(world, process.index, connection, context);
+  if (process.role == Role::broker)
+    return rocketmq::registrar_connection_lost(world, process.index, connection, context);
+  rocketmq::route_client_connection_lost(world, at, connection, orderly, context);
+}
+
+}  // namespace
+
 void deliver(World& world, ProcessId to, ConnectionId connection, const Payload& payload, Context& context) {
+  if (is_to_name_server(world, connection)) return deliver_name(world, to, connection, payload, context);
   const Process& process = world.processes[to.value];
   switch (process.role) {
+    case Role::name_server: return;
     case Role::broker: return rocketmq::broker_receive(world, process.index, connection, payload, context);
     case Role::producer:
       return rocketmq::producer_receive(world, process.index, connection, payload, context);
@@ -37,8 +77,10 @@ void deliver(World& world, ProcessId to, ConnectionId connection, const Payload&
 }
 
 void connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context) {
+  if (is_to_name_server(world, connection)) return name_connection_opened(world, client, connection, context);
   const Process& process = world.processes[client.value];
   switch (process.role) {
+    case Role::name_server: return;
     case Role::broker: return rocketmq::broker_connection_opened(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_opened(world, process.index, connection, context);
@@ -50,8 +92,11 @@ void connection_opened(World& world, ProcessId client, ConnectionId connection, 
 }
 
 void connection_refused(World& world, ProcessId client, ConnectionId connection, Context& context) {
+  if (is_to_name_server(world, connection))
+    return name_connection_lost(world, client, connection, false, context);
   const Process& process = world.processes[client.value];
   switch (process.role) {
+    case Role::name_server: return;
     case Role::broker: return rocketmq::broker_connection_refused(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_refused(world, process.index, connection, context);
@@ -63,8 +108,11 @@ void connection_refused(World& world, ProcessId client, ConnectionId connection,
 }
 
 void connection_lost(World& world, ProcessId at, ConnectionId connection, bool orderly, Context& context) {
+  if (is_to_name_server(world, connection))
+    return name_connection_lost(world, at, connection, orderly, context);
   const Process& process = world.processes[at.value];
   switch (process.role) {
+    case Role::name_server: return;
     case Role::broker: return rocketmq::broker_connection_lost(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_lost(world, process.index, connection, orderly, context);

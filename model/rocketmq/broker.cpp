@@ -100,6 +100,10 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::max_offset:
     case PayloadKind::consumer_list:
     case PayloadKind::notify_consumer_ids_changed:
+    case PayloadKind::register_broker:
+    case PayloadKind::register_response:
+    case PayloadKind::get_route:
+    case PayloadKind::route:
     case PayloadKind::lock_batch_response:
     case PayloadKind::count: break;
   }

@@ -320,7 +320,8 @@ enum class Service : std::uint8_t {
   ha_transfer = 130,
   ha_silence,
   slave_sync,
-  clean = 140
+  clean = 140,
+  registration = 150
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

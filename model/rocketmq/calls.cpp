@@ -1,4 +1,4 @@
-// The table of open calls: taking up an intent, choosing its queue, telling the application.
+// The table of open calls: taking up an intent, telling the application.
 #include <algorithm>
 
 #include "model/rocketmq/client.hpp"
@@ -29,36 +29,50 @@ std::uint32_t body_size(const Client& client, IntentId intent) {
          client.context.choices().pick(sim::DrawKey::of(Purpose::body_size, intent.value), high - low + 1);
 }
 
-/// TopicPublishInfo.messageQueueList: broker by broker, queue by queue.
-std::uint32_t queue_count(const Client& client) {
-  return static_cast<std::uint32_t>(set_count(client.context.config())) *
-         static_cast<std::uint32_t>(client.queues_per_broker());
-}
-
-void aim_at(const Client& client, Call& call, std::uint32_t queue) {
-  const auto per_broker = static_cast<std::uint32_t>(client.queues_per_broker());
-  call.broker = static_cast<std::uint16_t>(queue / per_broker);
-  call.queue = static_cast<std::uint16_t>(queue % per_broker);
-}
-
-/// Its number in the stream of its first queue; retries elsewhere keep it.
-void choose_first_queue(const Client& client, Call& call, std::uint32_t count) {
-  std::uint32_t queue = 0;
-  switch (client.config.queue_choice) {
-    case QueueChoice::round_robin: queue = client.thread(call.thread).next_queue++ % count; break;
-    case QueueChoice::fixed: queue = static_cast<std::uint32_t>(client.config.fixed_queue) % count; break;
-    case QueueChoice::by_key: queue = call.intent.value % count; break;
-  }
-  aim_at(client, call, queue);
-  call.sequence = client.self.next_sequence[queue]++;
-}
-
 void start_try_chain(const Client& client, std::uint32_t slot) {
   switch (client.config.send) {
     case SendMode::sync: return begin_sync(client, slot);
     case SendMode::async: return begin_async(client, slot);
     case SendMode::oneway: return begin_oneway(client, slot);
   }
+}
+
+/// "No route info of this topic", or none with a master: MQClientException, and no try.
+void has_no_route(const Client& client, std::uint32_t slot) {
+  const std::uint16_t thread = client.call(slot).thread;
+  const SimTime begun = client.call(slot).begun;
+  const bool asks = asks_name_servers(client.world);
+  tell_failure(client, slot, asks ? SendError::no_route : SendError::refused, Status::SEND_OK);
+  free_call(client, slot);
+  thread_returned(client, thread, begun);
+}
+
+/// The broker of a queue that the application has named may be in no route.
+bool has_address(const Client& client, const Call& call) {
+  return !asks_name_servers(client.world) || knows_address(client.world, client.self.process, call.broker);
+}
+
+void send_by_route(const Client& client, std::uint32_t slot) {
+  const std::uint32_t count = queue_count(client);
+  if (count == 0) return has_no_route(client, slot);
+  Call& call = client.call(slot);
+  call.size = body_size(client, call.intent);
+  choose_first_queue(client, call, count);
+  has_address(client, call) ? start_try_chain(client, slot) : has_no_route(client, slot);
+}
+
+/// tryToFindTopicPublishInfo.
+bool lacks_route(const Client& client) {
+  return asks_name_servers(client.world) && client.self.memory.publish.empty();
+}
+
+/// The thread waits for the name server's answer, within its sendMsgTimeout. (An asynchronous send asks on a
+/// thread of the client's own; here the application's waits for that too.)
+void ask_for_route(const Client& client, std::uint32_t slot) {
+  client.thread(client.call(slot).thread).busy = true;
+  client.call(slot).waits = Waits::route;
+  client.self.memory.publishes = true;
+  look_up(client.world, client.self.process, client.config.topic, false, client.context);
 }
 
 void told(const Client& client, std::uint32_t slot, ledger::Told what) {
@@ -89,16 +103,18 @@ void begin_send(const Client& client, std::uint16_t thread) {
   ++client.self.begun;
   ++client.self.open_sends;
   client.record(RecordKind::send_begun, call.intent, static_cast<std::int64_t>(client.index), thread);
-  learn_route(client);
-  const std::uint32_t count = queue_count(client);
-  if (count == 0) {  // "No route info of this topic"
-    tell_failure(client, slot, SendError::refused, Status::SEND_OK);
-    free_call(client, slot);
-    return thread_returned(client, thread, client.now());
+  if (!asks_name_servers(client.world)) learn_route(client);
+  if (lacks_route(client)) return ask_for_route(client, slot);
+  send_by_route(client, slot);
+}
+
+void sends_go_on(const Client& client, bool has_route) {
+  for (std::uint32_t slot = 0; slot < client.self.memory.calls.size(); ++slot) {
+    Call& call = client.call(slot);
+    if (!call.open || call.waits != Waits::route) continue;
+    call.waits = Waits::nothing;
+    has_route ? send_by_route(client, slot) : has_no_route(client, slot);
   }
-  call.size = body_size(client, call.intent);
-  choose_first_queue(client, call, count);
-  start_try_chain(client, slot);
 }
 
 std::int64_t find_waiting(const Client& client, std::uint32_t opaque) {
@@ -120,19 +136,6 @@ std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t bro
     return calls[a].intent < calls[b].intent;
   });
   return found;
-}
-
-// RocketMQ: MQFaultStrategy and TopicPublishInfo.selectOneMessageQueue(lastBrokerName). With a single
-// broker the search for another one walks around the whole list, so the queue after the last is next.
-void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index) {
-  Call& call = client.call(slot);
-  const std::uint16_t last = call.broker;
-  const std::uint32_t count = queue_count(client);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    aim_at(client, call, index++ % count);
-    if (call.broker != last) return;
-  }
-  aim_at(client, call, index++ % count);
 }
 
 void tell_result(const Client& client, std::uint32_t slot) {

@@ -273,6 +273,7 @@ void grant_permits(const Client& client) {
 void try_failed(const Client& client, std::uint32_t slot, SendError error, Status status) {
   const Call& call = client.call(slot);
   client.record(RecordKind::attempt_failed, call.intent, call.attempt, static_cast<std::int64_t>(error));
+  blame_broker(client, call, error);
   switch (client.config.send) {
     case SendMode::sync: return sync_failed(client, slot, error, status);
     case SendMode::async: return async_failed(client, slot, error, status);

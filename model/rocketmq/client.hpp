@@ -52,14 +52,14 @@ void on_due(const Client& client, std::uint16_t thread);
 void thread_returned(const Client& client, std::uint16_t thread, SimTime since);
 
 // calls.cpp ----------------------------------------------------------------------------------------
+/// The route of its topic is there, or will not be: sends that wait for it go on, or fail.
+void sends_go_on(const Client& client, bool has_route);
 /// A thread takes up the next intent and sends it.
 void begin_send(const Client& client, std::uint16_t thread);
 /// The open call that this opaque belongs to, if it still waits; -1: the answer comes too late.
 std::int64_t find_waiting(const Client& client, std::uint32_t opaque);
 /// Calls to `broker` that wait for the same thing, in the order of their tries.
 std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t broker, Waits waits);
-/// Another queue for the next try: not on the last broker if there is another one.
-void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index);
 void tell_result(const Client& client, std::uint32_t slot);
 void tell_failure(const Client& client, std::uint32_t slot, SendError error, Status status);
 /// sendMessageInTransaction has returned ROLLBACK.
@@ -72,6 +72,20 @@ Duration wakeup_latency(const Client& client, std::uint64_t subject, std::uint64
 
 /// The call waits no more: its timer is off, its permit and its place in the scan are given back.
 void stop_waiting(const Client& client, std::uint32_t slot);
+
+// queue_choice.cpp ---------------------------------------------------------------------------------
+/// How many queues the client may send to.
+std::uint32_t queue_count(const Client& client);
+/// Of a first try, `count` of them there are.
+void choose_first_queue(const Client& client, Call& call, std::uint32_t count);
+/// Another queue for the next try: not on the last broker if there is another one.
+void choose_next_queue(const Client& client, std::uint32_t slot, std::uint32_t& index);
+/// The index of a thread before a retry (TopicPublishInfo.resetIndex).
+void reset_index(const Client& client, const Call& call, std::uint32_t& index);
+/// A try came back with a SendResult; of an asynchronous one also: it has left.
+void try_succeeded(const Client& client, const Call& call, Duration latency);
+/// A try failed: for how long its broker is avoided.
+void blame_broker(const Client& client, const Call& call, SendError error);
 
 // channel.cpp --------------------------------------------------------------------------------------
 /// Begins a try: it leaves now, or when the channel is open.

@@ -68,7 +68,13 @@ Payload pull_request(const Reader& reader, ReaderQueue& queue) {
   return request;
 }
 
+/// Its route lists the queue's broker. (A plain reader reads masters alone.)
+bool has_address(const Reader& reader, const ReaderQueue& queue) {
+  return !asks_name_servers(reader.world) || knows_address(reader.world, reader.self.process, queue.broker);
+}
+
 void pull(const Reader& reader, ReaderQueue& queue) {
+  if (!has_address(reader, queue)) return retry_later(reader, queue);
   auto& channel = reader.channel(queue.broker);
   if (!channel.open) {
     queue.state = ReaderState::connecting;
@@ -203,10 +209,16 @@ void on_pull(const Reader& reader, ReaderQueue& queue, IntentId unanswered) {
   }
 }
 
+void read_all(const Reader& reader) {
+  reader.self.memory.reading = true;
+  for (ReaderQueue& queue : reader.self.queues) pull(reader, queue);
+}
+
 void start_reading(const Reader& reader) {
   if (reader.self.memory.started) return;
   reader.self.memory.started = true;
-  for (ReaderQueue& queue : reader.self.queues) pull(reader, queue);
+  if (!asks_name_servers(reader.world)) return read_all(reader);
+  look_up(reader.world, reader.self.process, reader.config.topic, false, reader.context);
 }
 
 sim::LaneId lane_for(const World& world, std::size_t consumer, Context& context) {
@@ -255,6 +267,11 @@ void consumer_killed(World& world, std::size_t consumer, Context& context) {
   }
   for (const auto& channel : reader.self.memory.channels) context.cancel(channel.connect_timer);
   reader.self.memory = {};
+}
+
+void consumer_route_over(World& world, std::size_t consumer, LookedUp, Context& context) {
+  const Reader reader(world, consumer, context);
+  if (reader.self.memory.started && !reader.self.memory.reading) read_all(reader);
 }
 
 void consumer_receive(World& world, std::size_t consumer, ConnectionId connection, const Payload& payload,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/context.hpp"
+#include "model/rocketmq/route_client.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -53,6 +54,7 @@ struct Consumer {
       sim::TimerId connect_timer;
     };
     bool started = false;
+    bool reading = false;           ///< the look-up of its start is over
     std::vector<Channel> channels;  ///< per broker
     std::uint32_t next_opaque = 1;
   } memory;
@@ -64,8 +66,8 @@ constexpr auto fields(const Consumer::Memory::Channel& channel) {
 }
 
 constexpr auto fields(const Consumer::Memory& memory) {
-  const auto& [started, channels, next_opaque] = memory;
-  return std::tie(started, channels, next_opaque);
+  const auto& [started, reading, channels, next_opaque] = memory;
+  return std::tie(started, reading, channels, next_opaque);
 }
 
 constexpr auto fields(const Consumer& consumer) {
@@ -83,6 +85,8 @@ void consumer_connection_opened(World& world, std::size_t consumer, ConnectionId
 void consumer_connection_refused(World& world, std::size_t consumer, ConnectionId connection,
                                  Context& context);
 void consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, Context& context);
+/// A look-up of its client has ended (route_client.hpp).
+void consumer_route_over(World& world, std::size_t consumer, LookedUp result, Context& context);
 void consumer_step(World& world, std::size_t consumer, const ConsumerEvent& event, Context& context);
 /// True when it has processed everything that it can see.
 bool consumer_idle(const World& world, std::size_t consumer);

@@ -105,6 +105,8 @@ void start_ha_client(Site& site, SimTime since) {
   client.state = HaState::ready;
   client.last_read = client.last_write = since;
   client.address_known = since + (site.is_4_9() ? 1_ns : first_registration_5_3 + 1_ns);
+  // Name servers of the file's own tell it themselves.
+  if (!site.all().name_servers.empty()) client.address_known = SimTime::max();
   arm_client(site, next_on_grid(since, retry_pause, site.now()));
 }
 

@@ -26,6 +26,7 @@ enum class Wakes : std::uint64_t { timed_out, connected, active, count };
 Heartbeats& beats_of(const Client& client) { return client.self.memory.heartbeats; }
 
 bool knows(const Client& client, std::size_t broker) {
+  if (asks_name_servers(client.world)) return knows_address(client.world, client.self.process, broker);
   if (beats_of(client).routed) return true;
   const BrokerConfig& config = client.context.config().brokers[broker];
   return client.config.profile == Profile::v4_9 && config.settings.autoCreateTopicEnable;
@@ -192,7 +193,9 @@ std::uint64_t heartbeat_subject(const Client& client, std::uint16_t broker) {
 void start_heartbeats(const Client& client) {
   Heartbeats& beats = beats_of(client);
   beats.usual = client.config.settings.heartbeatBrokerInterval == ProducerSettings{}.heartbeatBrokerInterval;
-  const bool will_know = knows_anybody(client) || !has_finished(client);
+  const bool polls_default =
+      asks_name_servers(client.world) && client.config.profile == Profile::v4_9;  // TBW102
+  const bool will_know = knows_anybody(client) || polls_default || !has_finished(client);
   if (!will_know || !matter(client)) return;
   beats.due = client.now() + first_heartbeat;
   switch_on(client);
@@ -200,7 +203,7 @@ void start_heartbeats(const Client& client) {
 
 void learn_route(const Client& client) {
   Heartbeats& beats = beats_of(client);
-  if (beats.routed) return;
+  if (beats.routed && !asks_name_servers(client.world)) return;
   beats.routed = true;
   switch_on(client);
 }

@@ -1,6 +1,8 @@
 // The life of a producer process, and which part of it an event is for.
 #include "model/rocketmq/producer.hpp"
 
+#include <algorithm>
+
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/client.hpp"
 #include "sim/random.hpp"
@@ -48,6 +50,7 @@ void start_sending(const Client& client) {
   memory.started = true;
   start_threads(client);
   if (client.config.messages > 0) return start_schedule(client);
+  if (asks_name_servers(client.world)) return;  // an idle client knows nobody whom to connect to
   for (std::size_t b = 0; b < memory.channels.size(); ++b) connect(client, static_cast<std::uint16_t>(b));
 }
 
@@ -138,6 +141,7 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   auto& memory = client.self.memory;
   memory = {};
   memory.channels.resize(set_count(context.config()));
+  if (client.config.settings.sendLatencyEnable) memory.faults.resize(memory.channels.size());
   memory.scan_grid = client.now() + first_scan;
   start_heartbeats(client);
   const SimTime start = SimTime{} + client.config.start_at;
@@ -145,6 +149,54 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   Event event{};
   event.body = ProducerEvent{ProducerOn::start, 0, 0, 0};
   host::schedule(world, client.self.process, start - client.now(), event, context);
+}
+
+namespace {
+
+bool waits_for_route(const Client& client) {
+  const auto& calls = client.self.memory.calls;
+  return std::any_of(calls.begin(), calls.end(),
+                     [](const Call& call) { return call.open && call.waits == Waits::route; });
+}
+
+/// MQClientInstance.topicRouteData2TopicPublishInfo: the queues of the sets that have a master. (Of more
+/// queues than the scenario gives the topic the others are not used.)
+void publish(const Client& client) {
+  const KnownRoute* known = find_route(client.world, client.self.process, client.config.topic);
+  if (known == nullptr) return;
+  const auto per_set = static_cast<std::uint32_t>(client.queues_per_broker());
+  std::vector<std::uint32_t>& queues = client.self.memory.publish;
+  queues.clear();
+  for (std::uint32_t set = 0; set < client.self.memory.channels.size(); ++set) {
+    if (known->route.addresses[set] == 0) continue;
+    const std::uint32_t count = std::min<std::uint32_t>(known->route.queues[set], per_set);
+    for (std::uint32_t q = 0; q < count; ++q) queues.push_back(set * per_set + q);
+  }
+}
+
+}  // namespace
+
+/// A topic that nobody has takes the route of TBW102, if a broker creates topics.
+void producer_route_over(World& world, std::size_t producer, TopicId topic, bool is_default, LookedUp result,
+                         Context& context) {
+  const Client client(world, producer, context);
+  if (result == LookedUp::found) {
+    publish(client);
+    learn_route(client);
+  }
+  if (topic != client.config.topic) return;
+  const bool is_unknown = find_route(world, client.self.process, topic) == nullptr;
+  if (result == LookedUp::no_route && is_unknown && !is_default && waits_for_route(client))
+    return look_up(world, client.self.process, topic, true, context);
+  sends_go_on(client, !client.self.memory.publish.empty());
+}
+
+std::vector<TopicId> producer_polled_topics(const World& world, const Config& config, std::size_t producer) {
+  std::vector<TopicId> topics;
+  const bool default_too = config.producers[producer].profile == Profile::v4_9;
+  if (default_too) topics.push_back(default_topic(config));
+  if (world.producers[producer].memory.publishes) topics.push_back(config.producers[producer].topic);
+  return topics;
 }
 
 void producer_killed(World& world, std::size_t producer, Context& context) {

@@ -3,10 +3,11 @@
 //
 //   a slot of the schedule -> take up an intent -> try -> (connection) -> answer -> tell the application
 //                                                   ^---------- retry ------'
-// The parts: schedule.cpp (who sends when), send_sync.cpp, send_async.cpp (the retries of each mode),
-// channel.cpp (connections, and what travels on them), calls.cpp (the table of open calls, telling),
-// heartbeat.cpp (who hears of this client, and when), transaction_client.cpp (TransactionMQProducer).
-// The client counts in System.currentTimeMillis: of what is left of a budget only whole milliseconds count.
+// The parts: schedule.cpp (who sends when), queue_choice.cpp (where to), send_sync.cpp, send_async.cpp (the
+// retries of each mode), channel.cpp (connections, and what travels on them), calls.cpp (the table of open
+// calls, telling), heartbeat.cpp (who hears of this client, and when), transaction_client.cpp
+// (TransactionMQProducer). The client counts in System.currentTimeMillis: of what is left of a budget only
+// whole milliseconds count.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,8 @@
 
 #include "model/context.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/fault_tolerance.hpp"
+#include "model/rocketmq/route_client.hpp"
 #include "sim/fields.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -26,7 +29,8 @@ enum class Waits : std::uint8_t {
   processor,  ///< synchronous: the connection is there, the thread that awaited it has yet to run
   permit,     ///< asynchronous: semaphoreAsync is exhausted
   answer,
-  transaction  ///< the half message is sent: its local transaction and endTransaction are under way
+  transaction,  ///< the half message is sent: its local transaction and endTransaction are under way
+  route         ///< its thread has asked a name server for the topic's route
 };
 
 /// A send between its first try and what the application is told.
@@ -196,17 +200,22 @@ struct Producer {
     Heartbeats heartbeats;
     std::vector<CheckRequest> checks;  ///< the check pool: one thread, checkRequestHoldMax behind it
     std::vector<PendingEnd> ends;      ///< in the order of their calls
+    std::vector<FaultItem> faults;     ///< per broker, with sendLatencyEnable
+    bool publishes = false;            ///< a send has needed the topic's route (topicPublishInfoTable)
+    std::vector<std::uint32_t>
+        publish;  ///< TopicPublishInfo: queues by their numbers among those of all sets
   } memory;
 };
 
 /// first_free only saves a search. The scan's period is a constant (send_async.cpp).
 constexpr auto fields(const Producer::Memory& memory) {
   const auto& [started, threads, channels, calls, first_free, arrivals, waiting, claimed, in_flight,
-               want_permit, callback_queue, overdue, scan_grid, scan_timer, heartbeats, checks, ends] =
-      memory;
+               want_permit, callback_queue, overdue, scan_grid, scan_timer, heartbeats, checks, ends, faults,
+               publishes, publish] = memory;
   return std::tuple_cat(std::tie(started, threads, channels, calls, arrivals, waiting, claimed, in_flight,
                                  want_permit, callback_queue, overdue),
-                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}), std::tie(heartbeats, checks, ends));
+                        std::tuple(sim::Phase<1'000'000'000>{scan_grid}),
+                        std::tie(heartbeats, checks, ends, faults, publishes, publish));
 }
 
 constexpr auto fields(const Producer& producer) {
@@ -230,6 +239,11 @@ void producer_connection_refused(World& world, std::size_t producer, ConnectionI
 void producer_connection_lost(World& world, std::size_t producer, ConnectionId connection, bool orderly,
                               Context& context);
 void producer_step(World& world, std::size_t producer, const ProducerEvent& event, Context& context);
+/// A look-up of its client has ended (route_client.hpp).
+void producer_route_over(World& world, std::size_t producer, TopicId topic, bool is_default, LookedUp result,
+                         Context& context);
+/// What its client polls: the topic once a send needed it, and TBW102 (4.9).
+std::vector<TopicId> producer_polled_topics(const World& world, const Config& config, std::size_t producer);
 /// The application has sent everything and knows what became of it.
 bool producer_done(const World& world, const Config& config, std::size_t producer);
 /// And nobody waits for it: a check in the pool is yet to be answered.

@@ -201,7 +201,7 @@ void channel_closed_by_broker(const Push& push, std::uint16_t broker) {
     if (call.used && call.sent && call.broker == broker) call.orphaned = true;
   }
   for (PushQueue& queue : push.memory.queues) {
-    if (!queue.used || queue.broker != broker) continue;
+    if (!queue.used || queue.from != broker) continue;
     if (queue.state == PullState::pulling) queue.state = PullState::orphaned;
     mark_dirty(push, queue);
   }

@@ -13,7 +13,9 @@ constexpr Duration pull_timeout = 31_s;
 void begin(const Push& push) {
   if (push.memory.started) return;
   push.memory.started = true;
-  const std::size_t brokers = set_count(push.all());
+  // Without name servers a client knows no slaves.
+  const bool routed = asks_name_servers(push.world);
+  const std::size_t brokers = routed ? push.all().brokers.size() : set_count(push.all());
   push.memory.channels.resize(brokers);
   push.memory.retry_route.resize(brokers);
   push.memory.threads.resize(static_cast<std::size_t>(push.settings().consumeThreadMin) + 1);

@@ -19,6 +19,7 @@
 #include "model/rocketmq/offsets.hpp"
 #include "model/rocketmq/push_orderly.hpp"
 #include "model/rocketmq/push_window.hpp"
+#include "model/rocketmq/route_client.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "sim/fields.hpp"
 
@@ -54,8 +55,9 @@ constexpr auto fields(const LocalRetry& retry) {
 struct PushQueue {
   bool used = false;
   TopicId topic;
-  std::uint16_t broker = 0, queue = 0;
-  std::uint32_t generation = 0;  ///< tells the users of the slot apart
+  std::uint16_t broker = 0, queue = 0;  ///< MessageQueue: the replica set and the number
+  std::uint16_t from = 0;               ///< the broker of the set that the last pull went to
+  std::uint32_t generation = 0;         ///< tells the users of the slot apart
   PullState state = PullState::resting;
   std::int64_t next = 0;        ///< PullRequest.nextOffset
   std::int64_t committed = -1;  ///< RemoteBrokerOffsetStore.offsetTable; -1: nothing
@@ -71,11 +73,11 @@ struct PushQueue {
 /// All free slots are alike. A generation only tells stale events, and an instant of flow control counts only
 /// while there is one.
 constexpr auto fields(const PushQueue& q) {
-  const auto& [used, topic, broker, queue, generation, state, next, committed, dirty, opaque, timer,
+  const auto& [used, topic, broker, queue, from, generation, state, next, committed, dirty, opaque, timer,
                throttled_since, held, retries, orderly] = q;
   const bool waits = state == PullState::pulling || state == PullState::asking;
   const bool looks = state == PullState::throttled || state == PullState::unlocked;
-  return std::tuple_cat(std::tuple(used, topic, broker, queue, state, next, committed, dirty,
+  return std::tuple_cat(std::tuple(used, topic, broker, queue, from, state, next, committed, dirty,
                                    waits ? opaque : 0U, looks ? throttled_since : SimTime::max()),
                         std::tie(held, retries, orderly));
 }
@@ -262,6 +264,7 @@ struct PushConsumer {
   OffsetFile file;        ///< offsets.json of a broadcasting one (LocalFileOffsetStore): survives a kill
   struct Memory {
     bool started = false;
+    bool starting = false;                  ///< start() looks up the routes of its topics
     SimTime since{};                        ///< when the client instance began: the grids of its services
     std::vector<PushChannel> channels;      ///< per broker
     std::vector<std::uint8_t> retry_route;  ///< per broker: known to have %RETRY%group
@@ -285,10 +288,10 @@ struct PushConsumer {
 /// The periods of the services are settings, so the beginning of their grids counts as an exact instant. The
 /// opaques of calls count where they are waited for; how many there were does not.
 constexpr auto fields(const PushConsumer::Memory& memory) {
-  const auto& [started, since, channels, retry_route, queues, pending, threads, calls, pull_queue, rebalance,
-               beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer, route_timer,
-               clean_timer, orderly, next_opaque, next_generation] = memory;
-  return std::tuple_cat(std::tuple(started, since),
+  const auto& [started, starting, since, channels, retry_route, queues, pending, threads, calls, pull_queue,
+               rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
+               route_timer, clean_timer, orderly, next_opaque, next_generation] = memory;
+  return std::tuple_cat(std::tuple(started, starting, since),
                         std::tie(channels, retry_route, queues, pending, threads, calls, pull_queue,
                                  rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,
                                  persist_timer, route_timer, clean_timer, orderly));
@@ -313,6 +316,11 @@ void push_consumer_connection_refused(World& world, std::size_t consumer, Connec
                                       Context& context);
 void push_consumer_connection_lost(World& world, std::size_t consumer, ConnectionId connection, bool orderly,
                                    Context& context);
+/// A look-up of its client has ended (route_client.hpp).
+void push_consumer_route_over(World& world, std::size_t consumer, TopicId topic, LookedUp result,
+                              Context& context);
+/// The topics of the heartbeat: its own, then %RETRY%group (copySubscription).
+std::vector<TopicId> subscription_of(const Config& config, const PushConsumerConfig& consumer);
 void push_consumer_step(World& world, std::size_t consumer, const PushEvent& event, Context& context);
 /// An event of the present life that would do nothing, in a backlog: its timer was cancelled meanwhile.
 bool is_stale(const PushConsumer& consumer, const PushEvent& event);

@@ -1,13 +1,13 @@
 // MQClientInstance: start, heartbeats, and what the client knows of routes.
 //
-// There are no name servers yet: the routes of the scenario's topics are known and stay; that of %RETRY%group
-// is asked of name_server.hpp.
+// Routes come from the name servers (route_client.hpp). In a file that has none, those of the scenario's
+// topics are known and stay, and that of %RETRY%group is asked of standing_routes.hpp.
 //
 // One lock (lockHeartbeat) and synchronous calls: a round of heartbeats goes from broker to broker, and
 // whoever sends it waits. The thread of the scheduled tasks is one: while it waits for a silent broker,
 // neither offsets are persisted nor routes polled.
-#include "model/rocketmq/name_server.hpp"
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/standing_routes.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -26,6 +26,8 @@ void arm_heartbeat(const Push& push) {
       {.on = PushOn::heartbeat, .slot = static_cast<std::uint32_t>(BeatBy::scheduled)});
 }
 
+bool routed(const Push& push) { return asks_name_servers(push.world); }
+
 bool lacks_route(const Push& push) {
   const auto& route = push.memory.retry_route;
   return std::find(route.begin(), route.end(), 0) != route.end();
@@ -34,6 +36,7 @@ bool lacks_route(const Push& push) {
 /// A poll that can find nothing new is no event. The very first runs while start() still looks up the routes
 /// and connects, so it finds what that found (measured: a fresh group's retry topic is not known to it).
 void arm_route_poll(const Push& push) {
+  if (routed(push)) return;  // route_client.cpp polls
   if (!lacks_route(push)) return disarm(push, push.memory.route_timer);
   const SimTime first = push.memory.since + first_route_poll;
   const SimTime due =
@@ -46,6 +49,19 @@ void beat(const Push& push, std::uint16_t broker) {
   Payload request;
   request.kind = PayloadKind::heartbeat;
   call(push, CallFor::heartbeat, broker, request, api_timeout);
+}
+
+/// In brokerAddrTable; slaves too, which a consumer tells as well.
+bool is_known(const Push& push, std::uint16_t broker) {
+  return !routed(push) || knows_address(push.world, push.self.process, broker);
+}
+
+void round_over(const Push& push);
+
+/// The first known broker from this one on; behind the last the round is over.
+void beat_from(const Push& push, std::uint16_t broker) {
+  while (broker < push.brokers() && !is_known(push, broker)) ++broker;
+  broker < push.brokers() ? beat(push, broker) : round_over(push);
 }
 
 /// What came due while the thread of the scheduled tasks waited, in the order of their registration.
@@ -67,6 +83,19 @@ void round_over(const Push& push) {
   }
 }
 
+void look_up_all(const Push& push) {
+  for (const TopicId topic : subscription_of(push.all(), push.config))
+    look_up(push.world, push.self.process, topic, false, push.context);
+}
+
+/// retry_route from the table of routes: the sets that have the topic and a master.
+void learn_retry_route(const Push& push) {
+  for (std::uint16_t set = 0; set < push.brokers(); ++set) {
+    const bool has_it = known_queues_in(push, push.retry(), set) > 0 && address_in_publish(push, set) >= 0;
+    push.memory.retry_route[set] = has_it ? 1 : 0;
+  }
+}
+
 }  // namespace
 
 /// DefaultMQPushConsumerImpl.start: the routes first (updateTopicSubscribeInfoWhenSubscriptionChanged), then
@@ -74,8 +103,10 @@ void round_over(const Push& push) {
 void start_services(const Push& push) {
   PushConsumer::Memory& memory = push.memory;
   memory.since = memory.rebalance.last = push.now();
-  fetch_retry_route(push);
+  memory.starting = routed(push);
   arm_heartbeat(push);
+  if (memory.starting) return look_up_all(push);
+  fetch_retry_route(push);
   beat_all(push, BeatBy::start);
 }
 
@@ -91,7 +122,7 @@ bool beat_all(const Push& push, BeatBy by) {
 
 /// The first broker of a round; each further one follows the answer of the one before (heartbeat_over).
 void on_heartbeat_due(const Push& push, const PushEvent& event) {
-  if (event.slot != static_cast<std::uint32_t>(BeatBy::scheduled)) return beat(push, 0);
+  if (event.slot != static_cast<std::uint32_t>(BeatBy::scheduled)) return beat_from(push, 0);
   if (!fired(push.memory.heartbeat_timer, event)) return;
   arm_heartbeat(push);
   beat_all(push, BeatBy::scheduled);
@@ -104,8 +135,7 @@ void heartbeat_over(const Push& push, std::uint16_t broker, bool answered) {
     if (answered) rebalance_wakeup(push);
     return;
   }
-  const auto next = static_cast<std::uint16_t>(broker + 1);
-  next < push.brokers() ? beat(push, next) : round_over(push);
+  beat_from(push, static_cast<std::uint16_t>(broker + 1));
 }
 
 /// MQClientInstance.onChannelActive (since 5.2.0): a client that finds a broker again registers at once.
@@ -122,6 +152,7 @@ bool knows_retry_route(const Push& push) {
 }
 
 void fetch_retry_route(const Push& push) {
+  if (routed(push)) return refresh_route(push, push.retry());
   const std::vector<std::uint8_t> registered = brokers_registered_for(push.world, push.retry());
   for (std::size_t b = 0; b < push.brokers(); ++b) {
     if (registered[b] != 0) push.memory.retry_route[b] = 1;
@@ -133,6 +164,48 @@ void on_route_poll(const Push& push, const PushEvent& event) {
   if (!fired(push.memory.route_timer, event)) return;
   if (!scheduled_thread_waits(push)) return fetch_retry_route(push);
   beats_of(push).holds_routes = true;
+}
+
+void refresh_route(const Push& push, TopicId topic) {
+  if (routed(push)) look_up(push.world, push.self.process, topic, false, push.context);
+}
+
+std::uint32_t known_queues_in(const Push& push, TopicId topic, std::uint16_t set) {
+  const KnownRoute* known = find_route(push.world, push.self.process, topic);
+  if (known == nullptr || set >= set_count(push.all())) return 0;
+  const bool of_user = is_user_topic(push.all(), topic);
+  const auto most = of_user ? static_cast<std::uint32_t>(push.all().topics[topic.value].queues) : 1U;
+  return std::min<std::uint32_t>(known->route.queues[set], most);
+}
+
+std::int32_t address_in_publish(const Push& push, std::uint16_t set) {
+  return is_known(push, set) ? std::int32_t{set} : -1;
+}
+
+/// The master, else the first of the slaves: MASTER_ID is what updatePullFromWhichNode always says here,
+/// because no broker suggests another one (suggestWhichBrokerId, as long as nobody lags behind the memory).
+std::int32_t address_in_subscribe(const Push& push, std::uint16_t set) {
+  if (!routed(push) || is_known(push, set)) return set;
+  std::int32_t first = -1;
+  for (std::uint16_t b = 0; b < push.brokers(); ++b) {
+    if (master_of(push.all(), b) != set || !is_known(push, b)) continue;
+    const auto id = [&](std::int32_t broker) {
+      return push.all().brokers[static_cast<std::size_t>(broker)].settings.brokerId;
+    };
+    if (first < 0 || id(b) < id(first)) first = b;
+  }
+  return first;
+}
+
+/// start() goes on when the last of its topics has been looked up. (One that gets no answer throws
+/// IllegalStateException out of start(); the services of the client run all the same, and so does it here.)
+void push_consumer_route_over(World& world, std::size_t consumer, TopicId, LookedUp, Context& context) {
+  const Push push(world, consumer, context);
+  if (!push.memory.started) return;
+  learn_retry_route(push);
+  if (!push.memory.starting || !looks_nothing_up(world, push.self.process)) return;
+  push.memory.starting = false;
+  beat_all(push, BeatBy::start);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -141,10 +141,16 @@ bool scheduled_thread_waits(const Push& push);
 /// updateTopicRouteInfoFromNameServer(%RETRY%group).
 void fetch_retry_route(const Push& push);
 bool knows_retry_route(const Push& push);
+/// How many queues of the topic the client knows in a replica set; 0: none.
+std::uint32_t known_queues_in(const Push& push, TopicId topic, std::uint16_t set);
+/// findBrokerAddressInPublish: the set's master, as the client knows it; -1: none.
+std::int32_t address_in_publish(const Push& push, std::uint16_t set);
+/// findBrokerAddressInSubscribe, of anybody if there is no master: -1: nobody.
+std::int32_t address_in_subscribe(const Push& push, std::uint16_t set);
+/// The client looks for the topic's route again, because it has no address for it.
+void refresh_route(const Push& push, TopicId topic);
 
 // push_rebalance.cpp -----------------------------------------------------------------------------
-/// The topics of the heartbeat: its own, then %RETRY%group (copySubscription).
-std::vector<TopicId> subscription_of(const Config& config, const PushConsumerConfig& consumer);
 /// AllocateMessageQueueAveragely: which of so many sorted queues the member gets: (first, count).
 std::pair<std::size_t, std::size_t> share_of(std::size_t queues, std::size_t members, std::size_t me);
 void rebalance_wakeup(const Push& push);

@@ -21,11 +21,16 @@ void arm_persist(const Push& push) {
 
 bool is_dirty(const PushQueue& queue) { return queue.used && queue.dirty && queue.committed >= 0; }
 
+/// findBrokerAddressInSubscribe(brokerName, MASTER_ID, false).
+bool is_reachable(const Push& push, const PushQueue& queue) {
+  const std::int32_t address = address_in_subscribe(push, queue.broker);
+  return address >= 0 && push.memory.channels[static_cast<std::size_t>(address)].open;
+}
+
 /// The first dirty queue from `slot` on whose broker can be reached.
 std::uint32_t next_dirty(const Push& push, std::uint32_t slot) {
   const auto& queues = push.memory.queues;
-  while (slot < queues.size() && !(is_dirty(queues[slot]) && push.memory.channels[queues[slot].broker].open))
-    ++slot;
+  while (slot < queues.size() && !(is_dirty(queues[slot]) && is_reachable(push, queues[slot]))) ++slot;
   return slot;
 }
 
@@ -39,7 +44,9 @@ void persist_from(const Push& push, std::uint32_t first) {
   }
   for (const PushQueue& queue : push.memory.queues) {
     if (!is_dirty(queue)) continue;
-    connect(push, queue.broker);  // getAndCreateChannel; the next round finds it open
+    const std::int32_t address = address_in_subscribe(push, queue.broker);
+    // getAndCreateChannel; the next round finds it open
+    if (address >= 0) connect(push, static_cast<std::uint16_t>(address));
     arm_persist(push);
   }
 }
@@ -61,6 +68,8 @@ void update_offset(const Push& push, PushQueue& queue, std::int64_t offset, bool
 bool persist(const Push& push, PushQueue& queue) {
   if (queue.committed < 0) return true;
   if (push.is_broadcasting()) return write_local_offset(push, queue), true;
+  const std::int32_t address = address_in_subscribe(push, queue.broker);
+  if (address < 0) return false;
   Payload request;
   request.kind = PayloadKind::update_consumer_offset;
   request.oneway = true;
@@ -70,7 +79,8 @@ bool persist(const Push& push, PushQueue& queue) {
   request.offset = queue.committed;
   request.opaque = push.memory.next_opaque++;
   const auto flow = std::uint64_t{queue.topic.value} << 32 | std::uint64_t{queue.broker} << 16 | queue.queue;
-  if (!send_now(push, queue.broker, request, sim::subject(push.life(), flow))) return false;
+  if (!send_now(push, static_cast<std::uint16_t>(address), request, sim::subject(push.life(), flow)))
+    return false;
   queue.dirty = false;
   return true;
 }

@@ -28,6 +28,11 @@ bool is_throttled(const Push& push, const PushQueue& queue) {
          (!push.is_orderly() && queue.held.span() > settings.consumeConcurrentlyMaxSpan);
 }
 
+/// A pull from a slave takes no offset along (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag).
+bool carries_offset(const Push& push, const PushQueue& queue) {
+  return queue.committed > 0 && queue.from == queue.broker && !push.is_broadcasting();
+}
+
 Payload pull_request(const Push& push, PushQueue& queue) {
   queue.opaque = push.memory.next_opaque++;
   Payload request;
@@ -38,7 +43,7 @@ Payload pull_request(const Push& push, PushQueue& queue) {
   request.size = static_cast<std::uint32_t>(push.settings().pullBatchSize);
   request.offset = queue.next;
   request.group = push.config.group.value;
-  if (queue.committed > 0 && !push.is_broadcasting()) {
+  if (carries_offset(push, queue)) {
     request.mark = Mark::commits;
     request.sequence = static_cast<std::uint32_t>(queue.committed);
   }
@@ -54,6 +59,12 @@ void failed(const Push& push, std::uint32_t slot) {
   pull_later(push, slot, after_exception(push));
 }
 
+/// pullKernelImpl: looks for the route once more, then "The broker not exist".
+void find_nobody(const Push& push, std::uint32_t slot) {
+  refresh_route(push, push.memory.queues[slot].topic);
+  failed(push, slot);
+}
+
 /// The offset that goes along is as good as persisted, unless the channel breaks (pulls_disconnected) or the
 /// broker refuses the pull (failed).
 void send_pull(const Push& push, std::uint32_t slot) {
@@ -61,9 +72,9 @@ void send_pull(const Push& push, std::uint32_t slot) {
   const Payload request = pull_request(push, queue);
   const auto subject =
       sim::subject(sim::subject(push.life(), draws_of(queue)), static_cast<std::uint64_t>(queue.next));
-  if (!send_now(push, queue.broker, request, subject)) return pull_later(push, slot, after_exception(push));
+  if (!send_now(push, queue.from, request, subject)) return pull_later(push, slot, after_exception(push));
   queue.state = PullState::pulling;
-  if (queue.committed > 0 && !push.is_broadcasting()) queue.dirty = false;
+  if (carries_offset(push, queue)) queue.dirty = false;
   PushEvent timeout = about(queue, slot, PushOn::call_timeout);
   timeout.generation = queue.opaque;
   queue.timer = push.context.arm(push.self.pull_lane, push.event(timeout));
@@ -144,9 +155,12 @@ void look_later(const Push& push, PushQueue& queue, PullState why) {
 
 void pull_now(const Push& push, std::uint32_t slot) {
   PushQueue& queue = push.memory.queues[slot];
-  if (push.memory.channels[queue.broker].open) return send_pull(push, slot);
+  const std::int32_t address = address_in_subscribe(push, queue.broker);
+  if (address < 0) return find_nobody(push, slot);
+  queue.from = static_cast<std::uint16_t>(address);
+  if (push.memory.channels[queue.from].open) return send_pull(push, slot);
   queue.state = PullState::connecting;
-  connect(push, queue.broker);
+  connect(push, queue.from);
 }
 
 // ------------------------------------------------------------------------------------- orderly
@@ -205,7 +219,7 @@ std::int64_t slot_of_pull(const Push& push, std::uint16_t broker, std::uint32_t 
   for (std::size_t slot = 0; slot < queues.size(); ++slot) {
     const PushQueue& queue = queues[slot];
     const bool waits = queue.used && queue.state == PullState::pulling;
-    if (waits && queue.broker == broker && queue.opaque == opaque) return static_cast<std::int64_t>(slot);
+    if (waits && queue.from == broker && queue.opaque == opaque) return static_cast<std::int64_t>(slot);
   }
   return -1;
 }
@@ -286,7 +300,7 @@ void on_pull_timeout(const Push& push, const PushEvent& event) {
 void pulls_connected(const Push& push, std::uint16_t broker) {
   for (std::uint32_t slot = 0; slot < push.memory.queues.size(); ++slot) {
     const PushQueue& queue = push.memory.queues[slot];
-    if (queue.used && queue.broker == broker && queue.state == PullState::connecting)
+    if (queue.used && queue.from == broker && queue.state == PullState::connecting)
       pull_later(push, slot, {});
   }
   pull_thread_goes_on(push);
@@ -295,7 +309,7 @@ void pulls_connected(const Push& push, std::uint16_t broker) {
 void pulls_disconnected(const Push& push, std::uint16_t broker) {
   for (std::uint32_t slot = 0; slot < push.memory.queues.size(); ++slot) {
     PushQueue& queue = push.memory.queues[slot];
-    if (!queue.used || queue.broker != broker) continue;
+    if (!queue.used || queue.from != broker) continue;
     const bool waits = queue.state == PullState::connecting || queue.state == PullState::pulling;
     waits ? failed(push, slot) : mark_dirty(push, queue);
   }

@@ -29,6 +29,13 @@ TopicId current_topic(const Push& push) {
 /// All queues of a topic that the client knows, sorted (MessageQueue.compareTo).
 std::vector<QueuePlace> known_queues(const Push& push, TopicId topic) {
   std::vector<QueuePlace> all;
+  if (asks_name_servers(push.world)) {
+    for (std::uint16_t set = 0; set < set_count(push.all()); ++set) {
+      const std::uint32_t count = known_queues_in(push, topic, set);
+      for (std::uint32_t q = 0; q < count; ++q) all.push_back({set, static_cast<std::uint16_t>(q)});
+    }
+    return all;
+  }
   const bool of_user = is_user_topic(push.all(), topic);
   const int per_broker = of_user ? push.all().topics[topic.value].queues : 1;
   for (std::uint16_t b = 0; b < push.brokers(); ++b) {
@@ -64,7 +71,11 @@ std::uint16_t pick_broker(const Push& push, const std::vector<QueuePlace>& queue
     if (brokers.empty() || brokers.back() != place.broker) brokers.push_back(place.broker);
   }
   const auto key = sim::DrawKey::of(Purpose::chosen_broker, push.life(), push.memory.next_opaque);
-  return brokers[push.context.choices().pick(key, static_cast<std::uint32_t>(brokers.size()))];
+  const std::uint16_t set =
+      brokers[push.context.choices().pick(key, static_cast<std::uint32_t>(brokers.size()))];
+  // BrokerData.selectBrokerAddr: its master, else a slave. A set in the route has somebody.
+  const std::int32_t address = address_in_subscribe(push, set);
+  return address < 0 ? set : static_cast<std::uint16_t>(address);
 }
 
 void update_table(const Push& push);
@@ -90,7 +101,7 @@ void begin_topic(const Push& push) {
       r.opaque = call(push, CallFor::member_list, pick_broker(push, all), request, api_timeout);
       return;
     }
-    fetch_retry_route(push);
+    asks_name_servers(push.world) ? refresh_route(push, topics[r.topic]) : fetch_retry_route(push);
     ++r.topic;
   }
   finish(push);
@@ -176,7 +187,7 @@ void add_queue(const Push& push, std::int64_t begins_at, std::int64_t stored) {
   queue = PushQueue{};
   queue.used = true;
   queue.topic = current_topic(push);
-  queue.broker = r.wanted[r.at].broker;
+  queue.broker = queue.from = r.wanted[r.at].broker;
   queue.queue = r.wanted[r.at].queue;
   queue.generation = push.memory.next_generation++;
   queue.next = begins_at;
@@ -198,14 +209,18 @@ void add_queue(const Push& push, std::int64_t begins_at, std::int64_t stored) {
   }
 }
 
+void next_queue(const Push& push);
+
 void ask_for_offset(const Push& push, CallFor what, PayloadKind kind) {
   PushRebalance& r = state_of(push);
+  const std::int32_t address = address_in_subscribe(push, r.wanted[r.at].broker);
+  if (address < 0) return next_queue(push);
   Payload request;
   request.kind = kind;
   request.topic = current_topic(push);
   request.queue = r.wanted[r.at].queue;
   const Duration timeout = what == CallFor::query_offset ? offset_timeout : admin_timeout;
-  r.opaque = call(push, what, r.wanted[r.at].broker, request, timeout);
+  r.opaque = call(push, what, static_cast<std::uint16_t>(address), request, timeout);
 }
 
 /// The end of updateProcessQueueTableInRebalance, and messageQueueChanged.

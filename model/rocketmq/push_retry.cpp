@@ -22,6 +22,7 @@ TakenMessage& current(ConsumeThread& thread) { return thread.messages[thread.at]
 bool is_clean(const Push& push, std::uint32_t thread) { return thread == clean_thread(push); }
 
 void clean_next(const Push& push);
+void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why);
 
 /// 5.x looks whether cleanExpireMsg has been faster (ConsumeMessageConcurrentlyService.processConsumeResult).
 bool is_skipped(const Push& push, const ConsumeThread& thread) {
@@ -31,6 +32,9 @@ bool is_skipped(const Push& push, const ConsumeThread& thread) {
 
 void call_send_back(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
+  // "The broker not exist": MQClientException, and the normal send is next.
+  if (address_in_publish(push, thread.broker) < 0)
+    return begin_resend(push, number, ConsumeResult::send_back_refused);
   const TakenMessage& taken = current(thread);
   thread.state = ThreadState::sending_back;
   Payload request;

@@ -314,6 +314,7 @@ void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) 
   broker.cache.topics[topic.value] = static_cast<std::uint8_t>(queues);
   broker.cache.topics_durable = written + draw_writeback(site, ++broker.cache.topics_version);
   site.record(RecordKind::topic_created, site.subject(), topic.value);
+  registrar_topic_created(site.world, site.number, topic, site.context);
 }
 
 void broker_start_world(World& world, std::size_t broker, Context& context) {

@@ -60,11 +60,24 @@ void retry_async(const Client& client, std::uint32_t slot, Duration left) {
   send_when_connected(client, slot, left);
 }
 
+/// sendDefaultImpl has nothing to wait for, and counts a good try once sendKernelImpl has returned.
+void has_left(const Client& client, const Call& call, Duration latency) {
+  if (client.config.queue_choice == QueueChoice::round_robin) try_succeeded(client, call, latency);
+}
+
+/// 4.9 counts from the write on (ResponseFuture.getBeginTimestamp), 5.3 the connect too.
+Duration latency_of(const Client& client, const Call& call) {
+  const Duration all = client.now() - call.try_begun;
+  const Duration connecting = call.try_timeout - call.left_with_channel;
+  return client.config.profile == Profile::v4_9 ? all - connecting : all;
+}
+
 }  // namespace
 
 void begin_async(const Client& client, std::uint32_t slot) {
   const std::uint16_t thread = client.call(slot).thread;
   const SimTime begun = client.call(slot).begun;
+  has_left(client, client.call(slot), {});
   send_when_connected(client, slot, client.config.settings.sendMsgTimeout);
   thread_returned(client, thread, begun);
 }
@@ -75,6 +88,7 @@ void async_answered(const Client& client, std::uint32_t slot, const Payload& ans
     Call& call = client.call(slot);
     call.result = answer.status;
     call.result_offset = answer.offset;
+    try_succeeded(client, call, latency_of(client, call));
     tell_result(client, slot);
     free_call(client, slot);
   } else {
@@ -119,13 +133,19 @@ void begin_oneway(const Client& client, std::uint32_t slot) {
   const SimTime begun = client.call(slot).begun;
   const bool waits = connects_in_thread(client.config);
   if (waits) client.thread(thread).busy = true;
-  if (!waits) believe_sent(client, slot);
+  if (!waits) {
+    has_left(client, client.call(slot), {});
+    believe_sent(client, slot);
+  }
   send_when_connected(client, slot, client.config.settings.sendMsgTimeout);
   if (!waits) thread_returned(client, thread, begun);
 }
 
 void oneway_left(const Client& client, std::uint32_t slot) {
-  if (!client.call(slot).told) believe_sent(client, slot);
+  if (!client.call(slot).told) {
+    has_left(client, client.call(slot), client.now() - client.call(slot).try_begun);
+    believe_sent(client, slot);
+  }
   end_oneway(client, slot);
 }
 

@@ -5,6 +5,7 @@
 #include "model/rocketmq/client.hpp"
 #include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/retry_rules.hpp"
+#include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -38,11 +39,24 @@ void end_sync(const Client& client, std::uint32_t slot, SendError error, Status 
   thread_returned(client, thread, begun);
 }
 
+/// What currentTimeMillis says has gone since the send began: that depends on where in a millisecond it did.
+/// Asked with sendLatencyEnable only, because nothing else depends on it: a budget of which 3,000 ms are gone
+/// has 0 ms left, and tries that time out in them are blamed on their brokers, one of 3,001 ms is spent, and
+/// blames nobody.
+Duration gone(const Client& client, const Call& call) {
+  const Duration exact = client.now() - call.begun;
+  if (!client.config.settings.sendLatencyEnable) return exact;
+  static const Distribution phase = Distribution::uniform({}, 1_ms - 1_ns);
+  const auto subject = sim::subject(client.index, std::uint64_t{1} << 32 | call.intent.value);
+  const auto key = sim::DrawKey::of(Purpose::thread_phase, subject);
+  return whole_milliseconds(exact + client.context.choices().duration(key, phase));
+}
+
 /// Starts the try that `attempt` and the queue are set for. With no time left it has timed out before
 /// anything is sent (invokeSync: left <= 0), and so have those after it.
 void next_try(const Client& client, std::uint32_t slot) {
   Call& call = client.call(slot);
-  const Duration left = client.config.settings.sendMsgTimeout - (client.now() - call.begun);
+  const Duration left = client.config.settings.sendMsgTimeout - gone(client, call);
   if (left < Duration{}) return end_sync(client, slot, SendError::budget_spent, Status::SEND_OK);
   const Duration timeout = try_timeout(client.config, whole_milliseconds(left), !may_try_again(client, call));
   if (timeout > Duration{}) return send_when_connected(client, slot, timeout);
@@ -52,6 +66,7 @@ void next_try(const Client& client, std::uint32_t slot) {
 void try_again(const Client& client, std::uint32_t slot) {
   Call& call = client.call(slot);
   ++call.attempt;
+  reset_index(client, call, client.thread(call.thread).next_queue);
   choose_next_queue(client, slot, client.thread(call.thread).next_queue);
   next_try(client, slot);
 }
@@ -80,6 +95,8 @@ void sync_answered(const Client& client, std::uint32_t slot, const Payload& answ
   Call& call = client.call(slot);
   call.result = answer.status;
   call.result_offset = answer.offset;
+  if (client.config.queue_choice == QueueChoice::round_robin)
+    try_succeeded(client, call, client.now() - call.try_begun);
   if (client.config.transaction) {
     call.result_broker = call.broker;
     call.result_record = answer.record;

@@ -71,10 +71,18 @@ void write(const Client& client, const PendingEnd& end) {
   record_end(client, end, sent);
 }
 
+/// endTransactionOneway with an address of null, because the set has no master in the route: the request goes
+/// to a name server, which does not know it. The answer to a check goes to the address that has asked.
+bool goes_nowhere(const Client& client, const PendingEnd& end) {
+  return end.check == 0 && asks_name_servers(client.world) &&
+         !knows_address(client.world, client.self.process, end.broker);
+}
+
 /// NettyRemotingClient.invokeOneway: one attempt, which opens a channel if there is none. In 5.3 a listener
 /// of the connect writes later, or never, and says nothing; in 4.9 the caller waits for the connection. True
 /// if the caller goes on at once.
 bool end_transaction(const Client& client, PendingEnd end) {
+  if (goes_nowhere(client, end)) return record_end(client, end, false), true;
   if (channel_to(client, end.broker).open) return write(client, end), true;
   const bool blocks = client.config.profile == Profile::v4_9;
   if (!blocks) end.caller = PendingEnd::nobody;

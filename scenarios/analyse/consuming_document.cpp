@@ -223,8 +223,9 @@ constexpr std::string_view rest = R"(
   `maxTransferCountOnMessageInDisk` (8), which apply to what lies more than 40 % of the RAM behind the end of the log, are not
   honoured. A group that is far behind gets fewer messages with each pull in reality.
 - **Groups that an operator creates.** `autoCreateSubscriptionGroup` is not honoured (a warning): groups come with their first heartbeat.
-- Name servers: routes of topics are known and stay; that of `%RETRY%group` is known from the moment that a living broker has it
-  (`model/rocketmq/name_server.hpp` stands in for them).
+- Name servers in a file that has none (`cluster.nameservers`): routes of topics are known and stay; that of `%RETRY%group` is known
+  from the moment that a living broker has it (`model/rocketmq/standing_routes.hpp` stands in for them).
+- The exception that `start()` throws when a topic's route cannot be looked up: the consumer goes on without it.
 - `isPullExpired` of a concurrent consumer: after a pause of 120 s a rebalance takes a queue anew if the queue's pull was waiting behind an error
   and does not run first. `unlockDelay` of 4.9 while the thread of the scheduled tasks waits for a silent broker.
 - A message that `cleanExpireMsg` has sent back while it waits for its local retry is not consumed here again; in reality it is, once.

@@ -233,7 +233,7 @@ constexpr std::string_view times = R"(
   100,000 (`endTransactionPoolQueueCapacity`).
 - `transactionCheckMax` above 255 and `CHECK_IMMUNITY_TIME_IN_SECONDS` above 65,535 (18 hours): refused when a scenario is
   read.
-- END_TRANSACTION to a name server's channel, when a client knows no master (the model has no name server).
+- The name server's answer to an END_TRANSACTION that goes to its channel, because the client knows no master: it is lost either way.
 - RocketMQ 5's gRPC proxy and its own transaction clients.
 )";
 

@@ -27,10 +27,12 @@ std::string broadcasting_group(const std::string& group, const std::string& cons
 
 void check_connections(const Place& clients, Draft& draft) {
   const std::size_t brokers = draft.config().brokers.size();
-  if (draft.client_count() * brokers > ids_max)
+  const std::size_t servers = draft.config().name_servers.size();
+  if (draft.client_count() * (brokers + servers) + brokers * servers > ids_max)
     draft.problems.error(clients.pointer,
                          std::to_string(draft.client_count()) + " clients with a connection to each of " +
-                             std::to_string(brokers) + " brokers",
+                             std::to_string(brokers) + " brokers" +
+                             (servers > 0 ? " and " + std::to_string(servers) + " name servers" : ""),
                          "at most 65535 connections");
 }
 
@@ -49,6 +51,7 @@ std::set<model::HostId> hosts_in_use(const model::Config& config) {
   for (const auto& producer : config.producers) used.insert(producer.host);
   for (const auto& consumer : config.consumers) used.insert(consumer.host);
   for (const auto& consumer : config.push_consumers) used.insert(consumer.host);
+  for (const auto& server : config.name_servers) used.insert(server.host);
   return used;
 }
 

@@ -136,6 +136,25 @@ void read_brokers(Fields& fields, Draft& draft) {
   }
 }
 
+void read_name_server(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  model::NameServerConfig server;
+  server.profile = draft.profile;
+  name_at(fields.required("name", "a name server"), server.name, draft.problems);
+  server.host = read_host(fields, server.name, draft);
+  read_version(fields, server.profile);
+  fields.distribution("restart_time", server.restart_time);
+  fields.finish("a name server");
+  draft.config().name_servers.push_back(std::move(server));
+}
+
+/// None, or an empty list: routes stand from the start and for ever.
+void read_name_servers(Fields& fields, Draft& draft) {
+  const Place list = fields.place("nameservers");
+  if (list.value == nullptr) return;
+  for (const Place& place : elements(list, draft.problems)) read_name_server(place, draft);
+}
+
 void read_created_at(Fields& fields, model::Duration& created_at) {
   const Value* value = fields.find("created_at");
   if (value != nullptr && value->is(Value::Kind::text) && value->text == word_before) return;
@@ -165,8 +184,16 @@ void read_cluster(Fields& file, Draft& draft) {
   fields.choice("kind", kind, kinds);
   read_version(fields, draft.profile);
   read_brokers(fields, draft);
+  read_name_servers(fields, draft);
   for (const Place& place : some_elements(fields, "topics", "a cluster")) read_one_topic(place, draft);
   fields.finish("a cluster");
+}
+
+void name_name_servers(Fields& file, Draft& draft) {
+  const std::string list = child(file.pointer_to("cluster"), "nameservers");
+  const auto& servers = draft.config().name_servers;
+  for (std::size_t i = 0; i < servers.size(); ++i)
+    name_process(child(child(list, i), "name"), servers[i].name, draft);
 }
 
 bool read_topic(Fields& fields, model::TopicId& topic, std::string_view noun, Draft& draft) {

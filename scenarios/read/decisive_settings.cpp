@@ -33,8 +33,7 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::producer, "autoBatch", "false"},
     {Scope::producer, "enableBackpressureForAsyncMode", "false"},
     {Scope::producer, "enableHeartbeatChannelEventListener", "true"},
-    {Scope::producer, "sendLatencyEnable", "false"},
-    {Scope::producer, "sendLatencyFaultEnable", "false"},
+    {Scope::producer, "startDetectorEnable", "false"},
     {Scope::consumer, "clientRebalance", "true"},
     {Scope::consumer, "enableHeartbeatChannelEventListener", "true"},
 });

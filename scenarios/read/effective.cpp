@@ -72,6 +72,7 @@ class Writer {
     Value value = Value::object();
     value.with("kind", words("rocketmq")).with("version", words(word_for(profile_words, cluster_profile())));
     value.with("brokers", list(config_.brokers, [this](const auto& b) { return broker(b); }));
+    value.with("nameservers", list(config_.name_servers, [this](const auto& s) { return name_server(s); }));
     value.with("topics", list(config_.topics, [](const auto& t) { return topic(t); }));
     return value;
   }
@@ -91,6 +92,13 @@ class Writer {
     value.with("check_effect_time", span(broker.check_effect_time));
     value.with("op_batch_slip_chance", Value::of(broker.op_batch_slip_chance));
     return value.with("up_for", broker.up_for < Duration{} ? words(word_long) : span(broker.up_for));
+  }
+
+  Value name_server(const model::NameServerConfig& server) const {
+    Value value = Value::object();
+    value.with("name", words(server.name)).with("host", host_name(server.host));
+    value.with("version", words(word_for(profile_words, server.profile)));
+    return value.with("restart_time", span(server.restart_time));
   }
 
   static Value topic(const model::TopicConfig& topic) {
@@ -291,7 +299,9 @@ class Writer {
     if (process.value < producers) return words(config_.brokers[process.value].name);
     if (process.value < readers) return words(config_.producers[process.value - producers].name);
     if (process.value < consumers) return words(config_.consumers[process.value - readers].name);
-    return words(config_.push_consumers[process.value - consumers].name);
+    const std::size_t servers = consumers + config_.push_consumers.size();
+    if (process.value < servers) return words(config_.push_consumers[process.value - consumers].name);
+    return words(config_.name_servers[process.value - servers].name);
   }
 
   const Scenario& scenario_;

@@ -33,16 +33,25 @@ bool reads(EventName event) {
   return std::find(at_readers.begin(), at_readers.end(), event) != at_readers.end();
 }
 
+/// Of the client's routes, which plain readers have too.
+bool of_routes(std::string_view name) { return name.starts_with("client.route"); }
+
 /// "broker.flush_tick" happens at brokers only, a heartbeat at all clients but plain readers.
 bool can_have(EventName event, std::size_t process, const model::Config& config) {
   const std::string_view name = model::to_string(event);
   const std::size_t producers = config.brokers.size(), readers = producers + config.producers.size();
   const bool is_broker = process < producers, is_producer = !is_broker && process < readers;
   const bool is_reader = !is_broker && !is_producer && process < readers + config.consumers.size();
+  const std::size_t clients =
+      config.producers.size() + config.consumers.size() + config.push_consumers.size();
+  const bool is_name_server = process >= producers + clients;
+  if (name.starts_with("nameserver.") || is_name_server)
+    return is_name_server && (name.starts_with("nameserver.") || name.starts_with("process.") ||
+                              name.starts_with("connection."));
   if (name.starts_with("broker.")) return is_broker;
   if (name.starts_with("producer.")) return is_producer;
   if (name.starts_with("consumer.")) return !is_broker && !is_producer && (!is_reader || reads(event));
-  if (name.starts_with("client.")) return !is_broker && !is_reader;
+  if (name.starts_with("client.")) return !is_broker && (!is_reader || of_routes(name));
   return !name.starts_with("fault.");
 }
 

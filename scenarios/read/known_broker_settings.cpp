@@ -35,10 +35,11 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "haMaxTimeSlaveNotCatchup sendHeartbeatTimeoutMillis storePathBrokerIdentity storePathEpochFile "
          "syncBrokerMetadataPeriod syncControllerMetadataPeriod"},
     // Name servers.
-    {.instead = "clients know all brokers from the start and for ever: nothing registers, and no route "
-                "expires",
+    {.instead =
+         "the file's \"nameservers\" are all there are, each registration has all topics and 24 s, and one "
+         "of a new topic that topic alone (5.3)",
      .in_both = "compressedRegister fetchNamesrvAddrByAddressServer forceRegister namesrvAddr "
-                "registerBrokerTimeoutMills registerNameServerPeriod",
+                "registerBrokerTimeoutMills",
      .only_5_3 = "enableSingleTopicRegister enableSplitRegistration fetchNameSrvAddrByDnsLookup "
                  "fetchNamesrvAddrInterval splitRegistrationSize updateNameServerAddrPeriod"},
     // POP.

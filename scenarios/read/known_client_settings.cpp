@@ -19,14 +19,13 @@ constexpr auto producers = std::to_array<KnownGroup>({
      .only_5_3 = "disableCallbackExecutor disableNettyWorkerGroup enableReconnectForGoAway "
                  "maxReconnectIntervalTimeSeconds namespaceV2 socksProxyConfig"},
     // Name servers.
-    {.instead = "clients know all brokers from the start and for ever: no route is asked for, and none "
-                "expires",
-     .in_both = "namesrvAddr pollNameServerInterval",
+    {.instead = "the file's \"nameservers\" are all there are",
+     .in_both = "namesrvAddr",
      .only_5_3 = "scanAvailableNameSrv"},
     // MQFaultStrategy.
-    {.instead = "a broker that failed is avoided by the next try only, and by no later send",
-     .in_both = "sendLatencyFaultEnable",
-     .only_5_3 = "detectInterval detectTimeout sendLatencyEnable startDetectorEnable"},
+    {.instead = "nobody probes a broker that failed: with sendLatencyEnable it is avoided for its time",
+     .in_both = "",
+     .only_5_3 = "detectInterval detectTimeout startDetectorEnable"},
     // Heartbeats.
     {.instead = "a heartbeat has 3 s and names all groups, and one more goes to a broker whose channel has "
                 "just opened (5.3)",
@@ -74,8 +73,7 @@ constexpr auto consumers = std::to_array<KnownGroup>({
      .only_5_3 = "disableCallbackExecutor disableNettyWorkerGroup enableReconnectForGoAway "
                  "maxReconnectIntervalTimeSeconds namespaceV2 socksProxyConfig"},
     // Name servers.
-    {.instead = "clients know all brokers from the start and for ever; routes are looked at each "
-                "pollNameServerInterval for new topics only",
+    {.instead = "the file's \"nameservers\" are all there are",
      .in_both = "namesrvAddr",
      .only_5_3 = "scanAvailableNameSrv"},
     // Calls.

@@ -41,6 +41,7 @@ void read_file(const Value& document, Draft& draft) {
   read_cluster(file, draft);
   read_producers(file, draft);
   read_consumers(file, draft);
+  name_name_servers(file, draft);
   warn_of_empty_hosts(file, draft);
   read_network(file, draft);
   read_faults(file, draft);

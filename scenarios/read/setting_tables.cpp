@@ -153,6 +153,9 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "MessageStoreConfig", "a replication connection that was silent for longer is closed"},
     {"haTransferBatchSize", &BrokerSettings::haTransferBatchSize, Unit::bytes, 1, int_max, true,
      "MessageStoreConfig", "most bytes of the log that one transfer to a slave takes"},
+    {"registerNameServerPeriod", &BrokerSettings::registerNameServerPeriod, Unit::milliseconds, 1, int_max,
+     true, "BrokerConfig",
+     "pause between two registrations at the name servers; 10000 to 60000, whatever is set"},
 });
 
 constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
@@ -178,6 +181,12 @@ constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
      "one-way sends being written at once, of no effect: writing takes no time here"},
     {"heartbeatBrokerInterval", &ProducerSettings::heartbeatBrokerInterval, Unit::milliseconds, 1, int_max,
      true, "ClientConfig", "pause between two heartbeats, by which brokers know whom to ask for a verdict"},
+    {"pollNameServerInterval", &ProducerSettings::pollNameServerInterval, Unit::milliseconds, 1, int_max,
+     true, "ClientConfig", "pause between two looks at the routes of its topics"},
+    {"sendLatencyEnable", &ProducerSettings::sendLatencyEnable, Unit::none, 0, 1, false, "ClientConfig",
+     "avoid a broker for a while after a slow or failed try"},
+    {"sendLatencyFaultEnable", &ProducerSettings::sendLatencyEnable, Unit::none, 0, 1, true,
+     "DefaultMQProducer", "the same, as a client program sets it; the only way in 4.9"},
     {"checkRequestHoldMax", &ProducerBlock::checkRequestHoldMax, Unit::none, 1, int_max, true,
      "TransactionMQProducer", "checks that wait for the one thread that answers them; more are dropped"},
 });

@@ -33,6 +33,7 @@ std::string why(std::int64_t error) {
     case SendError::budget_spent: return "sendMsgTimeout was over before the next try";
     case SendError::not_stored_ok: return "the status was not SEND_OK";
     case SendError::died: return "the producer died";
+    case SendError::no_route: return "the client knew no route of the topic";
   }
   return "";
 }
@@ -433,6 +434,13 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
            " topics.";
   if (kind == RecordKind::topic_created && record.a == config_.producers[producer_].topic.value)
     return "The topic is created at " + broker(record.subject) + ".";
+  if (kind == RecordKind::broker_registered)
+    return process(record.subject) + " knows " + broker(record.a) + " now.";
+  if (kind == RecordKind::broker_forgotten) {
+    const bool idle = record.b == static_cast<std::int64_t>(model::Forgotten::idle);
+    return process(record.subject) + " forgets " + broker(record.a) +
+           (idle ? ", of which it has heard nothing for 120 s." : ", whose connection is closed.");
+  }
   if (kind != RecordKind::offsets_back) return "";
   const bool of_checks = record.a == static_cast<std::int64_t>(config_.groups.size());
   if (of_checks ? !is_transactional() : !concerns_group(record.a)) return "";

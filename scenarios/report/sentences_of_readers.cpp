@@ -12,6 +12,10 @@ std::string Storyteller::of_reader(const sim::Record& record) const {
   if (known && may_answer(record.subject))
     return broker(record.a) + (kind == RecordKind::producer_known ? " knows " : " has forgotten ") +
            process(record.subject) + (kind == RecordKind::producer_known ? " now: it can be asked." : ".");
+  if (kind == RecordKind::route_learned && record.a == config_.producers[producer_].topic.value &&
+      record.subject == model::producer_process(config_, producer_).value)
+    return process(record.subject) + " has another route of the topic: " + std::to_string(record.b) +
+           " brokers.";
   if (!is_member(record.subject)) return "";
   const std::string who = process(record.subject);
   if (kind == RecordKind::queue_assigned && is_own_queue(record.a))

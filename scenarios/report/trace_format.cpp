@@ -26,7 +26,9 @@ std::string process_name(std::int64_t process, const model::Config& config) {
   i -= config.producers.size();
   if (i < config.consumers.size()) return config.consumers[i].name;
   i -= config.consumers.size();
-  return i < config.push_consumers.size() ? config.push_consumers[i].name : std::to_string(process);
+  if (i < config.push_consumers.size()) return config.push_consumers[i].name;
+  i -= config.push_consumers.size();
+  return i < config.name_servers.size() ? config.name_servers[i].name : std::to_string(process);
 }
 
 template <class Named>
@@ -46,6 +48,7 @@ std::string group_name(std::int64_t n, const model::Config& config) {
 }
 
 std::string topic_name(std::int64_t n, const model::Config& config) {
+  if (n == static_cast<std::int64_t>(model::rocketmq::topic_count(config))) return "TBW102";
   const bool known = n >= 0 && static_cast<std::size_t>(n) < model::rocketmq::topic_count(config);
   return known ? model::rocketmq::topic_name(config, model::TopicId(static_cast<std::uint16_t>(n)))
                : std::to_string(n);
@@ -84,6 +87,7 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::copy_reason) return either(n, model::HalfCopy::immune, "immune", "to_check");
   if (as == As::replica_end) return either(n, model::ReplicaEnd::silence, "silence", "lost");
   if (as == As::sync_step) return std::string(sync_steps.at(static_cast<std::size_t>(n)));
+  if (as == As::forgotten) return said<model::Forgotten>(n);
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
   return std::nullopt;
 }

@@ -62,6 +62,9 @@ enum class As : std::uint8_t {
   full,
   by_ns,
   half_loss,  ///< what took a half message, if it was no crash
+  // name servers
+  forgotten,  ///< why a broker is
+  addresses,  ///< how many
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -249,6 +252,12 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a broker executed UNLOCK_BATCH_MQ for this queue", Told::around},
     {RecordKind::given_up, As::intent, As::group, As::process_above,
      "maxReconsumeTimes was reached, and a broker took it for the dead-letter queue"},
+    {RecordKind::broker_registered, As::process, As::broker, As::nothing, "a name server knows a broker now",
+     Told::around},
+    {RecordKind::broker_forgotten, As::process, As::broker, As::forgotten,
+     "a name server has forgotten a broker: its channel was closed, or idle for 120 s", Told::around},
+    {RecordKind::route_learned, As::process, As::topic, As::addresses,
+     "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
 }};
 
 constexpr bool in_order() {
@@ -269,7 +278,7 @@ inline constexpr Labels labels{
     "host", "group", "topic", "fault", "kind", "status",
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
-    "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss",
+    "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
     "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
     "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking"};
 // clang-format on

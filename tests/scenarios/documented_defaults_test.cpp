@@ -47,8 +47,8 @@ constexpr Documented documented[] = {
     {"producer", "retryTimesWhenSendFailed", "2", Answer::honoured},
     {"producer", "retryTimesWhenSendAsyncFailed", "2", Answer::honoured},
     {"producer", "retryAnotherBrokerWhenNotStoreOK", "false", Answer::honoured},
-    {"producer", "sendLatencyEnable", "false", Answer::refused},
-    {"producer", "sendLatencyFaultEnable", "false", Answer::refused, "4.9"},
+    {"producer", "sendLatencyEnable", "false", Answer::honoured},
+    {"producer", "sendLatencyFaultEnable", "false", Answer::honoured, "4.9"},
     {"producer", "connectTimeoutMillis", "3000", Answer::honoured},
     {"producer", "heartbeatBrokerInterval", "30000", Answer::honoured},
     // store
@@ -111,9 +111,9 @@ constexpr Documented documented[] = {
     {"broker", "checkSyncStateSetPeriod", "5000", Answer::told},
     // Waits for DLedger.
     {"broker", "enableDLegerCommitLog", "false", Answer::refused},
-    // Wait for name servers.
-    {"broker", "registerNameServerPeriod", "30000", Answer::told},
-    {"producer", "pollNameServerInterval", "30000", Answer::told},
+    // name servers
+    {"broker", "registerNameServerPeriod", "30000", Answer::honoured},
+    {"producer", "pollNameServerInterval", "30000", Answer::honoured},
     // Wait for POP.
     {"broker", "reviveQueueNum", "8", Answer::told},
     {"consumer", "popInvisibleTime", "60000", Answer::told},

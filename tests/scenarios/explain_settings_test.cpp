@@ -78,7 +78,7 @@ TEST_CASE("explain-settings: processes with equal settings are told together", "
 TEST_CASE("explain-settings: what is not honoured says what the model does, and whether it is refused",
           "[settings]") {
   const ExplainedSettings settings = explained({});
-  CHECK(not_honoured(settings, "producer", "sendLatencyEnable"));
+  CHECK(not_honoured(settings, "producer", "startDetectorEnable"));
   CHECK(!not_honoured(settings, "consumer", "popInvisibleTime"));
   const std::string text = settings_text("my.json", settings);
   CHECK(has(text, "\n  broker: there are no POP consumers\n      ackMessageThreadPoolNums, "));

@@ -39,10 +39,11 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
                                 s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47,
-                                s48, s49, s50, s51, s52, s53, s54] = BrokerSettings{};
+                                s48, s49, s50, s51, s52, s53, s54, s55] = BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
+  [[maybe_unused]] const auto& [o1, o2, o3, o4] = NameServerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
-  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
+  [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
   [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
                                 q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
@@ -56,13 +57,14 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [k1, k2, k3, k4] = Campaign{};
   [[maybe_unused]] const auto& [g1, g2, g3, g4, g5, g6, g7, g8, g9] = FaultTrigger{};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7] = FaultConfig{};
-  [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12] = Config{};
+  [[maybe_unused]] const auto& [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13] = Config{};
 }
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 54);
-  CHECK(read::producer_settings().size() == 10 + 1);  // and TransactionConfig::checkRequestHoldMax
+  CHECK(read::broker_settings().size() == 55);
+  // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
+  CHECK(read::producer_settings().size() == 12 + 1 + 1);
   CHECK(read::consumer_settings().size() == 18);
 }
 
@@ -103,6 +105,7 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.maxTransferCountOnMessageInMemory == 30);
   CHECK(broker.messageDelayLevel == std::vector<Duration>{2_s, 90_s, 5_min, 3_h, 24_h});
   CHECK(broker.flushDelayOffsetInterval == 10'002_ms);
+  CHECK(broker.registerNameServerPeriod == 31'004_ms);
   CHECK(broker.brokerName == "a");
   CHECK(broker.brokerId == 0);
   CHECK(broker.brokerRole == model::BrokerRole::SYNC_MASTER);
@@ -131,6 +134,19 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(producer.clientAsyncSemaphoreValue == 100);
   CHECK(producer.clientOnewaySemaphoreValue == 200);
   CHECK(producer.heartbeatBrokerInterval == 31_s);
+  CHECK(producer.sendLatencyEnable);
+  CHECK(producer.pollNameServerInterval == 30'005_ms);
+}
+
+TEST_CASE("name servers are processes, numbered last") {
+  const Config& c = everything().config;
+  REQUIRE(c.name_servers.size() == 2);
+  CHECK(c.name_servers[0].name == "ns-1");
+  CHECK(c.hosts[c.name_servers[0].host.value].name == "rack-3");
+  CHECK(c.name_servers[0].profile == Profile::v4_9);
+  CHECK(c.name_servers[0].restart_time == sim::Distribution::constant(4_s));
+  CHECK(c.name_servers[1].profile == Profile::v5_3);
+  CHECK(name_server_process(c, 1).value == process_count(c) - 1);
 }
 
 TEST_CASE("the example of the design") {

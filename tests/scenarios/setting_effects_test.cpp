@@ -192,6 +192,8 @@ const std::vector<Effect>& effects() {
        Moves::trace},
       {"broker", "haTransferBatchSize", "32768", "1000", "replication-sync-master-alone", std::nullopt,
        Moves::trace},
+      {"broker", "registerNameServerPeriod", "30000", "10000", "names-name-server-restarted", std::nullopt,
+       Moves::trace},
       {"producer", "sendMsgTimeout", "3000", "500", "sending-async-paused-broker", Count::told_failed,
        Moves::more},
       {"producer", "sendMsgMaxTimeoutPerRequest", "-1", "500", "sending-paused-broker", Count::extra_copies,
@@ -223,6 +225,13 @@ const std::vector<Effect>& effects() {
        {{"producers.*.config.sendMsgTimeout", "500"}}},
       {"producer", "heartbeatBrokerInterval", "30000", "1000", "transaction-checks-spent-on-nobody",
        Count::discarded, Moves::less},
+      // A broker without power leaves the route earlier.
+      {"producer", "pollNameServerInterval", "30000", "1000", "names-master-without-power",
+       Count::told_failed, Moves::less},
+      {"producer", "sendLatencyEnable", "false", "true", "sending-two-masters-paused-latency-bound",
+       Count::extra_copies, Moves::less},
+      {"producer", "sendLatencyFaultEnable", "false", "true", "sending-two-masters-paused-latency-4.9",
+       Count::told_failed, Moves::less},
       {"producer", "checkRequestHoldMax", "2000", "1", "transaction-append-lock-held", Count::checks,
        Moves::less},
       // A message that comes between the two questions of a new group, for its offset and for the last one.
