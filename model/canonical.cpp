@@ -73,6 +73,24 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
   return false;
 }
 
+bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::DLedgerEvent& event) {
+  using rocketmq::DLedgerOn;
+  const rocketmq::DLedgerMember& member = broker.memory.dledger;
+  const auto over = [&](const rocketmq::ServiceTimer& timer) {
+    return !timer.armed || timer.ticket != event.ticket;
+  };
+  switch (event.on) {
+    case DLedgerOn::maintain: return over(member.maintain_timer);
+    case DLedgerOn::dispatch: return over(member.dispatch_timer);
+    case DLedgerOn::ack_deadline: return over(member.ack_timer);
+    case DLedgerOn::gap_check: return over(member.gap_timer);
+    case DLedgerOn::take_over: return over(member.take_over_timer);
+    case DLedgerOn::connect_timeout:
+      return event.peer >= member.peers.size() || over(member.peers[event.peer].connect_timer);
+  }
+  return false;
+}
+
 bool is_stale_connect(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
   const auto& channels = producer.memory.channels;
   return event.broker >= channels.size() || !channels[event.broker].connecting ||
@@ -146,6 +164,8 @@ bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEve
 bool is_stale_body(const World& world, const Process& process, const Event& event) {
   if (const auto* of_broker = std::get_if<rocketmq::BrokerEvent>(&event.body))
     return is_stale_body(world.brokers[process.index], *of_broker);
+  if (const auto* of_member = std::get_if<rocketmq::DLedgerEvent>(&event.body))
+    return is_stale_body(world.brokers[process.index], *of_member);
   if (const auto* of_producer = std::get_if<rocketmq::ProducerEvent>(&event.body))
     return is_stale_body(world.producers[process.index], *of_producer);
   if (const auto* of_names = std::get_if<rocketmq::NameEvent>(&event.body))
@@ -206,6 +226,7 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   }
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
+  for (rocketmq::WaitingPush& push : memory.dledger.waiting) forget_if_gone(world, push);
   for (auto& channels : memory.clients.producers) {
     for (rocketmq::ClientChannel& channel : channels) forget_if_gone(world, channel);
   }
@@ -303,6 +324,7 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
                       broker.cache.op_offsets.bytes() + heap(memory.transactions.batch.ops) +
                       heap(memory.transactions.pass.removals) + heap(memory.transactions.pass.open_ops) +
                       heap(memory.transactions.pass.done_ops);
+  total += heap(broker.cache.dledger.terms) + heap(memory.dledger.peers) + heap(memory.dledger.waiting);
   for (const rocketmq::BlockedOps& blocked : memory.transactions.batch.blocked) total += heap(blocked.ops);
   for (const rocketmq::Queue& queue : memory.queues) total += queue.index.bytes();
   for (const auto* file : {&broker.cache.offsets, &broker.cache.delay_offsets})
@@ -342,6 +364,7 @@ World normal_form(const World& world) {
   }
   drop_free_tail(normal.batches.slots, [](const rocketmq::Batch& batch) { return !batch.used; });
   drop_free_tail(normal.log_pieces.slots, [](const rocketmq::LogPiece& piece) { return !piece.used; });
+  drop_free_tail(normal.entry_batches.slots, [](const rocketmq::EntryBatch& batch) { return !batch.used; });
   drop_free_tail(normal.sync_tables.slots, [](const rocketmq::SyncTable& table) { return !table.used; });
   tidy(normal.network);
   return normal;

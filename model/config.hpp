@@ -59,13 +59,28 @@ inline std::size_t process_count(const Config& c) {
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
 inline std::size_t set_count(const Config& c) {
   std::size_t sets = 0;
-  while (sets < c.brokers.size() && !c.brokers[sets].is_slave()) ++sets;
+  while (sets < c.brokers.size() && c.brokers[sets].set == own_set && !c.brokers[sets].is_slave()) ++sets;
   return sets;
 }
-/// The master that is configured for the broker's set, which may be itself.
+/// The broker that has the number of the broker's set, which may be itself: the master that is configured for it,
+/// or the first member of its DLedger group.
 inline std::size_t master_of(const Config& c, std::size_t broker) {
   const std::uint16_t set = c.brokers[broker].set;
   return set == own_set ? broker : set;
+}
+inline bool has_groups(const Config& c) {
+  for (const BrokerConfig& broker : c.brokers) {
+    if (broker.in_group()) return true;
+  }
+  return false;
+}
+/// The numbers of the brokers of a set, in order.
+inline std::vector<std::uint16_t> members_of(const Config& c, std::size_t set) {
+  std::vector<std::uint16_t> members;
+  for (std::size_t b = 0; b < c.brokers.size(); ++b) {
+    if (master_of(c, b) == set) members.push_back(static_cast<std::uint16_t>(b));
+  }
+  return members;
 }
 
 }  // namespace brokersim::model

@@ -141,6 +141,10 @@ void route(World& world, const Event& header, const rocketmq::NameEvent& event, 
   rocketmq::route_client_step(world, header.target, event, context);
 }
 
+void route(World& world, const Event& header, const rocketmq::DLedgerEvent& event, Context& context) {
+  rocketmq::dledger_step(world, world.processes[header.target.value].index, event, context);
+}
+
 void route(World& world, const Event&, const faults::Event& event, Context& context) {
   faults::step(world, event, context);
 }
@@ -293,7 +297,7 @@ bool drained(const World& world, const Config& config) {
     if (!is_out_of_play(world, config, i) && !rocketmq::broker_idle(world, config, i)) return false;
   }
   for (std::size_t i = 0; i < config.consumers.size(); ++i) {
-    if (!rocketmq::consumer_idle(world, i)) return false;
+    if (!rocketmq::consumer_idle(world, config, i)) return false;
   }
   for (std::size_t i = 0; i < config.push_consumers.size(); ++i) {
     if (faults::stays_dead(world, config, push_consumer_process(config, i))) continue;

@@ -113,6 +113,18 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "client.route_connect_timeout",
     "client.route_timeout",
     "client.route",
+    "dledger.maintain",
+    "dledger.dispatch",
+    "dledger.ack_deadline",
+    "dledger.gap_check",
+    "dledger.connect_timeout",
+    "dledger.take_over",
+    "dledger.heartbeat",
+    "dledger.heartbeat_response",
+    "dledger.vote",
+    "dledger.vote_response",
+    "dledger.push",
+    "dledger.push_response",
 };
 
 constexpr bool all_named() {
@@ -169,6 +181,12 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::register_response: return EventName::broker_register_response;
     case PayloadKind::get_route: return EventName::nameserver_get_route;
     case PayloadKind::route: return EventName::client_route;
+    case PayloadKind::dledger_heartbeat: return EventName::dledger_heartbeat;
+    case PayloadKind::dledger_heartbeat_response: return EventName::dledger_heartbeat_response;
+    case PayloadKind::dledger_vote: return EventName::dledger_vote;
+    case PayloadKind::dledger_vote_response: return EventName::dledger_vote_response;
+    case PayloadKind::dledger_push: return EventName::dledger_push;
+    case PayloadKind::dledger_push_response: return EventName::dledger_push_response;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -276,6 +294,18 @@ EventName name_of_body(const rocketmq::NameEvent& event) {
     case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
     case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
     case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::DLedgerEvent& event) {
+  switch (event.on) {
+    case rocketmq::DLedgerOn::maintain: return EventName::dledger_maintain;
+    case rocketmq::DLedgerOn::dispatch: return EventName::dledger_dispatch;
+    case rocketmq::DLedgerOn::ack_deadline: return EventName::dledger_ack_deadline;
+    case rocketmq::DLedgerOn::gap_check: return EventName::dledger_gap_check;
+    case rocketmq::DLedgerOn::connect_timeout: return EventName::dledger_connect_timeout;
+    case rocketmq::DLedgerOn::take_over: return EventName::dledger_take_over;
   }
   return EventName::count;
 }

@@ -194,6 +194,25 @@ constexpr auto fields(const NameEvent& event) {
   const auto& [on, server, ticket] = event;
   return std::tuple(on, server);
 }
+
+/// At a member of a DLedger group.
+enum class DLedgerOn : std::uint8_t {
+  maintain,         ///< StateMaintainer has something to do, or what it waits for is over
+  dispatch,         ///< the EntryDispatcher of a peer has something to do
+  ack_deadline,     ///< a put has waited maxWaitAckTimeMs for its majority
+  gap_check,        ///< EntryHandler.checkAbnormalFuture: a push that fits nowhere is answered
+  connect_timeout,  ///< no answer to a connect to `peer`
+  take_over         ///< DLedgerRoleChangeHandler looks whether the new leader may serve
+};
+struct DLedgerEvent {
+  DLedgerOn on = DLedgerOn::maintain;
+  std::uint16_t peer = 0;    ///< its place among the peers
+  std::uint32_t ticket = 0;  ///< of the timer
+};
+constexpr auto fields(const DLedgerEvent& event) {
+  const auto& [on, peer, ticket] = event;
+  return std::tuple(on, peer);
+}
 }  // namespace rocketmq
 
 namespace faults {
@@ -219,7 +238,8 @@ struct Event {
   ProcessId target;         ///< ignored by faults; of host::sync_done: the owner of the file
   Incarnation incarnation;  ///< stale if the target has been started again since
   std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
-               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent>
+               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent,
+               rocketmq::DLedgerEvent>
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
@@ -344,6 +364,19 @@ enum class EventName : std::uint16_t {
   client_route_connect_timeout,     ///< "client.route_connect_timeout"
   client_route_timeout,             ///< "client.route_timeout"
   client_route,                     ///< "client.route": the answer of a name server
+  // DLedger
+  dledger_maintain,            ///< "dledger.maintain"
+  dledger_dispatch,            ///< "dledger.dispatch"
+  dledger_ack_deadline,        ///< "dledger.ack_deadline"
+  dledger_gap_check,           ///< "dledger.gap_check"
+  dledger_connect_timeout,     ///< "dledger.connect_timeout"
+  dledger_take_over,           ///< "dledger.take_over"
+  dledger_heartbeat,           ///< "dledger.heartbeat": a leader's, at another member
+  dledger_heartbeat_response,  ///< "dledger.heartbeat_response"
+  dledger_vote,                ///< "dledger.vote": a candidate asks another member
+  dledger_vote_response,       ///< "dledger.vote_response"
+  dledger_push,                ///< "dledger.push": COMPARE, TRUNCATE, APPEND or COMMIT, at another member
+  dledger_push_response,       ///< "dledger.push_response"
   count
 };
 

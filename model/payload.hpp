@@ -53,6 +53,15 @@ enum class PayloadKind : std::uint8_t {
                ///< World::queue_sets)
   lock_batch_response,  ///< the request's; its queues are those that are locked now
   unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
+  dledger_heartbeat,           ///< of a DLedger leader: sequence (term), opaque
+  dledger_heartbeat_response,  ///< sequence (its sender's term), opaque, attempt (HeartbeatCode)
+  dledger_vote,           ///< of a candidate: sequence (term), record (ledgerEndTerm), offset (ledgerEndIndex),
+                          ///< opaque
+  dledger_vote_response,  ///< sequence (its sender's term), opaque, attempt (VoteResult)
+  dledger_push,           ///< of a DLedger leader: attempt (PushType), sequence (term), offset (index), record
+                          ///< (entries that are committed), size (slot in World::entry_batches), opaque
+  dledger_push_response,  ///< attempt, offset and sequence as asked, size (how many entries), queue (PushCode),
+                          ///< record (entries of its sender's log), opaque
   count
 };
 

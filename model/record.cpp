@@ -99,8 +99,17 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "broker_registered",
     "broker_forgotten",
     "route_learned",
+    "role_changed",
+    "member_serves",
+    "entry_appended",
+    "entry_committed",
+    "entry_truncated",
+    "copy_copied",
+    "copy_truncated",
+    "member_copy_lost",
+    "majority_missed",
 };
-static_assert(kinds.back() == "route_learned", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "majority_missed", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

@@ -15,6 +15,7 @@ void release_payload(World& world, const Payload& payload) {
                             payload.kind == PayloadKind::lock_batch_response ||
                             payload.kind == PayloadKind::unlock_batch;
   if (names_queues) world.queue_sets.release(payload.size);
+  if (payload.kind == PayloadKind::dledger_push) world.entry_batches.release(payload.size);
 }
 
 }  // namespace brokersim::model

@@ -12,6 +12,7 @@
 #include "model/rocketmq/batch.hpp"
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/consumer.hpp"
+#include "model/rocketmq/dledger.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/name_server.hpp"
 #include "model/rocketmq/producer.hpp"
@@ -38,6 +39,7 @@ struct World {
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
   rocketmq::Pool<rocketmq::RouteSlot> routes;
   rocketmq::QueueSetPool queue_sets;
+  rocketmq::Pool<rocketmq::EntryBatch> entry_batches;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
@@ -45,10 +47,10 @@ struct World {
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
                registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets,
-               faults, verdict] = world;
+               entry_batches, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
                   registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes,
-                  queue_sets, faults, verdict);
+                  queue_sets, entry_batches, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -91,6 +91,12 @@ struct BrokerSettings {
   Duration haHousekeepingInterval = 20_s;
   std::int32_t haTransferBatchSize = 32 * 1024;  ///< bytes
 
+  // DLedger
+  bool enableDLegerCommitLog = false;
+  std::string dLegerGroup;   ///< its members have the same brokerName
+  std::string dLegerPeers;   ///< "n0-host:port;n1-host:port;..."
+  std::string dLegerSelfId;  ///< n0, n1 ...
+
   bool operator==(const BrokerSettings&) const = default;
 };
 
@@ -119,10 +125,13 @@ struct BrokerConfig {
   /// How long the process has been serving when the run begins: its periodic services (check passes, op
   /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
   Duration up_for{-1};
-  /// The replica set: the number of its master (brokerId 0) among the brokers.
+  /// The replica set: the number of its master (brokerId 0) among the brokers; of a DLedger group, which elects
+  /// its master, that of its first member.
   std::uint16_t set = own_set;
 
   bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }
+  /// A member of a DLedger group: whether it is master or slave is decided by elections.
+  bool in_group() const { return settings.enableDLegerCommitLog; }
   bool operator==(const BrokerConfig&) const = default;
 };
 

@@ -164,7 +164,24 @@ bool stays_dead(const World& world, const Config& config, ProcessId process) {
   return world.processes[process.value].life == Life::dead && is_left_dead(world, config, process);
 }
 
+namespace {
+
+/// The elected master; of a group without one the member whose log would win, among those that live if any does.
+std::size_t serving_member(const World& world, const Config& config, std::size_t set) {
+  const std::int32_t master = rocketmq::group_master(world, config, set);
+  if (master >= 0) return static_cast<std::size_t>(master);
+  const std::vector<std::uint16_t> members = members_of(config, set);
+  std::vector<std::uint16_t> alive;
+  for (const std::uint16_t member : members) {
+    if (!stays_dead(world, config, broker_process(member))) alive.push_back(member);
+  }
+  return rocketmq::furthest_member(world, alive.empty() ? members : alive);
+}
+
+}  // namespace
+
 std::size_t serving_broker(const World& world, const Config& config, std::size_t set) {
+  if (config.brokers[set].in_group()) return serving_member(world, config, set);
   for (std::size_t b = set_count(config); b < config.brokers.size(); ++b) {
     if (master_of(config, b) != set) continue;
     if (!stays_dead(world, config, broker_process(set))) return set;

@@ -57,6 +57,9 @@ enum class Cause : std::uint8_t {
   storage_retention,
   consumption_broadcast_dropped,
   consumption_local_offsets_lost,
+  replication_majority_unflushed,
+  replication_truncated_by_leader,
+  replication_late_commit,
   count
 };
 
@@ -212,6 +215,17 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
      "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
      "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
+    {Cause::replication_majority_unflushed, "replication.majority_unflushed",
+     "acknowledged once a majority of the group had it in the page cache, and lost where it was not yet synced "
+     "when the power failed; the leader that followed did not have it",
+     "members in racks with a power supply of their own"},
+    {Cause::replication_truncated_by_leader, "replication.truncated_by_leader",
+     "a new leader did not have it, and cut it off the logs that did",
+     "resend from a local message table what was not acknowledged"},
+    {Cause::replication_late_commit, "replication.late_commit",
+     "no majority had it within maxWaitAckTimeMs, so its try was refused and sent again; the group committed it "
+     "all the same",
+     "make the consumer idempotent (unique key)"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

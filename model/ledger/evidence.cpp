@@ -30,6 +30,7 @@ Trail& Evidence::trail_of(const sim::Record& record) {
 void Evidence::on(SimTime at, const sim::Record& record) {
   // A switch over all kinds would hide the few that matter here; the rest is for the trace.
   const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind >= RecordKind::role_changed) return on_group(at, record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);
   if (kind == RecordKind::send_begun) {
     Trail& trail = trail_of(record);
@@ -76,6 +77,22 @@ void Evidence::on_copy(SimTime at, const sim::Record& record) {
   transactions_.on(at, record);
 }
 
+/// Of members of a DLedger group: what took a copy of theirs counts if nobody else has one at the end.
+void Evidence::on_group(SimTime at, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::majority_missed) {
+    trail_of(record).majority_missed = true;
+  } else if (kind == RecordKind::member_copy_lost) {
+    Trail& trail = trail_of(record);
+    trail.member_lost = true;
+    trail.lost_at = at;
+  } else if (kind == RecordKind::copy_truncated) {
+    Trail& trail = trail_of(record);
+    trail.cut_off = true;
+    trail.lost_at = at;
+  }
+}
+
 /// A try that finds no connection leaves for nowhere: the first that leaves need not be attempt 0.
 void Evidence::on_sent(Trail& trail, const sim::Record& record) {
   if (trail.attempts == 0) trail.first_queue = static_cast<std::uint32_t>(record.b);
@@ -83,7 +100,9 @@ void Evidence::on_sent(Trail& trail, const sim::Record& record) {
 }
 
 void Evidence::on_processed(const sim::Record& record) {
-  const Cause why = transactions_.trail(record.subject).duplicate;
+  const Cause of_transaction = transactions_.trail(record.subject).duplicate;
+  const bool late = of_transaction == Cause::none && trail_of(record).majority_missed;
+  const Cause why = late ? Cause::replication_late_commit : of_transaction;
   consuming_.on_processed(record, {trail_of(record).appended > 1, why});
   if ((record.b & 0xffff) > 1) return;
   Consumption& consumption = consuming_.edit(static_cast<std::size_t>(record.a), record.subject);

@@ -29,6 +29,10 @@ struct Trail {
   std::uint8_t appended = 0, copies_lost = 0;  ///< saturate at 255
   SendError error = SendError::none;
   LossKind loss = LossKind::unflushed_tail;
+  // In a DLedger group:
+  bool member_lost = false;      ///< a crash took a member's copy; lost_at is the last time
+  bool cut_off = false;          ///< a new leader had a member's copy cut off
+  bool majority_missed = false;  ///< a try was refused though the entry was in the leader's log
 };
 
 class Evidence final : public sim::Recorder {
@@ -50,6 +54,7 @@ class Evidence final : public sim::Recorder {
   Trail& trail_of(const sim::Record& record);
   void on_belief(SimTime at, const sim::Record& record);
   void on_copy(SimTime at, const sim::Record& record);
+  void on_group(SimTime at, const sim::Record& record);
   void on_sent(Trail& trail, const sim::Record& record);
   void on_processed(const sim::Record& record);
   void see_order(const sim::Record& record, Consumption& consumption);

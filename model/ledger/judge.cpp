@@ -92,11 +92,13 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 10> why_gone{{
+constexpr std::array<Reason<Case>, 12> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
+    {Cause::replication_majority_unflushed, [](const Case& c) { return c.trail->member_lost; }},
+    {Cause::replication_truncated_by_leader, [](const Case& c) { return c.trail->cut_off; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
     {Cause::storage_torn_tail, was_taken<LossKind::torn_tail>},
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
@@ -163,8 +165,8 @@ Cause cause_of(const Case& c, const Outcome& outcome) {
 
 Cause cause_of_duplicate(const Case& c) {
   if (!c.log_only && c.work->duplicate != Cause::none) return c.work->duplicate;
-  return c.transaction->duplicate != Cause::none ? c.transaction->duplicate
-                                                 : Cause::production_unanswered_retry;
+  if (c.transaction->duplicate != Cause::none) return c.transaction->duplicate;
+  return c.trail->majority_missed ? Cause::replication_late_commit : Cause::production_unanswered_retry;
 }
 
 Duration between(SimTime from, SimTime to) { return from.ns >= 0 && to > from ? to - from : Duration{}; }

@@ -1,4 +1,5 @@
 // A broker's events, timers and answers.
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 #include "sim/random.hpp"
 
@@ -90,6 +91,12 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
     case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
+    case PayloadKind::dledger_heartbeat: return on_heartbeat_of_leader(site, connection, generation, payload);
+    case PayloadKind::dledger_vote: return on_vote(site, connection, generation, payload);
+    case PayloadKind::dledger_push: return on_push(site, connection, generation, payload);
+    case PayloadKind::dledger_heartbeat_response:
+    case PayloadKind::dledger_vote_response: return on_round_response(site, connection, payload);
+    case PayloadKind::dledger_push_response: return on_push_response(site, connection, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -189,7 +196,9 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
   if (!memory.waiting_replicas.empty()) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
-  if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
+  if (config.brokers[broker].in_group() && !group_idle(world, config, master_of(config, broker))) return false;
+  const bool all_dispatched = memory.dispatched == static_cast<std::int64_t>(b.cache.log.size());
+  if (!all_dispatched && !config.brokers[broker].in_group()) return false;
   return transactions_idle(b, config) && delays_idle(b, config);
 }
 

@@ -15,6 +15,7 @@
 #include "model/host/host.hpp"
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
+#include "model/rocketmq/dledger.hpp"
 #include "model/rocketmq/ha.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
@@ -115,6 +116,7 @@ struct Broker {
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
     LogRecord cut;
     bool garbled = false;  ///< bytes that are no records follow the last one (ha_append.cpp)
+    DLedgerFiles dledger;
   } cache;
 
   struct Memory {                            // survives nothing
@@ -151,6 +153,7 @@ struct Broker {
     HaMaster ha;
     HaClient ha_client;
     SlaveSync slave_sync;
+    DLedgerMember dledger;
 
     std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
     std::vector<WaitingSend> ends_blocked;  ///< END_TRANSACTION: final messages at the append lock ...
@@ -194,10 +197,11 @@ constexpr auto fields(const Broker::Disk& disk) {
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets, first, ends_inside, cut, garbled] = cache;
+               op_offsets, half_topic, offsets, delay_offsets, first, ends_inside, cut, garbled,
+               dledger] = cache;
   return std::tuple_cat(
       std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, first, ends_inside, cut,
-               garbled),
+               garbled, dledger),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -214,7 +218,7 @@ constexpr auto fields(const Broker::Memory& memory) {
   const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
-               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, waiting_lock,
+               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, dledger, waiting_lock,
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
@@ -228,7 +232,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
                commit_timer),
       std::tuple(commit_grid, before_grid(commit_last, commit_grid)),
-      std::tie(waiting_replicas, ha, ha_client, slave_sync, waiting_lock, ends_blocked, ends_queued,
+      std::tie(waiting_replicas, ha, ha_client, slave_sync, dledger, waiting_lock, ends_blocked, ends_queued,
                append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
@@ -279,6 +283,11 @@ void broker_connection_lost(World& world, std::size_t broker, ConnectionId conne
 void broker_connection_opened(World& world, std::size_t broker, ConnectionId connection, Context& context);
 void broker_connection_refused(World& world, std::size_t broker, ConnectionId connection, Context& context);
 void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Context& context);
+/// The member of a DLedger group that is its master now; -1: none is.
+std::int32_t group_master(const World& world, const Config& config, std::size_t set);
+/// Of one that has no master the member whose log would win an election among these.
+std::size_t furthest_member(const World& world, const std::vector<std::uint16_t>& members);
+void dledger_step(World& world, std::size_t broker, const DLedgerEvent& event, Context& context);
 void broker_stall(World& world, std::size_t broker, bool stalled, Context& context);
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);
 /// Offset that consumers may read up to, exclusive (dispatched entries).

@@ -1,5 +1,6 @@
 // The connections of a broker: those that clients and slaves open to it, and the two that a slave opens to
 // its master (DefaultHAClient, and BrokerOuterAPI for SlaveSynchronize).
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -21,18 +22,21 @@ bool synchronizes_on(const Site& site, ConnectionId connection) {
 
 void broker_connection_opened(World& world, std::size_t broker, ConnectionId connection, Context& context) {
   Site site(world, broker, context);
+  if (is_to_peer(site, connection)) return peer_opened(site, connection);
   if (replicates_on(site, connection)) return ha_opened(site);
   if (synchronizes_on(site, connection)) sync_opened(site);
 }
 
 void broker_connection_refused(World& world, std::size_t broker, ConnectionId connection, Context& context) {
   Site site(world, broker, context);
+  if (is_to_peer(site, connection)) return peer_lost(site, connection);
   if (replicates_on(site, connection)) return ha_refused(site);
   if (synchronizes_on(site, connection)) sync_lost(site);
 }
 
 void broker_connection_lost(World& world, std::size_t broker, ConnectionId connection, Context& context) {
   Site site(world, broker, context);
+  if (is_to_peer(site, connection)) return peer_lost(site, connection);
   if (replicates_on(site, connection)) return ha_lost(site);
   if (synchronizes_on(site, connection)) return sync_lost(site);
   forget_pulls(site, connection);

@@ -48,7 +48,10 @@ struct Site {
   const BrokerSettings& settings() const { return config.settings; }
   SimTime now() const { return host::monotonic(context); }
   bool is_4_9() const { return config.profile == Profile::v4_9; }
-  bool is_slave() const { return config.is_slave(); }
+  bool in_group() const { return config.in_group(); }
+  bool is_slave() const { return in_group() ? !memory.dledger.serves : config.is_slave(); }
+  /// By which number clients call its queues.
+  std::int64_t set() const { return static_cast<std::int64_t>(master_of(all(), number)); }
   bool flushes_sync() const { return settings().flushDiskType == FlushDiskType::SYNC_FLUSH; }
   /// 4.9 has the pool with ASYNC_FLUSH only (MessageStoreConfig.isTransientStorePoolEnable, 4.9.8).
   bool has_pool() const { return settings().transientStorePoolEnable && !(is_4_9() && flushes_sync()); }
@@ -321,7 +324,11 @@ enum class Service : std::uint8_t {
   ha_silence,
   slave_sync,
   clean = 140,
-  registration = 150
+  registration = 150,
+  dledger_maintain = 160,
+  dledger_beat,
+  dledger_gap,
+  dledger_dispatch = 170  ///< and the place of the peer
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

@@ -5,13 +5,14 @@
 // - BrokerFastFailure: requests in the queues (SYSTEM_BUSY) and the append lock (isOSPageCacheBusy).
 // - FlushRealTimeService: lastFlushTimestamp. CommitRealTimeService: lastCommitTimestamp.
 // - ClientHousekeepingService: channels (120 s). PullRequestHoldService: suspended pulls.
+// - DLedgerLeaderElector: heartbeats heard and sent, the next vote.
 // - TransactionalOpBatchService: lastWriteTimestamp and wakeupTimestamp.
 //
 // Set back by d, the two services make no thorough loop for d longer: a broker with few messages flushes
 // nothing meanwhile. What is stamped with times of the wall clock (half messages, delayed ones, files) asks
 // that clock itself. waitForRunning, Thread.sleep and the deadline of a synchronous flush (System.nanoTime)
 // do not hear of it, and neither do the time-outs of clients in this model.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/dledger_internal.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -26,6 +27,7 @@ void broker_clock_set(World& world, std::size_t broker, Duration by, Context& co
   pulls_clock_set(site, by);
   ops_clock_set(site, by);
   delays_clock_set(site);
+  dledger_clock_set(site, by);
   arm_clean(site);
 }
 

@@ -1,4 +1,5 @@
 // The commit log: how large a record is, where it goes, and which part of the log one file holds.
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -86,7 +87,8 @@ void tell_neighbours(Site& site, HostId host) {
 
 std::int64_t record_size(const Config& config, const BrokerConfig& broker, const LogRecord& record) {
   const std::int64_t properties = broker.profile == Profile::v4_9 ? properties_4_9 : properties_5_3;
-  return fixed_size + record.size + properties + topic_share(config, record.topic);
+  const std::int64_t header = broker.in_group() ? dledger::entry_header : 0;
+  return header + fixed_size + record.size + properties + topic_share(config, record.topic);
 }
 
 LogRecord message_of(const Payload& request) {
@@ -149,6 +151,7 @@ const LogRecord& append(Site& site, LogRecord record) {
   put_in_cache(site, begin);
   tell_append(site, record);
   ha_appended(site);
+  dledger_appended(site);
   const HostId host = site.world.processes[site.broker.process.value].host;
   const bool begins_file = begin > 0 && begin % site.settings().mappedFileSizeCommitLog == 0;
   if (begins_file) arm_clean(site);
@@ -159,7 +162,7 @@ const LogRecord& append(Site& site, LogRecord record) {
 /// checkBeforePutMessage: a slave takes nothing but its master's log.
 bool may_append(const Site& site) {
   return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave() && !site.memory.disk_full &&
-         !is_disk_exhausted(site);
+         !is_disk_exhausted(site) && !is_pending_full(site);
 }
 
 const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {

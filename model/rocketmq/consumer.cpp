@@ -39,11 +39,19 @@ ReaderQueue& queue_at(const Reader& reader, std::uint16_t broker, std::uint16_t 
   return reader.self.queues[broker * per_broker + number];
 }
 
+/// The master of the set as its route says; the set's own number if that says none.
+std::size_t address_of(const Reader& reader, std::uint16_t set) {
+  if (!asks_name_servers(reader.world)) return set;
+  const std::int32_t found = master_address(reader.world, reader.context.config(), reader.self.process, set);
+  return found < 0 ? set : static_cast<std::size_t>(found);
+}
+
 void connect(const Reader& reader, std::uint16_t broker) {
   auto& channel = reader.channel(broker);
   channel.connecting = true;
   channel.connection =
-      network::connect(reader.world, reader.self.process, broker_process(broker), reader.context);
+      network::connect(reader.world, reader.self.process, broker_process(address_of(reader, broker)),
+                       reader.context);
   Event timeout{};
   timeout.body = ConsumerEvent{ConsumerOn::connect_timeout, broker, ++channel.connects, no_intent};
   channel.connect_timer =
@@ -70,11 +78,23 @@ Payload pull_request(const Reader& reader, ReaderQueue& queue) {
 
 /// Its route lists the queue's broker. (A plain reader reads masters alone.)
 bool has_address(const Reader& reader, const ReaderQueue& queue) {
-  return !asks_name_servers(reader.world) || knows_address(reader.world, reader.self.process, queue.broker);
+  return !asks_name_servers(reader.world) ||
+         master_address(reader.world, reader.context.config(), reader.self.process, queue.broker) >= 0;
+}
+
+/// The group of the queue has another leader by now: the next pull goes there.
+void turn_to_master(const Reader& reader, std::uint16_t set) {
+  auto& channel = reader.channel(set);
+  if (!channel.open || !reader.context.config().brokers[set].in_group()) return;
+  const ProcessId server = reader.world.network.connections[channel.connection.value].server;
+  if (server == broker_process(address_of(reader, set))) return;
+  network::close(reader.world, channel.connection, true, reader.context);
+  channel.open = false;
 }
 
 void pull(const Reader& reader, ReaderQueue& queue) {
   if (!has_address(reader, queue)) return retry_later(reader, queue);
+  turn_to_master(reader, queue.broker);
   auto& channel = reader.channel(queue.broker);
   if (!channel.open) {
     queue.state = ReaderState::connecting;
@@ -313,11 +333,12 @@ void consumer_step(World& world, std::size_t consumer, const ConsumerEvent& even
   }
 }
 
-bool consumer_idle(const World& world, std::size_t consumer) {
+bool consumer_idle(const World& world, const Config& config, std::size_t consumer) {
   const Consumer& self = world.consumers[consumer];
   for (const ReaderQueue& queue : self.queues) {
     if (!queue.working.empty()) return false;
-    if (queue.next != visible_end(world.brokers[queue.broker], self.topic, queue.queue)) return false;
+    const Broker& broker = world.brokers[faults::serving_broker(world, config, queue.broker)];
+    if (queue.next != visible_end(broker, self.topic, queue.queue)) return false;
   }
   return true;
 }

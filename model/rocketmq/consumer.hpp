@@ -89,6 +89,6 @@ void consumer_connection_lost(World& world, std::size_t consumer, ConnectionId c
 void consumer_route_over(World& world, std::size_t consumer, LookedUp result, Context& context);
 void consumer_step(World& world, std::size_t consumer, const ConsumerEvent& event, Context& context);
 /// True when it has processed everything that it can see.
-bool consumer_idle(const World& world, std::size_t consumer);
+bool consumer_idle(const World& world, const Config& config, std::size_t consumer);
 
 }  // namespace brokersim::model::rocketmq

@@ -26,7 +26,8 @@ enum class Wakes : std::uint64_t { timed_out, connected, active, count };
 Heartbeats& beats_of(const Client& client) { return client.self.memory.heartbeats; }
 
 bool knows(const Client& client, std::size_t broker) {
-  if (asks_name_servers(client.world)) return knows_address(client.world, client.self.process, broker);
+  if (asks_name_servers(client.world))
+    return is_master_address(client.world, client.context.config(), client.self.process, broker);
   if (beats_of(client).routed) return true;
   const BrokerConfig& config = client.context.config().brokers[broker];
   return client.config.profile == Profile::v4_9 && config.settings.autoCreateTopicEnable;

@@ -111,7 +111,9 @@ std::vector<CoveredTable> all_tables() {
           text_of<replica_table>("replication", "A slave's copy of its master's log"),
           text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
           text_of_puts(),
-          text_of_retries()};
+          text_of_retries(),
+          text_of<member_table>("dledger-members", "A member of a DLedger group"),
+          text_of<entry_table>("dledger-entries", "An entry in a member's log")};
 }
 
 std::string to_markdown(const CoveredTable& table) {
@@ -136,7 +138,8 @@ Monitors::Monitors(const Config& config)
       replicas_(config),
       locks_(config),
       puts_(config),
-      retries_(config) {}
+      retries_(config),
+      members_(config) {}
 
 void Monitors::on(SimTime at, const sim::Record& record) {
   transactions_.on(at, record);
@@ -147,6 +150,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   locks_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
+  members_.on(record);
 }
 
 void Monitors::reset() {
@@ -158,6 +162,7 @@ void Monitors::reset() {
   locks_.reset();
   puts_.reset();
   retries_.reset();
+  members_.reset();
 }
 
 Monitors::Hits Monitors::hits() const {
@@ -169,7 +174,9 @@ Monitors::Hits Monitors::hits() const {
             hits_of<replica_table>(replicas_.coverage()),
             hits_of<queue_lock_rows>(locks_.coverage()),
             hits_of(puts_, put_table.size()),
-            hits_of(retries_, retry_rules.size())};
+            hits_of(retries_, retry_rules.size()),
+            hits_of<member_table>(members_.members()),
+            hits_of<entry_table>(members_.entries())};
   add(hits, merged_);
   return hits;
 }

@@ -18,6 +18,7 @@
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
 #include "model/rocketmq/delay_table.hpp"
+#include "model/rocketmq/dledger_table.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/queue_lock_table.hpp"
 #include "model/rocketmq/replication_table.hpp"
@@ -72,6 +73,7 @@ class Monitors final : public sim::Recorder {
   QueueLockMonitor locks_;
   PutCoverage puts_;
   RetryCoverage retries_;
+  DLedgerMonitor members_;
   Hits merged_;
 };
 

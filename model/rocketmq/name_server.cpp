@@ -73,10 +73,27 @@ void forget(const Names& names, std::size_t broker, Forgotten why) {
   if (!anybody_of(names, set)) names.memory.topics[set].assign(names.memory.topics[set].size(), 0);
 }
 
-bool is_master(const Names& names, std::size_t broker) { return !names.all().brokers[broker].is_slave(); }
+bool in_group(const Names& names, std::size_t broker) { return names.all().brokers[broker].in_group(); }
+
+/// Of a member of a DLedger group what it has registered with.
+bool is_master(const Names& names, std::size_t broker) {
+  if (in_group(names, broker)) return names.memory.brokers[broker].id == 0;
+  return !names.all().brokers[broker].is_slave();
+}
 
 std::int64_t broker_id(const Names& names, std::size_t broker) {
+  if (in_group(names, broker)) return names.memory.brokers[broker].id;
   return names.all().brokers[broker].settings.brokerId;
+}
+
+/// brokerAddrsMap has one address for an id: the last who registers with it.
+void take_id(const Names& names, std::size_t broker, std::int32_t id) {
+  const std::size_t set = master_of(names.all(), broker);
+  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
+    RegisteredBroker& other = names.memory.brokers[b];
+    if (b != broker && master_of(names.all(), b) == set && other.id == id) other.id = no_id;
+  }
+  names.memory.brokers[broker].id = id;
 }
 
 /// Whose topics count: the master's; since 5.0 also those of the first slave while there is no master
@@ -110,15 +127,19 @@ void reply(const Names& names, ConnectionId connection, Payload answer) {
 /// The master's address in the answer to a slave (RegisterBrokerResult.haServerAddr).
 std::uint32_t master_known_to(const Names& names, std::size_t broker) {
   const std::size_t set = master_of(names.all(), broker);
-  const bool known = !is_master(names, broker) && names.memory.brokers[set].registered;
-  return known ? static_cast<std::uint32_t>(set) + 1 : 0;
+  if (is_master(names, broker)) return 0;
+  for (const std::uint16_t b : members_of(names.all(), set)) {
+    if (names.memory.brokers[b].registered && is_master(names, b)) return std::uint32_t{b} + 1;
+  }
+  return 0;
 }
 
 void register_broker(const Names& names, std::size_t broker, ConnectionId connection,
                      const Payload& request) {
   RegisteredBroker& entry = names.memory.brokers[broker];
   const bool is_new = !entry.registered;
-  entry = {true, connection, generation_of(names, connection), names.now()};
+  entry = {true, connection, generation_of(names, connection), names.now(), entry.id};
+  if (in_group(names, broker)) take_id(names, broker, request.group);
   if (is_new) names.record(RecordKind::broker_registered, broker);
   if (!tells_topics(names, broker)) return;
   if (request.mark != Mark::one_topic)
@@ -152,7 +173,9 @@ TopicRoute route_of(const Names& names, TopicId topic) {
   for (std::size_t set = 0; set < brokers; ++set) route.queues[set] = names.memory.topics[set][topic.value];
   for (std::size_t b = 0; b < brokers; ++b) {
     const bool has_topic = route.queues[master_of(names.all(), b)] != 0;
-    route.addresses[b] = has_topic && names.memory.brokers[b].registered ? 1 : 0;
+    const RegisteredBroker& broker = names.memory.brokers[b];
+    const bool listed = has_topic && broker.registered && broker.id != no_id;
+    route.addresses[b] = !listed ? 0 : in_group(names, b) && broker.id == 0 ? elected_address : 1;
   }
   return route;
 }
@@ -163,7 +186,8 @@ void on_get_route(const Names& names, ConnectionId connection, const Payload& re
   answer.opaque = request.opaque;
   answer.topic = request.topic;
   TopicRoute route = route_of(names, request.topic);
-  const bool found = std::find(route.addresses.begin(), route.addresses.end(), 1) != route.addresses.end();
+  const bool found = std::any_of(route.addresses.begin(), route.addresses.end(),
+                                 [](std::uint8_t address) { return address != 0; });
   if (!found) answer.status = Status::TOPIC_NOT_EXIST;
   if (found) {
     answer.size = names.world.routes.take();
@@ -212,7 +236,11 @@ void name_server_killed(World& world, std::size_t server, Context& context) {
 void name_server_knows(World& world, std::size_t server, std::size_t broker, ConnectionId connection,
                        SimTime last, Context& context) {
   const Names names(world, server, context);
-  names.memory.brokers[broker] = {true, connection, generation_of(names, connection), last};
+  names.memory.brokers[broker] = {true, connection, generation_of(names, connection), last, 0};
+  const BrokerSettings& settings = names.all().brokers[broker].settings;
+  const bool leads = world.brokers[broker].memory.dledger.serves;
+  if (in_group(names, broker) && !leads)
+    names.memory.brokers[broker].id = static_cast<std::int32_t>(settings.brokerId);
   if (is_master(names, broker)) take_topics(names, broker, topics_of(world, names.all(), broker));
   arm_idle(names);
 }

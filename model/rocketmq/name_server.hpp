@@ -22,18 +22,22 @@
 
 namespace brokersim::model::rocketmq {
 
+inline constexpr std::int32_t no_id = -1;
+
 /// A broker in brokerAddrTable and brokerLiveTable.
 struct RegisteredBroker {
   bool registered = false;
   ConnectionId connection;
   std::uint16_t generation = 0;  ///< of the connection's slot
   SimTime last{};                ///< its last registration, monotonic
+  /// brokerId of a member of a DLedger group; no_id: another one has taken its id since.
+  std::int32_t id = 0;
 };
 
 /// All that are not registered are alike.
 constexpr auto fields(const RegisteredBroker& broker) {
-  const auto& [registered, connection, generation, last] = broker.registered ? broker : RegisteredBroker{};
-  return std::tuple(registered, connection, registered ? last : SimTime::max());
+  const auto& [registered, connection, generation, last, id] = broker.registered ? broker : RegisteredBroker{};
+  return std::tuple(registered, connection, registered ? last : SimTime::max(), id);
 }
 
 struct NameServer {

@@ -4,6 +4,7 @@
 // whole record and everything is dispatched. Both set flushedWhere to that end (setFlushedWhere): what an
 // earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -71,11 +72,18 @@ void tell_released(const Site& site, const LogRecord& record) {
   site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
 }
 
-/// The consume queues as re-dispatching the whole log leaves them; queue offsets go on from there.
+/// Of a DLedger log what is known to be committed. (The real member dispatches the rest of it too when it starts
+/// after a crash, and keeps consume-queue entries of what its leader then has it truncate.)
+std::size_t dispatched_by_recovery(const Site& site) {
+  const Broker::PageCache& cache = site.broker.cache;
+  return site.in_group() ? static_cast<std::size_t>(cache.dledger.committed) : cache.log.size();
+}
+
+/// The consume queues as re-dispatching the log leaves them; queue offsets go on from there.
 void rebuild_queues(Site& site) {
   make_queues(site);
   const auto& log = site.broker.cache.log;
-  for (std::size_t i = 0; i < log.size(); ++i) {
+  for (std::size_t i = 0; i < dispatched_by_recovery(site); ++i) {
     const LogRecord& record = log[i];
     if (record.topic == no_topic) continue;
     add_to_queue(site, record, static_cast<std::int64_t>(i));
@@ -104,7 +112,7 @@ void start_readers(Site& site, SimTime since) {
 
 /// A slave that has been up for long is connected.
 void establish_replication(Site& site, SimTime since) {
-  if (!site.is_slave()) return;
+  if (!site.config.is_slave()) return;
   start_ha_client(site, since == never ? site.now() : since);
   if (since == never) ha_join(site);
 }
@@ -121,7 +129,8 @@ void recover(Site& site) {
   const LogPosition end = broker.cache.committed;
   broker.memory.appended = broker.memory.flushed = broker.memory.committed = end;
   broker.memory.pool_from = first_pool_file(site, end.bytes);
-  broker.memory.dispatched = broker.cache.indexed = end.records;
+  broker.memory.dispatched = broker.cache.indexed =
+      static_cast<std::int64_t>(dispatched_by_recovery(site));
   broker.memory.offsets = broker.cache.offsets.written;
   broker.memory.offsets.resize(offset_entries(site), -1);
   broker.disk.abort_file = true;
@@ -164,6 +173,7 @@ void truncate(Site& site, const Cut& cut) {
   log.truncate(kept);
   broker.cache.committed = end;
   broker.cache.indexed = std::min(broker.cache.indexed, end.records);
+  if (site.in_group()) cut_member_log(site);
   if (all > kept)
     site.record(RecordKind::log_truncated, site.subject(), end.records,
                 static_cast<std::int64_t>(all - kept));
@@ -284,7 +294,7 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   const std::int64_t upper = static_cast<std::int64_t>(kind) << 16;
   if (site.is_slave()) {
     if (topic == TopicKind::user)
-      site.record(RecordKind::replica_lost, intent, site.subject() | upper, record.queue_offset);
+      site.record(site.in_group() ? RecordKind::member_copy_lost : RecordKind::replica_lost, intent, site.subject() | upper, record.queue_offset);
     return;
   }
   if (topic == TopicKind::user)
@@ -322,6 +332,7 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   know_topics(site);
   recover(site);
   start_in_mid_life(site);
+  join_group(site);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
   arm_clean(site);
@@ -333,6 +344,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   start_services(site);
   start_readers(site, site.now());
   start_ha_client(site, site.now());
+  start_member(site);
   tell_stepped_over(site);
 }
 
@@ -340,6 +352,7 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
+  stop_member(site);
   site.memory = {};
   truncate(site, {.end = site.broker.cache.committed});
   tell_offsets_back(site, had);
@@ -350,8 +363,10 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
+  stop_member(site);
   site.memory = {};
   settle_writeback(site);
+  if (site.in_group()) lose_term_file(site, loss.disk_lost ? UnsyncedFiles::empty : loss.files);
   if (loss.disk_lost) return lose_disk(site, had);
   truncate(site, loss.tail == Tail::torn ? torn(site) : Cut{.end = site.broker.disk.synced});
   site.broker.disk.synced = site.broker.cache.committed;
@@ -387,6 +402,7 @@ void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
   stop_replication(site);
+  stop_member(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

@@ -99,15 +99,23 @@ void send(const Registering& reg, std::size_t server, Payload request, TopicRout
     reg.arm(link.call_timer, reg.now() + register_timeout, NameOn::register_timeout, server);
 }
 
+/// brokerId of a member of a DLedger group (changeToMaster, changeToSlave).
+std::uint16_t id_now(const Registering& reg) {
+  const bool serves = !reg.config.in_group() || reg.world.brokers[reg.broker].memory.dledger.serves;
+  return serves ? std::uint16_t{0} : static_cast<std::uint16_t>(reg.config.settings.brokerId);
+}
+
 void send_all(const Registering& reg, std::size_t server, bool oneway) {
   Payload request;
   request.oneway = oneway;
+  request.group = id_now(reg);
   send(reg, server, request, {topics_of(reg.world, reg.context.config(), reg.broker), {}});
 }
 
 void send_topic(const Registering& reg, std::size_t server, TopicId topic) {
   Payload request;
   request.mark = Mark::one_topic;
+  request.group = id_now(reg);
   request.topic = topic;
   request.queue = reg.world.brokers[reg.broker].cache.topics[topic.value];
   send(reg, server, request, {});
@@ -192,7 +200,14 @@ void registrar_serve(World& world, std::size_t broker, Context& context) {
   reg.memory.links.resize(context.config().name_servers.size());
   reg.memory.grid = reg.now() + first_periodic;
   arm_period(reg);
-  if (reg.is_4_9()) register_everywhere(reg);
+  if (reg.is_4_9() && !reg.config.in_group()) register_everywhere(reg);
+}
+
+/// registerBrokerAll(true, true, ..): nobody waits for an answer, so a new slave learns its master with its next
+/// periodic registration.
+void registrar_role_changed(World& world, std::size_t broker, Context& context) {
+  if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
+  register_everywhere(Registering(world, broker, context), true);
 }
 
 void registrar_stops(World& world, std::size_t broker, Context& context) {
@@ -220,6 +235,10 @@ void registrar_receive(World& world, std::size_t broker, ConnectionId connection
   if (link.waits > 0 && --link.waits == 0) disarm(context, link.call_timer);
   if (payload.record == 0) return;
   Site site(world, broker, context);
+  if (site.in_group()) {
+    if (site.is_slave()) site.memory.dledger.master = static_cast<std::int32_t>(payload.record) - 1;
+    return;
+  }
   ha_master_learned(site);
 }
 

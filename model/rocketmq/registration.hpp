@@ -74,6 +74,8 @@ void registrar_start_world(World& world, std::size_t broker, Context& context);
 void registrar_serve(World& world, std::size_t broker, Context& context);
 /// A kill, or the beginning of a graceful stop.
 void registrar_stops(World& world, std::size_t broker, Context& context);
+/// A member of a DLedger group is master or slave from now on.
+void registrar_role_changed(World& world, std::size_t broker, Context& context);
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context);
 void registrar_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                        Context& context);

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -141,6 +142,7 @@ void replicas_over(Site& site, WaitingSend put, PutStatus status) {
 void settle_put(Site& site, WaitingSend put, bool flush, bool waits) {
   put.since = site.now();
   put.upto = site.memory.appended;
+  if (site.in_group()) return wait_for_majority(site, put);
   const ReplicaWait replicas = waits ? replicas_of_put(site, put) : ReplicaWait::none;
   if (replicas == ReplicaWait::unavailable) put.replicas = PutStatus::SLAVE_NOT_AVAILABLE;
   if (flush) group_wait(site, put);

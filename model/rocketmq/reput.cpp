@@ -11,6 +11,7 @@ constexpr Duration reput_interval = 1_ms;  ///< ReputMessageService.run
 /// CommitLog.getConfirmOffset: since 5.3.0 the *flushed* position with SYNC_FLUSH, unless
 /// readUnCommitted. Otherwise what is readable, which is the committed position of a pool.
 std::int64_t confirmed_records(const Site& site) {
+  if (site.in_group()) return site.memory.dledger.committed;  // DLedgerCommitLog.getConfirmOffset
   const std::int64_t readable = site.broker.cache.committed.records;
   if (site.is_4_9() || !site.flushes_sync() || site.settings().readUnCommitted) return readable;
   return std::min(readable, site.memory.flushed.records);
@@ -39,11 +40,21 @@ bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number) {
   return true;
 }
 
+namespace {
+
+/// A slave dispatches what consumers have long been able to see at its master. A leader that is about to be the
+/// master may be the first who shows it.
+bool shows_first(const Site& site) {
+  return site.in_group() ? site.memory.dledger.role == MemberRole::leader : !site.is_slave();
+}
+
+}  // namespace
+
 void dispatched(Site& site, const LogRecord& record) {
   const std::int64_t where = record.queue | static_cast<std::int64_t>(site.number) << 16;
   switch (kind_of(site.all(), record.topic)) {
     case TopicKind::user:
-      if (!site.is_slave())
+      if (shows_first(site))
         site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
       return;
     case TopicKind::half:

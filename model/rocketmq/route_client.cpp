@@ -182,7 +182,8 @@ void enqueue(const Routing& routing, const LookUp& wanted) {
 // ------------------------------------------------------------------------------------- answers
 
 std::int64_t listed(const TopicRoute& route) {
-  return std::count(route.addresses.begin(), route.addresses.end(), 1);
+  return std::count_if(route.addresses.begin(), route.addresses.end(),
+                       [](std::uint8_t address) { return address != 0; });
 }
 
 /// The route of TBW102 gives each broker at most the client's defaultTopicQueueNums, 4.
@@ -261,6 +262,24 @@ bool knows_address(const World& world, ProcessId process, std::size_t broker) {
   const auto& routes = route_client_of(world, process).memory.routes;
   return std::any_of(routes.begin(), routes.end(),
                      [&](const KnownRoute& known) { return known.route.addresses[broker] != 0; });
+}
+
+/// Of several topics' routes the one that was learned first among those that are as new as each other: all are
+/// polled together.
+std::int32_t master_address(const World& world, const Config& config, ProcessId process, std::size_t set) {
+  if (!config.brokers[set].in_group())
+    return knows_address(world, process, set) ? static_cast<std::int32_t>(set) : -1;
+  for (const KnownRoute& known : route_client_of(world, process).memory.routes) {
+    for (const std::uint16_t member : members_of(config, set)) {
+      if (known.route.addresses[member] == elected_address) return member;
+    }
+  }
+  return -1;
+}
+
+bool is_master_address(const World& world, const Config& config, ProcessId process, std::size_t broker) {
+  const auto number = static_cast<std::int32_t>(broker);
+  return master_address(world, config, process, master_of(config, broker)) == number;
 }
 
 /// The list of name servers is shuffled, and the index begins at random (updateNameServerAddressList,

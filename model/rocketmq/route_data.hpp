@@ -11,11 +11,14 @@
 
 namespace brokersim::model::rocketmq {
 
+/// In TopicRoute::addresses: a member of a DLedger group that has registered as its master.
+inline constexpr std::uint8_t elected_address = 2;
+
 /// TopicRouteData: which replica sets have the topic, and at which addresses they are. A set has the number
 /// of its master among the brokers.
 struct TopicRoute {
   std::vector<std::uint8_t> queues;     ///< QueueData: per set; 0: it has none
-  std::vector<std::uint8_t> addresses;  ///< BrokerData: per broker; 1: it is registered
+  std::vector<std::uint8_t> addresses;  ///< BrokerData: per broker; 0: it is not registered
 
   friend bool operator==(const TopicRoute&, const TopicRoute&) = default;
 };

@@ -1,6 +1,7 @@
 // Send requests: the checks, the put, the answer. Without a stall a request is executed at once; for what
 // happens while the append lock is held see append_lock.cpp.
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -26,6 +27,7 @@ PutStatus check_send(Site& site, const Payload& request) {
     return PutStatus::NO_PERMISSION;
   if (site.memory.stopping || site.is_slave() || site.memory.disk_full)
     return PutStatus::SERVICE_NOT_AVAILABLE;
+  if (is_pending_full(site)) return PutStatus::OS_PAGE_CACHE_BUSY;
   // The page fault finds no block for the file: the JVM throws an InternalError out of the put.
   if (is_disk_exhausted(site)) return PutStatus::UNKNOWN_ERROR;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.

@@ -5,6 +5,8 @@
 //   5.3  a tick each 3 s from 10 s after the start; a round once more than 60 s have passed since the last,
 //        or since the start (BrokerController.startServiceWithoutCondition)
 //   4.9  a round each 10 s from 3 s after the start (BrokerController.handleSlaveSynchronize)
+//   DLedger, 5.3: a tick each 3 s from 3 s after the change of role, a round once more than 10 s have passed
+//        (DLedgerRoleChangeHandler); 4.9: as ever, from 3 s after the change of role
 //
 // A request that fails ends the round; the requests behind it are tried all the same in the real broker,
 // which without a connection changes nothing. Offsets go one way: those that consumers committed at the slave
@@ -24,7 +26,8 @@ struct Schedule {
 };
 
 Schedule schedule_of(const Site& site) {
-  return site.is_4_9() ? Schedule{3_s, 10_s, {}} : Schedule{10_s, 3_s, 60_s + 1_ms};
+  if (site.is_4_9()) return Schedule{3_s, 10_s, {}};
+  return site.in_group() ? Schedule{3_s, 3_s, 10_s + 1_ms} : Schedule{10_s, 3_s, 60_s + 1_ms};
 }
 
 SlaveSync& sync_of(const Site& site) { return site.memory.slave_sync; }
@@ -56,12 +59,26 @@ void ask(Site& site, SyncStep step) {
   arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
 }
 
+/// setMasterAddr comes with the answer to a registration, like the address for HAClient.
+std::int32_t known_master(const Site& site) {
+  if (site.in_group()) return site.memory.dledger.master;
+  const bool known = site.memory.ha_client.address_known <= site.now();
+  return known ? static_cast<std::int32_t>(master_of(site.all(), site.number)) : -1;
+}
+
+void close_channel(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  if (sync.open || sync.step == SyncStep::connecting)
+    network::close(site.world, sync.connection, true, site.context);
+  sync.open = false;
+}
+
 void begin_round(Site& site) {
   SlaveSync& sync = sync_of(site);
-  // setMasterAddr comes with the answer to a registration, like the address for HAClient.
-  if (site.memory.ha_client.address_known > site.now()) return end_round(site);
+  const std::int32_t number = known_master(site);
+  if (number < 0) return end_round(site);
   if (sync.open) return ask(site, SyncStep::topics);
-  const ProcessId master = broker_process(master_of(site.all(), site.number));
+  const ProcessId master = broker_process(static_cast<std::size_t>(number));
   sync.connection = network::connect(site.world, site.broker.process, master, site.context);
   sync.step = SyncStep::connecting;
   arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
@@ -121,6 +138,33 @@ void start_slave_sync(Site& site, SimTime since) {
   sync.step = SyncStep::idle;
   sync.last = since == never ? site.now() - service_phase(site, Service::slave_sync, between) : since;
   sync.grid = since == never ? sync.last : since + schedule.first;
+  arm_round(site);
+}
+
+void stop_slave_sync(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  close_channel(site);
+  disarm(site, sync.timer);
+  sync.step = SyncStep::off;
+}
+
+/// lastSyncTimeMs is the handler's, and stays.
+void restart_slave_sync(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  close_channel(site);
+  sync.step = SyncStep::idle;
+  sync.grid = site.now() + schedule_of(site).first;
+  disarm(site, sync.timer);
+  arm_round(site);
+}
+
+void join_slave_sync(Site& site, std::int32_t master) {
+  SlaveSync& sync = sync_of(site);
+  const Schedule schedule = schedule_of(site);
+  site.memory.dledger.master = master;
+  sync.step = SyncStep::idle;
+  sync.last = site.now() - service_phase(site, Service::slave_sync, std::max(schedule.round, schedule.tick));
+  sync.grid = sync.last;
   arm_round(site);
 }
 

@@ -1,6 +1,7 @@
 // The cluster: its kind and version, brokers, topics.
 #include <algorithm>
 
+#include "scenarios/read/groups.hpp"
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
 #include "scenarios/read/settings.hpp"
@@ -69,6 +70,7 @@ void read_up_for(Fields& fields, model::Duration& up_for) {
 
 /// BrokerStartup (4.9: BrokerStartup.createBrokerController): the role decides about the id.
 void check_role(const Fields& fields, model::BrokerConfig& broker, Problems& problems) {
+  if (broker.in_group()) return read_member(fields, broker, problems);
   model::BrokerSettings& settings = broker.settings;
   if (settings.brokerName.empty()) settings.brokerName = broker.name;
   const std::string pointer = child(fields.pointer_to("config"), "brokerId");
@@ -89,28 +91,26 @@ model::BrokerConfig read_broker(const Place& place, Draft& draft) {
   broker.settings = broker_defaults(broker.profile);
   read_settings(fields.place("config"), broker.profile, broker.settings, draft.problems);
   check_pool(fields, broker, draft.problems);
-  check_role(fields, broker, draft.problems);
   fields.distribution("restart_time", broker.restart_time);
   fields.distribution("answer_time", broker.answer_time);
   fields.distribution("check_effect_time", broker.check_effect_time);
   read_chance(fields, "op_batch_slip_chance", broker.op_batch_slip_chance);
   read_up_for(fields, broker.up_for);
+  check_role(fields, broker, draft.problems);
   fields.finish("a broker");
   return broker;
 }
 
-struct PlacedBroker {
-  std::string pointer;
-  model::BrokerConfig broker;
-};
-
 /// Each brokerName has one master and any number of slaves with ids of their own.
 void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].broker.in_group()) continue;
     model::BrokerSettings& own = all[i].broker.settings;
     for (std::size_t j = 0; j < i; ++j) {
       const model::BrokerSettings& other = all[j].broker.settings;
       if (other.brokerName != own.brokerName) continue;
+      if (all[j].broker.in_group())
+        problems.error(all[i].pointer, "brokerName " + quoted(own.brokerName) + " is that of a DLedger group");
       const bool told = all[i].broker.is_slave() && own.brokerId == 0;
       if (other.brokerId == own.brokerId && !told)
         problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +
@@ -127,9 +127,12 @@ void read_brokers(Fields& fields, Draft& draft) {
   std::vector<PlacedBroker> all;
   for (const Place& place : some_elements(fields, "brokers", "a cluster"))
     all.push_back({place.pointer, read_broker(place, draft)});
-  std::stable_partition(all.begin(), all.end(),
-                        [](const PlacedBroker& placed) { return !placed.broker.is_slave(); });
+  mark_groups(all);
+  std::stable_partition(all.begin(), all.end(), [](const PlacedBroker& placed) {
+    return !placed.broker.is_slave() && placed.broker.set == model::own_set;
+  });
   join_sets(all, draft.problems);
+  join_groups(all, draft.problems);
   for (PlacedBroker& placed : all) {
     name_process(child(placed.pointer, "name"), placed.broker.name, draft);
     draft.config().brokers.push_back(std::move(placed.broker));

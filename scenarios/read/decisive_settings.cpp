@@ -24,7 +24,6 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::broker, "duplicationEnable", "false"},
     {Scope::broker, "enableAutoInSyncReplicas", "false"},
     {Scope::broker, "enableControllerMode", "false"},
-    {Scope::broker, "enableDLegerCommitLog", "false"},
     {Scope::broker, "enableShutdownGracefully", "false"},
     {Scope::broker, "enableSlaveActingMaster", "false"},
     {Scope::broker, "minInSyncReplicas", "1"},

@@ -23,10 +23,8 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
          "skipPreOnline syncBrokerMemberGroupPeriod"},
     // DLedger.
-    {.instead = "there is no DLedger: a broker answers for its own log alone",
-     .in_both =
-         "dLegerGroup dLegerPeers dLegerSelfId enableBatchPush enableDLegerCommitLog preferredLeaderId "
-         "storePathDLedgerCommitLog"},
+    {.instead = "a DLedger leader is elected without preference, and pushes what one pass of its dispatcher finds",
+     .in_both = "enableBatchPush preferredLeaderId storePathDLedgerCommitLog"},
     // Controller.
     {.instead = "there is no controller, and no election: a master stays the master",
      .only_5_3 =

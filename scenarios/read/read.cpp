@@ -1,6 +1,7 @@
 // The whole of a scenario file.
 #include <fstream>
 
+#include "scenarios/read/groups.hpp"
 #include "scenarios/read/overrides.hpp"
 #include "scenarios/read/parse.hpp"
 #include "scenarios/read/sections.hpp"
@@ -42,6 +43,7 @@ void read_file(const Value& document, Draft& draft) {
   read_producers(file, draft);
   read_consumers(file, draft);
   name_name_servers(file, draft);
+  check_groups(file, draft);
   warn_of_empty_hosts(file, draft);
   read_network(file, draft);
   read_faults(file, draft);

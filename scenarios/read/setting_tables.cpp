@@ -156,6 +156,16 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
     {"registerNameServerPeriod", &BrokerSettings::registerNameServerPeriod, Unit::milliseconds, 1, int_max,
      true, "BrokerConfig",
      "pause between two registrations at the name servers; 10000 to 60000, whatever is set"},
+    {"enableDLegerCommitLog", &BrokerSettings::enableDLegerCommitLog, Unit::none, 0, 1, true,
+     "MessageStoreConfig",
+     "the broker is a member of a DLedger group, which elects its master; a send is answered once a majority "
+     "has it in the page cache"},
+    {"dLegerGroup", &BrokerSettings::dLegerGroup, Unit::none, 0, 0, true, "MessageStoreConfig",
+     "the group's name; its brokerName, unless that is set"},
+    {"dLegerPeers", &BrokerSettings::dLegerPeers, Unit::none, 0, 0, true, "MessageStoreConfig",
+     "its members, \"n0-host:port;n1-host:port;...\"; each is a broker of the file, whose host counts"},
+    {"dLegerSelfId", &BrokerSettings::dLegerSelfId, Unit::none, 0, 0, true, "MessageStoreConfig",
+     "which of them the broker is: a letter and a number; its brokerId as a slave is that number and one"},
 });
 
 constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({

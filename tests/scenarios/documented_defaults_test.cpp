@@ -109,8 +109,7 @@ constexpr Documented documented[] = {
     {"broker", "controllerHeartBeatTimeoutMills", "10000", Answer::told},
     {"broker", "syncBrokerMetadataPeriod", "5000", Answer::told},
     {"broker", "checkSyncStateSetPeriod", "5000", Answer::told},
-    // Waits for DLedger.
-    {"broker", "enableDLegerCommitLog", "false", Answer::refused},
+    {"broker", "enableDLegerCommitLog", "false", Answer::honoured},
     // name servers
     {"broker", "registerNameServerPeriod", "30000", Answer::honoured},
     {"producer", "pollNameServerInterval", "30000", Answer::honoured},

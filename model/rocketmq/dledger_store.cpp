@@ -1,0 +1,167 @@
+// The entries of a member, and the file with its term and vote (DLedgerMmapFileStore, MemberState).
+//
+// A leader's append, a follower's append and a truncation go to the page cache; FlushDataService syncs what is
+// there 10 ms after its last sync was over. Nobody's acknowledgement asks for that.
+#include "model/rocketmq/dledger_internal.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+DLedgerFiles& files_of(const Site& site) { return site.broker.cache.dledger; }
+
+void note_term(Site& site, std::int64_t index, std::int32_t term, bool pushed) {
+  std::vector<TermSpan>& terms = files_of(site).terms;
+  if (terms.empty() || terms.back().term != term) terms.push_back({index, term});
+  site.record(RecordKind::entry_appended, site.subject(), index,
+              std::int64_t{term} | (pushed ? std::int64_t{1} << 32 : 0));
+}
+
+std::int64_t place_of(const Site& site, const LogRecord& record) { return record.queue | site.set() << 16; }
+
+/// Queue offsets come with the entry.
+void append_entry(Site& site, LogRecord record, std::int32_t term) {
+  Broker::PageCache& cache = site.broker.cache;
+  note_term(site, entries_of(site), term, true);
+  cache.log.append(record);
+  Queue& queue = queue_of(site.broker, record.topic, record.queue);
+  queue.next_offset = std::max(queue.next_offset, record.queue_offset + 1);
+  if (is_user_topic(site.all(), record.topic))
+    site.record(RecordKind::copy_copied, record.intent.value,
+                record.queue | static_cast<std::int64_t>(site.number) << 16, record.queue_offset);
+}
+
+/// MemberState.persistTerm: string2File, which renames a new file over the old one and syncs neither.
+void write_term(Site& site) {
+  const DLedgerMember& member = member_of(site);
+  DLedgerFiles& files = files_of(site);
+  if (site.now() >= files.durable) {
+    files.before = files.written;
+    files.durable = site.now() + draw_writeback(site, std::uint64_t{2} << 32 | ++files.version);
+  }
+  files.written = {member.term, member.vote};
+}
+
+void set_ends(Site& site, LogPosition end) {
+  site.broker.cache.committed = end;
+  site.memory.appended = site.memory.committed = end;
+}
+
+}  // namespace
+
+std::int32_t end_term(const Broker& broker) {
+  const std::vector<TermSpan>& terms = broker.cache.dledger.terms;
+  return terms.empty() ? -1 : terms.back().term;
+}
+
+std::int32_t term_of_entry(const Site& site, std::int64_t index) {
+  std::int32_t term = -1;
+  for (const TermSpan& span : files_of(site).terms) {
+    if (span.first > index) break;
+    term = span.term;
+  }
+  return term;
+}
+
+/// DLedgerEntry.equals.
+bool has_entry(const Site& site, const EntryBatch& batch, std::size_t at, std::int64_t index) {
+  if (index < 0 || index >= entries_of(site)) return false;
+  const LogRecord& own = site.broker.cache.log[static_cast<std::size_t>(index)];
+  return term_of_entry(site, index) == batch.terms[at] && is_same(own, batch.records[at]);
+}
+
+std::uint32_t batch_of(const Site& site, std::int64_t first, std::int64_t end) {
+  const std::uint32_t slot = site.world.entry_batches.take();
+  EntryBatch& batch = site.world.entry_batches[slot];
+  for (std::int64_t index = first; index < end; ++index) {
+    batch.records.push_back(site.broker.cache.log[static_cast<std::size_t>(index)]);
+    batch.terms.push_back(term_of_entry(site, index));
+  }
+  return slot;
+}
+
+void append_entries(Site& site, const EntryBatch& batch, std::size_t from) {
+  for (std::size_t i = from; i < batch.records.size(); ++i)
+    append_entry(site, batch.records[i], batch.terms[i]);
+  const auto& log = site.broker.cache.log;
+  set_ends(site, {entries_of(site), log.size() == 0 ? 0 : log.back().end});
+  arm_flush(site);
+}
+
+/// What was flushed of the entries that go is as if it had not been.
+void truncate_entries(Site& site, std::int64_t kept) {
+  Broker& broker = site.broker;
+  const std::int64_t all = entries_of(site);
+  if (kept >= all) return;
+  for (std::int64_t i = kept; i < all; ++i) {
+    const LogRecord& record = broker.cache.log[static_cast<std::size_t>(i)];
+    Queue& queue = queue_of(broker, record.topic, record.queue);
+    queue.next_offset = std::min(queue.next_offset, record.queue_offset);
+    if (is_user_topic(site.all(), record.topic))
+      site.record(RecordKind::copy_truncated, record.intent.value, place_of(site, record), record.queue_offset);
+  }
+  broker.cache.log.truncate(static_cast<std::size_t>(kept));
+  const LogPosition end{kept, kept == 0 ? 0 : broker.cache.log.back().end};
+  set_ends(site, end);
+  for (LogPosition* position : {&broker.disk.synced, &site.memory.flushed, &broker.cache.writeback}) {
+    if (position->bytes > end.bytes) *position = end;
+  }
+  cut_member_log(site);
+  site.record(RecordKind::entry_truncated, site.subject(), kept, all - kept);
+}
+
+/// DLedgerMmapFileStore.updateCommittedIndex.
+void update_committed(Site& site, std::int32_t term, std::int64_t entries) {
+  DLedgerMember& member = member_of(site);
+  entries = std::min(entries, entries_of(site));
+  if (term < member.term || entries <= member.committed) return;
+  site.record(RecordKind::entry_committed, site.subject(), entries, entries - member.committed);
+  member.committed = files_of(site).committed = entries;
+  arm_reput(site);
+}
+
+void set_vote(Site& site, std::int32_t vote) {
+  member_of(site).vote = vote;
+  write_term(site);
+}
+
+void next_term(Site& site) {
+  DLedgerMember& member = member_of(site);
+  member.term = member.known_max > member.term ? member.known_max : member.term + 1;
+  set_vote(site, no_vote);
+}
+
+void cut_member_log(Site& site) {
+  DLedgerFiles& files = files_of(site);
+  while (!files.terms.empty() && files.terms.back().first >= entries_of(site)) files.terms.pop_back();
+  files.committed = std::min(files.committed, entries_of(site));
+  DLedgerMember& member = member_of(site);
+  member.committed = std::min(member.committed, entries_of(site));
+}
+
+void lose_term_file(Site& site, UnsyncedFiles files) {
+  DLedgerFiles& own = files_of(site);
+  if (site.now() < own.durable) {
+    const auto key = sim::DrawKey::of(Purpose::dledger_term, site.broker.process.value, own.version);
+    constexpr UnsyncedFiles fates[] = {UnsyncedFiles::old_version, UnsyncedFiles::new_version,
+                                       UnsyncedFiles::empty};
+    if (files == UnsyncedFiles::draw) files = fates[site.context.choices().pick(key, 3)];
+    if (files == UnsyncedFiles::old_version) own.written = own.before;
+    if (files == UnsyncedFiles::empty) own.written = TermFile{};
+  }
+  own.before = own.written;
+  own.durable = site.now();
+}
+
+void dledger_appended(Site& site) {
+  if (!site.in_group()) return;
+  note_term(site, entries_of(site) - 1, member_of(site).term, false);
+  for (DLedgerPeer& peer : member_of(site).peers) {
+    if (peer.due != SimTime::max() && peer.state != PushType::append) continue;
+    peer.due = std::min(peer.due, next_on_grid(peer.grid, 1_ms, site.now()));
+  }
+  arm_dispatch(site);
+  advance_commit(site);
+}
+
+}  // namespace brokersim::model::rocketmq
