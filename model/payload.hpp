@@ -14,14 +14,14 @@ namespace brokersim::model {
 /// each of them uses besides `kind`.
 enum class PayloadKind : std::uint8_t {
   none,
-  send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
-                    ///< WallTime); a half message: its mark, group (producer group), record
-                    ///< (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
-                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), mark
-  send_response,    ///< the request's, and status, offset, record
-  pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
-                    ///< (commitOffset)
-  pull_response,    ///< the request's, and status, size (batch), offset (nextBeginOffset)
+  send_request,   ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
+                  ///< WallTime), record (DELAY: the delay level); a half message: its mark, group
+                  ///< (producer group), record (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group,
+                  ///< record (RECONSUME_TIMES), sequence (maxReconsumeTimes), mark
+  send_response,  ///< the request's, and status, offset, record
+  pull_request,   ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
+                  ///< (commitOffset)
+  pull_response,  ///< the request's, and status, size (batch), offset (nextBeginOffset)
   end_transaction,  ///< END_TRANSACTION, one-way: verdict, mark, group, intent, record, offset (of the half)
   check_transaction_state,  ///< CHECK_TRANSACTION_STATE, one-way to a producer: group, intent, record, offset
   heartbeat,                ///< HEART_BEAT: opaque (what its process takes part in, the configuration says)

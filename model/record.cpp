@@ -89,8 +89,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "replica_connected",
     "replica_garbled",
     "replica_synchronized",
+    "scheduled_lost",
 };
-static_assert(kinds.back() == "replica_synchronized", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "scheduled_lost", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

@@ -115,6 +115,9 @@ enum class RecordKind : std::uint32_t {
   replica_connected,     ///< subject = process (slave): a = process (its master)
   replica_garbled,       ///< subject = broker (slave): what follows in its log is no record to it: a = bytes
   replica_synchronized,  ///< subject = broker (slave): a = SyncStep
+
+  // Delayed messages of producers.
+  scheduled_lost,  ///< a crash took it from SCHEDULE_TOPIC_XXXX: a = broker | LossKind << 16, b = offset
   count
 };
 

@@ -98,6 +98,8 @@ struct ProducerConfig {
   OnResult on_result = OnResult::checked;
   /// Statuses other than SEND_OK (FLUSH_DISK_TIMEOUT ...) count as success for this application.
   bool accepts_every_status = false;
+  /// setDelayTimeLevel of each message: a place in the brokers' messageDelayLevel, from 1; 0: sent without.
+  std::int32_t delay_level = 0;
   std::int32_t threads = 1;
   Arrivals arrivals = Arrivals::constant;
   double rate = 100;  ///< messages per second over all threads (constant, poisson)

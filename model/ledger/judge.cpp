@@ -142,6 +142,7 @@ Cause cause_of(const Case& c, const Outcome& outcome) {
 
 Cause cause_of_duplicate(const Case& c) {
   if (!c.log_only && c.work->duplicate != Cause::none) return c.work->duplicate;
+  if (c.trail->copied_by != Cause::none) return c.trail->copied_by;
   return c.transaction->duplicate != Cause::none ? c.transaction->duplicate
                                                  : Cause::production_unanswered_retry;
 }
@@ -189,7 +190,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
   if (!c.exists) c.buried = inventory.buried[intent];
-  c.pending = evidence.transactions().is_pending(intent);
+  c.pending = evidence.transactions().is_pending(intent) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];

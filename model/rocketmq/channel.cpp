@@ -36,6 +36,8 @@ Payload request_of(const Client& client, std::uint32_t slot, const Call& call) {
     request.mark = Mark::transactional;
     request.group = client.config.group.value;
     request.record = static_cast<std::uint32_t>(client.config.transaction->check_immunity_seconds);
+  } else {
+    request.record = static_cast<std::uint32_t>(client.config.delay_level);
   }
   return request;
 }

@@ -135,7 +135,12 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
   if (topic == TopicKind::half)
     site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
+  const bool of_producer = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  if (of_producer)
+    site.record(RecordKind::scheduled_lost, intent,
+                static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
+                record.queue_offset);
+  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
     site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
                 record.queue_offset);
 }

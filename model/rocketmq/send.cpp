@@ -58,8 +58,9 @@ void wake_for_nobody(Site& site) {
 LogRecord stored_form(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   if (request.mark == Mark::transactional) return half_of(site, request);
-  const bool is_retry = kind_of(site.all(), request.topic) == TopicKind::retry;
-  return is_retry ? retry_of(site, request) : message_of(request);
+  if (kind_of(site.all(), request.topic) == TopicKind::retry) return retry_of(site, request);
+  const auto level = static_cast<std::int32_t>(request.record);
+  return level > 0 ? delayed(site, message_of(request), level) : message_of(request);
 }
 
 void put_send(Site& site, const WaitingSend& send) {

@@ -101,6 +101,7 @@ class Writer {
     if (producer.send == model::SendMode::sync)
       value.with("exceptions", words(word_for(exception_words, producer.on_result)));
     value.with("accept_statuses", words(word_for(accept_words, producer.accepts_every_status)));
+    if (!producer.transaction) value.with("delay_level", number(producer.delay_level));
   }
 
   Value producer(const model::ProducerConfig& producer) const {

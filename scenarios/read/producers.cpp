@@ -1,5 +1,6 @@
 // Producers.
 #include <algorithm>
+#include <limits>
 
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
@@ -17,6 +18,7 @@ using model::SendMode;
 constexpr std::int64_t default_messages = 1000;
 constexpr std::int64_t threads_max = 10'000;
 constexpr std::int64_t burst_max = 1'000'000;
+constexpr std::int64_t delay_level_max = std::numeric_limits<std::int32_t>::max();
 
 /// What the application does with the result: `callback` of an asynchronous send, `exceptions` of a
 /// synchronous one.
@@ -40,6 +42,14 @@ bool read_send(Fields& fields, ProducerConfig& producer) {
   if (sends == Sends::async) producer.send = SendMode::async;
   if (sends == Sends::oneway) producer.send = SendMode::oneway;
   return sends == Sends::transaction;
+}
+
+/// TransactionMQProducer.sendMessageInTransaction clears the level.
+void read_delay(Fields& fields, bool transactional, ProducerConfig& producer) {
+  fields.whole("delay_level", producer.delay_level, 0, delay_level_max);
+  if (!transactional) return;
+  refuse(fields, "delay_level", "is cleared by sendMessageInTransaction",
+         "a half message cannot be delayed; \"send\": \"sync\" can");
 }
 
 void read_burst(const Place& place, ProducerConfig& producer, Problems& problems) {
@@ -119,6 +129,7 @@ void read_work(Fields& fields, ProducerConfig& producer, Draft& draft) {
   read_version(fields, producer.profile);
   const bool transactional = read_send(fields, producer);
   read_on_result(fields, producer);
+  read_delay(fields, transactional, producer);
   fields.choice("accept_statuses", producer.accepts_every_status, accept_words);
   fields.whole("threads", producer.threads, 1, threads_max);
   read_arrivals(fields, producer, draft.problems);

@@ -52,6 +52,12 @@ std::string why_refused(std::int64_t refusal) {
   return "";
 }
 
+/// LossKind in words.
+std::string lost_from(std::int64_t kind) {
+  const bool pool = static_cast<model::LossKind>(kind) == model::LossKind::uncommitted_pool;
+  return pool ? "only in the transient store pool" : "not yet on the disk";
+}
+
 std::string end_of_life(std::int64_t kind) {
   const auto fault = static_cast<model::FaultKind>(kind);
   if (fault == model::FaultKind::stop) return " is shut down.";
@@ -177,15 +183,15 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
   if (kind == RecordKind::answered) return "The broker answers " + word<model::Status>(record.a) + ".";
   if (kind == RecordKind::response_dropped)
     return "The answer " + word<model::Status>(record.a) + " finds no connection any more.";
-  if (kind == RecordKind::replicated)
-    return "The slave " + broker(record.a >> 16) + " has it in its log.";
+  if (kind == RecordKind::replicated) return "The slave " + broker(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::replica_lost)
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
+  if (kind == RecordKind::scheduled_lost)
+    return "The delayed message at offset " + number(record.b) + " is gone: it was " +
+           lost_from(record.a >> 16) + ".";
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";
   if (kind != RecordKind::copy_lost) return "";
-  const bool pool = static_cast<model::LossKind>(record.a) == model::LossKind::uncommitted_pool;
-  return "The copy at offset " + number(record.b) + " is gone: it was " +
-         (pool ? "only in the transient store pool." : "not yet on the disk.");
+  return "The copy at offset " + number(record.b) + " is gone: it was " + lost_from(record.a) + ".";
 }
 
 std::string Storyteller::of_half(const sim::Record& record) const {
@@ -303,10 +309,7 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   const std::string group = group_name(record.a & 0xffff);
   if (kind == RecordKind::returned_lost)
     return "A copy that was on its way back to group " + group + ", at offset " + number(record.b) +
-           ", is gone: it was " +
-           (static_cast<model::LossKind>(record.a >> 16) == model::LossKind::uncommitted_pool
-                ? "only in the transient store pool."
-                : "not yet on the disk.");
+           ", is gone: it was " + lost_from(record.a >> 16) + ".";
   if (kind == RecordKind::retry_stored)
     return "It is in %RETRY%" + group + " at offset " + number(record.b) + ".";
   if (kind == RecordKind::dead_lettered)

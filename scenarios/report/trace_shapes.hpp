@@ -225,6 +225,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "what follows in a slave's log is no record to it: its copy of the log ends there", Told::around},
     {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
      "a slave took topics, consumer offsets or delay offsets from its master"},
+    {RecordKind::scheduled_lost, As::intent, As::broker_and_loss, As::offset,
+     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX"},
 }};
 
 constexpr bool in_order() {

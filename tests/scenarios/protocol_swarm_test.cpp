@@ -77,6 +77,8 @@ ProducerConfig producer(Dice& dice, const Config& config, std::int64_t number) {
   producer.restart_time = dice.up_to(3_s);
   producer.settings = read::producer_defaults(producer.profile);
   if (!dice.once_in(5)) producer.transaction = transaction(dice);
+  if (!producer.transaction && dice.once_in(2))
+    producer.delay_level = static_cast<std::int32_t>(1 + dice.below(4));
   return producer;
 }
 

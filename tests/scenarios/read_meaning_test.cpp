@@ -45,7 +45,7 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
   [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
-                                q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
+                                q18, q19, q20, q21, q22, q23, q24, q25, q26] = ProducerConfig{};
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8, c9] = ConsumerConfig{};
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8] = WorkConfig{};
   [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17] =
@@ -205,6 +205,8 @@ TEST_CASE("how producers send") {
   const Config& c = everything().config;
   CHECK(c.producers[0].on_result == OnResult::unchecked);  // "exceptions": "swallowed"
   CHECK(c.producers[0].accepts_every_status);
+  CHECK(c.producers[0].delay_level == 19);
+  CHECK(c.producers[3].delay_level == 0);
   CHECK(c.producers[0].arrivals == Arrivals::poisson);
   CHECK(c.producers[0].threads_start_together);
   CHECK(c.producers[0].body_size_min == 100);
