@@ -49,7 +49,8 @@ enum class Purpose : std::uint64_t {
   poison,
   heartbeat_phase,
   chosen_broker,  ///< of several that could be asked (rebalance, resends)
-  check_effect    ///< what a copy, a question or a discard takes a check pass
+  check_effect,   ///< what a copy, a question or a discard takes a check pass
+  message_delay
 };
 
 }  // namespace brokersim::model

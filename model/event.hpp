@@ -81,7 +81,10 @@ enum class BrokerOn : std::uint8_t {
   ha_watch,          ///< a slave's connection was silent for long: a header, or its end
   ha_client,         ///< HAClient: the next try to connect, or a report
   replica_deadline,  ///< GroupTransferService: a put has waited slaveTimeout for its replicas
-  slave_sync         ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  slave_sync,        ///< SlaveSynchronize: a round begins, or a request of it has timed out
+  timer_enqueue,     ///< TimerEnqueueGetService reads rmq_sys_wheel_timer
+  timer_dequeue,     ///< TimerDequeueGetService delivers from a slot of the wheel
+  timer_flush        ///< TimerFlushService forces the checkpoint
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -293,6 +296,10 @@ enum class EventName : std::uint16_t {
   broker_ha_header,         ///< "broker.ha_header"
   broker_sync_request,      ///< "broker.sync_request"
   broker_sync_response,     ///< "broker.sync_response"
+  // timer wheel
+  broker_timer_enqueue,  ///< "broker.timer_enqueue"
+  broker_timer_dequeue,  ///< "broker.timer_dequeue"
+  broker_timer_flush,    ///< "broker.timer_flush"
   count
 };
 

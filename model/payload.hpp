@@ -59,7 +59,9 @@ enum class Mark : std::uint8_t {
   transactional,  ///< SEND_MESSAGE with TRAN_MSG: becomes a half message
   from_check,     ///< END_TRANSACTION that answers a check (fromTransactionCheck)
   commits,        ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
-  no_wait         ///< SEND_MESSAGE with WAIT=false among its properties
+  no_wait,        ///< SEND_MESSAGE with WAIT=false among its properties
+  timer_delay,    ///< SEND_MESSAGE with TIMER_DELAY_MS: `record`, ms
+  timer_deliver   ///< SEND_MESSAGE with TIMER_DELIVER_MS: `record`, ms of the wall clock
 };
 
 /// TransactionType in the sysFlag of END_TRANSACTION.

@@ -90,8 +90,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "replica_garbled",
     "replica_synchronized",
     "scheduled_lost",
+    "timer_stored",
+    "timer_over",
+    "timer_rolled",
+    "timer_given_up",
 };
-static_assert(kinds.back() == "scheduled_lost", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "timer_given_up", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

@@ -117,7 +117,12 @@ enum class RecordKind : std::uint32_t {
   replica_synchronized,  ///< subject = broker (slave): a = SyncStep
 
   // Delayed messages of producers.
-  scheduled_lost,  ///< a crash took it from SCHEDULE_TOPIC_XXXX: a = broker | LossKind << 16, b = offset
+  scheduled_lost,  ///< a crash took it from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer: a = broker | LossKind
+                   ///< << 16, b = offset
+  timer_stored,  ///< appended to rmq_sys_wheel_timer: a = broker | milliseconds to its slot << 16, b = offset
+  timer_over,    ///< delivered from there: a = broker, b = offset
+  timer_rolled,  ///< put there once more: a = broker, b = offset
+  timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
   count
 };
 

@@ -67,6 +67,14 @@ struct BrokerSettings {
                                           540_s, 600_s, 1'200_s, 1'800_s, 3'600_s, 7'200_s};
   Duration flushDelayOffsetInterval = 10_s;
 
+  // timer wheel (5.3)
+  bool timerWheelEnable = true;
+  Duration timerPrecisionMs = 1_s;             ///< the next lower of 100, 200, 500 and 1000 ms
+  std::int32_t timerMaxDelaySec = 259'200;     ///< seconds
+  std::int32_t timerRollWindowSlot = 172'800;  ///< slots of timerPrecisionMs
+  Duration timerFlushIntervalMs = 1_s;
+  bool timerEnableRetryUntilSuccess = false;
+
   // replication
   std::string brokerName;     ///< of the replica set; the scenario's reader fills it in
   std::int64_t brokerId = 0;  ///< 0: the master

@@ -51,6 +51,8 @@ enum class Cause : std::uint8_t {
   consumption_returned_copy_lost,
   consumption_dead_letter_asked,
   replication_not_replicated,
+  storage_timer_checkpoint_forgotten,
+  storage_timer_given_up,
   count
 };
 
@@ -188,6 +190,12 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::replication_not_replicated, "replication.not_replicated",
      "acknowledged by a master that never came back, before any slave had it",
      "brokerRole=SYNC_MASTER (5.3: with inSyncReplicas=2)"},
+    {Cause::storage_timer_checkpoint_forgotten, "storage.timer_checkpoint_forgotten",
+     "after a crash the timer wheel began again at its last checkpoint and delivered it again",
+     "timerFlushIntervalMs (leaves less), or an idempotent consumer (unique key)"},
+    {Cause::storage_timer_given_up, "storage.timer_given_up",
+     "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
+     "timerEnableRetryUntilSuccess=true"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -1,6 +1,7 @@
 #include "model/ledger/evidence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/check.hpp"
 
@@ -21,6 +22,7 @@ void Evidence::reset(const Config& config) {
   streams_.clear();
   config_ = &config;
   healed_at_ = SimTime{-1};
+  timed_out_ = no_intent.value;
 }
 
 Trail& Evidence::trail_of(const sim::Record& record) {
@@ -33,6 +35,7 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::scheduled_lost)
     return on_lost(at, trail_of(record), static_cast<LossKind>(record.a >> 16));
+  if (kind > RecordKind::scheduled_lost) return on_timer(at, trail_of(record), kind, record);
   if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);
   if (kind == RecordKind::send_begun) {
@@ -79,7 +82,10 @@ void Evidence::on_copy(SimTime at, const sim::Record& record) {
 
 void Evidence::on_appended(Trail& trail, const sim::Record& record) {
   const bool again = consuming_.take_delivered_again(record.subject);
+  const bool by_timer = std::exchange(timed_out_, no_intent.value) == record.subject;
   if (trail.appended == 1 && again) trail.copied_by = Cause::storage_delay_offset_forgotten;
+  if (trail.appended == 1 && by_timer && trail.timers_over > trail.timers)
+    trail.copied_by = Cause::storage_timer_checkpoint_forgotten;
   saturating_increment(trail.appended);
 }
 
@@ -87,6 +93,25 @@ void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
   saturating_increment(trail.copies_lost);
   trail.lost_at = at;
   trail.loss = kind;
+}
+
+/// A copy more than there are records in rmq_sys_wheel_timer is one that a crash made.
+void Evidence::on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record) {
+  constexpr std::int64_t millisecond = 1'000'000;
+  if (kind == RecordKind::timer_stored) {
+    saturating_increment(trail.timers);
+    const auto broker = static_cast<std::size_t>(record.a & 0xffff);
+    trail.due =
+        at + Duration{(record.a >> 16) * millisecond} + config_->brokers[broker].settings.timerPrecisionMs;
+  } else if (kind == RecordKind::timer_over) {
+    saturating_increment(trail.timers_over);
+    timed_out_ = record.subject;
+  } else if (kind == RecordKind::timer_rolled) {
+    if (trail.timers > 0) --trail.timers;
+  } else if (kind == RecordKind::timer_given_up) {
+    trail.given_up = true;
+    trail.lost_at = at;
+  }
 }
 
 /// What a consumer sends back is scheduled too, but by then a copy has been appended.

@@ -136,10 +136,11 @@ bool is_delivered(const rocketmq::Broker& broker, const LogRecord& record) {
   return record.queue < levels.size() && record.queue_offset < levels[record.queue].next;
 }
 
-/// A record in SCHEDULE_TOPIC_XXXX: on its way to its topic, not back to a group.
+/// A record in SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer: on its way to its topic, not back to a group.
 bool is_of_producer(const Config& config, const LogRecord& record) {
-  return rocketmq::kind_of(config, record.topic) == TopicKind::scheduled &&
-         rocketmq::is_user_topic(config, record.real_topic);
+  const TopicKind kind = rocketmq::kind_of(config, record.topic);
+  return kind == TopicKind::timer ||
+         (kind == TopicKind::scheduled && rocketmq::is_user_topic(config, record.real_topic));
 }
 
 void see(const Search& search, Shelf shelf, const LogRecord& record) {
@@ -150,6 +151,9 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
     case TopicKind::half: return count_up(found.halves[intent]);
     case TopicKind::op: ++found.op_records; return;
     case TopicKind::discarded: return;
+    case TopicKind::timer:
+      if (rocketmq::timer_holds(search.world.brokers[shelf.broker], record)) found.delayed[intent] = 1;
+      return;
     case TopicKind::scheduled:
       if (is_delivered(search.world.brokers[shelf.broker], record)) return;
       if (is_of_producer(search.config, record)) {

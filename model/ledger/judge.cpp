@@ -74,11 +74,12 @@ constexpr std::array<Reason<Case>, 7> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 6> why_gone{{
+constexpr std::array<Reason<Case>, 7> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
+    {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
     {Cause::storage_uncommitted_pool,
      [](const Case& c) { return c.trail->copies_lost > 0 && c.trail->loss == LossKind::uncommitted_pool; }},
     {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},

@@ -20,6 +20,7 @@
 #include "model/rocketmq/offsets.hpp"
 #include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/service_timer.hpp"
+#include "model/rocketmq/timer_service.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
 #include "sim/sealed_log.hpp"
@@ -95,6 +96,7 @@ struct Broker {
     LogPosition synced;
     std::vector<std::uint8_t> topics;  ///< topics.json as of its last version that is certainly on disk
     bool abort_file = false;           ///< the last shutdown was not clean
+    TimerCheckpoint timer;
   } disk;
 
   struct PageCache {  // survives a kill
@@ -110,6 +112,7 @@ struct Broker {
     TopicId half_topic;                       ///< which records of `log` are half messages (canonical.cpp)
     OffsetFile offsets;                       ///< consumerOffset.json
     OffsetFile delay_offsets;                 ///< delayOffset.json, per level
+    TimerLog timer_log;
     // Of a slave:
     LogPosition begin;         ///< where its log begins; the records of `log` before it are not here
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
@@ -176,22 +179,24 @@ struct Broker {
     ServiceTimer hold_timer;
     TransactionService transactions;
     DelayService delays;
+    TimerService timer;
   } memory;
 };
 
 constexpr auto fields(const Broker::Disk& disk) {
-  const auto& [synced, topics, abort_file] = disk;
-  return std::tie(synced, topics, abort_file);
+  const auto& [synced, topics, abort_file, timer] = disk;
+  return std::tie(synced, topics, abort_file, timer);
 }
 
 /// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets, begin, ends_inside, cut, garbled] = cache;
+               op_offsets, half_topic, offsets, delay_offsets, timer_log, begin, ends_inside, cut, garbled] =
+      cache;
   return std::tuple_cat(
-      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, begin, ends_inside, cut,
-               garbled),
+      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, timer_log, begin,
+               ends_inside, cut, garbled),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -212,7 +217,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays] = memory;
+               transactions, delays, timer] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -229,7 +234,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
-      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays));
+      std::tuple(sim::Phase<5'000'000'000>{hold_grid}), std::tie(hold_timer, transactions, delays, timer));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -268,6 +273,8 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context);
 /// Offset that consumers may read up to, exclusive (dispatched entries).
 std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queue);
+/// Whether what this record of rmq_sys_wheel_timer stands for is yet to be delivered.
+bool timer_holds(const Broker& broker, const LogRecord& record);
 /// Nothing waits, everything is visible, no half message is open and none is delayed.
 bool broker_idle(const World& world, const Config& config, std::size_t broker);
 

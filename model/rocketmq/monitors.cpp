@@ -38,7 +38,9 @@ CoveredTable text_of_puts() {
       "TOPIC_NOT_EXIST",
       "INVALID_QUEUE",
       "QUEUE_TIMEOUT",
-      "NO_PERMISSION"};
+      "NO_PERMISSION",
+      "WHEEL_TIMER_MSG_ILLEGAL",
+      "WHEEL_TIMER_NOT_ENABLE"};
   static_assert(!names.back().empty(), "a PutStatus has no name");
   CoveredTable table{"puts", "What a broker answers to a send", {"put", "response", "stored", "source"}, {}};
   for (std::size_t i = 0; i < put_table.size(); ++i) {
@@ -108,6 +110,7 @@ std::vector<CoveredTable> all_tables() {
           text_of<transaction_check_rows>("transaction-checks", "A check at a producer"),
           text_of<consume_rows>("consuming", "A delivery at a push consumer"),
           text_of<delay_table>("delays", "The life of a place in a delay level's queue"),
+          text_of<timer_table>("timers", "The life of a place in rmq_sys_wheel_timer"),
           text_of_puts(),
           text_of_retries()};
 }
@@ -131,6 +134,7 @@ Monitors::Monitors(const Config& config)
       clients_(config),
       consuming_(config),
       delays_(config),
+      timers_(config),
       puts_(config),
       retries_(config) {}
 
@@ -139,6 +143,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   clients_.on(at, record);
   consuming_.on(at, record);
   delays_.on(at, record);
+  timers_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
 }
@@ -148,6 +153,7 @@ void Monitors::reset() {
   clients_.reset();
   consuming_.reset();
   delays_.reset();
+  timers_.reset();
   puts_.reset();
   retries_.reset();
 }
@@ -158,6 +164,7 @@ Monitors::Hits Monitors::hits() const {
             hits_of<transaction_check_rows>(clients_.check_coverage()),
             hits_of<consume_rows>(consuming_.coverage()),
             hits_of<delay_table>(delays_.coverage()),
+            hits_of<timer_table>(timers_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size())};
   add(hits, merged_);

@@ -20,6 +20,7 @@
 #include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/retry_coverage.hpp"
+#include "model/rocketmq/timer_table.hpp"
 #include "model/rocketmq/transaction_client_monitor.hpp"
 #include "model/rocketmq/transaction_monitor.hpp"
 #include "sim/recorder.hpp"
@@ -66,6 +67,7 @@ class Monitors final : public sim::Recorder {
   TransactionClientMonitor clients_;
   ConsumeMonitor consuming_;
   DelayMonitor delays_;
+  TimerMonitor timers_;
   PutCoverage puts_;
   RetryCoverage retries_;
   Hits merged_;

@@ -92,6 +92,7 @@ void cut_rest(Site& site) {
 void start_readers(Site& site, SimTime since) {
   start_offsets(site, since);
   start_delays(site, since);
+  start_timer(site, since);
   start_transactions(site, since);
   start_slave_sync(site, since);
 }
@@ -135,7 +136,8 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
   if (topic == TopicKind::half)
     site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  const bool of_producer = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  const bool of_producer = scheduled || topic == TopicKind::timer;
   if (of_producer)
     site.record(RecordKind::scheduled_lost, intent,
                 static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
@@ -226,6 +228,7 @@ void know_topics(Site& site) {
     if (topics[t].created_at < Duration{})
       broker.cache.topics[t] = static_cast<std::uint8_t>(topics[t].queues);
   }
+  if (uses_timer(site.all())) broker.cache.topics[timer_topic(site.all()).value] = 1;
   broker.disk.topics = broker.cache.topics;
   std::vector<std::size_t> young;
   for (std::size_t t = 0; t < topics.size(); ++t) {
@@ -302,6 +305,7 @@ void broker_power_lost(World& world, std::size_t broker, UnsyncedFiles files, Co
   lose_file(site, site.broker.cache.offsets, files, 1);
   tell_offsets_back(site, had);
   lose_file(site, site.broker.cache.delay_offsets, files, 2);
+  timer_loses_power(site);
 }
 
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
@@ -315,6 +319,7 @@ void broker_create_topic(World& world, std::size_t broker, TopicId topic, Contex
 void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
+  timer_stops(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

@@ -25,6 +25,7 @@ PutStatus check_send(Site& site, const Payload& request) {
   if (request.mark == Mark::transactional && site.settings().rejectTransactionMessage)
     return PutStatus::NO_PERMISSION;
   if (site.memory.stopping || site.is_slave()) return PutStatus::SERVICE_NOT_AVAILABLE;
+  if (const PutStatus timer = check_timer(site, request); timer != PutStatus::PUT_OK) return timer;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
   if (request.size > static_cast<std::uint32_t>(site.settings().maxMessageSize))
     return PutStatus::MESSAGE_ILLEGAL;
@@ -59,6 +60,8 @@ LogRecord stored_form(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   if (request.mark == Mark::transactional) return half_of(site, request);
   if (kind_of(site.all(), request.topic) == TopicKind::retry) return retry_of(site, request);
+  if (request.mark == Mark::timer_delay || request.mark == Mark::timer_deliver)
+    return timer_form(site, message_of(request), request);
   const auto level = static_cast<std::int32_t>(request.record);
   return level > 0 ? delayed(site, message_of(request), level) : message_of(request);
 }

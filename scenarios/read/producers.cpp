@@ -14,6 +14,7 @@ using model::OnResult;
 using model::ProducerConfig;
 using model::QueueChoice;
 using model::SendMode;
+using sim::Distribution;
 
 constexpr std::int64_t default_messages = 1000;
 constexpr std::int64_t threads_max = 10'000;
@@ -50,6 +51,41 @@ void read_delay(Fields& fields, bool transactional, ProducerConfig& producer) {
   if (!transactional) return;
   refuse(fields, "delay_level", "is cleared by sendMessageInTransaction",
          "a half message cannot be delayed; \"send\": \"sync\" can");
+}
+
+/// Whole milliseconds, as the properties have them; a day more than what any broker takes.
+constexpr model::Duration timer_max{8LL * 24 * 3600 * 1'000'000'000};
+
+/// Where a time of its own cannot be.
+void refuse_timer(Fields& fields, std::string_view key, const ProducerConfig& producer, Draft& draft) {
+  if (!fields.has(key)) return;
+  if (producer.profile == model::Profile::v4_9)
+    return refuse(fields, key, "a client of 4.9 has no timer messages", "\"delay_level\" works in both");
+  for (const model::BrokerConfig& broker : draft.config().brokers) {
+    if (broker.profile == model::Profile::v4_9)
+      return refuse(fields, key, "broker " + quoted(broker.name) + " of 4.9 has no timer wheel",
+                    "it would deliver at once; \"delay_level\" works in both");
+  }
+}
+
+/// HookUtils.checkIfTimerMessage: a level clears what else is said; DELAY_MS comes before DELIVER_MS.
+void refuse_two_times(Fields& fields, const ProducerConfig& producer) {
+  if (fields.has("delay"))
+    refuse(fields, "deliver_at", "a message has one time of its own", "leave out \"delay\"");
+  if (producer.is_timed() && producer.delay_level > 0)
+    refuse(fields, "delay_level", "clears \"delay\" and \"deliver_at\"", "leave one of them out");
+}
+
+void read_timer(Fields& fields, bool transactional, ProducerConfig& producer, Draft& draft) {
+  Distribution delay;
+  if (fields.distribution("delay", delay)) producer.delay = delay;
+  model::Duration deliver_at{};
+  if (fields.duration("deliver_at", deliver_at, {}, timer_max)) producer.deliver_at = deliver_at;
+  for (const std::string_view key : {"delay", "deliver_at"}) {
+    refuse_timer(fields, key, producer, draft);
+    if (transactional) refuse(fields, key, "is not modelled for half messages", "\"send\": \"sync\" has it");
+  }
+  refuse_two_times(fields, producer);
 }
 
 void read_burst(const Place& place, ProducerConfig& producer, Problems& problems) {
@@ -130,6 +166,7 @@ void read_work(Fields& fields, ProducerConfig& producer, Draft& draft) {
   const bool transactional = read_send(fields, producer);
   read_on_result(fields, producer);
   read_delay(fields, transactional, producer);
+  read_timer(fields, transactional, producer, draft);
   fields.choice("accept_statuses", producer.accepts_every_status, accept_words);
   fields.whole("threads", producer.threads, 1, threads_max);
   read_arrivals(fields, producer, draft.problems);

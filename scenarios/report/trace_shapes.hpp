@@ -63,6 +63,7 @@ enum class As : std::uint8_t {
   broker_and_reason,
   broker_and_level,
   broker_and_loss,
+  broker_and_milliseconds,
   verdict_and_source,
   process_and_times,
   result_and_process,
@@ -76,6 +77,7 @@ enum class As : std::uint8_t {
   from_check,
   discard_reason,
   reconsume_times,
+  milliseconds,
   count
 };
 
@@ -226,7 +228,14 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::replica_synchronized, As::broker, As::sync_step, As::nothing,
      "a slave took topics, consumer offsets or delay offsets from its master"},
     {RecordKind::scheduled_lost, As::intent, As::broker_and_loss, As::offset,
-     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX"},
+     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer"},
+    {RecordKind::timer_stored, As::intent, As::broker_and_milliseconds, As::offset,
+     "appended to rmq_sys_wheel_timer, for a slot so far away"},
+    {RecordKind::timer_over, As::intent, As::broker, As::offset, "delivered from there"},
+    {RecordKind::timer_rolled, As::intent, As::broker, As::offset,
+     "put there once more: its time is too far away"},
+    {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
+     "the store refused it three times when its time had come"},
 }};
 
 constexpr bool in_order() {
@@ -248,10 +257,10 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "", "", "", "",
-    "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times"};
+    "", "", "", "", "", "", "", "", "", "copy",
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "milliseconds"};
 // clang-format on
-static_assert(labels.back() == "reconsume_times", "the labels follow the order of As");
+static_assert(labels.back() == "milliseconds", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -273,6 +282,7 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
   if (as == As::broker_and_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_milliseconds) return pair(As::broker, As::milliseconds);
   if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);

@@ -101,4 +101,46 @@ TEST_CASE("what is due behind the heal is not late, what was due before it is", 
   CHECK(court.judged(order).late == late);
 }
 
+// ------------------------------------------------------------------------------- the timer wheel
+
+TEST_CASE("a copy that the timer wheel delivers a second time is no retry of the producer",
+          "[ledger][timer]") {
+  const bool read = GENERATE(false, true);
+  Court court;
+  if (read) court.reader(2);
+  const auto order = court.intent(Told::acknowledged);
+  court.hears(1_s, RecordKind::timer_stored, order, 9000LL << 16, 0);
+  for (const std::int64_t offset : {0, 1}) {
+    court.hears(11_s, RecordKind::timer_over, order, 0, 0);
+    court.stored(order, offset);
+    if (read) court.processed(order);
+  }
+  CHECK(court.judged(order).duplicated);
+  CHECK(court.judged(order).duplicate_cause == Cause::storage_timer_checkpoint_forgotten);
+}
+
+TEST_CASE("two tries in the timer wheel are two copies of the retry", "[ledger][timer]") {
+  Court court;
+  const auto order = court.intent(Told::acknowledged);
+  for (const std::int64_t offset : {0, 1})
+    court.hears(1_s, RecordKind::timer_stored, order, 9000LL << 16, offset);
+  for (const std::int64_t offset : {0, 1}) {
+    court.hears(11_s, RecordKind::timer_over, order, 0, offset);
+    court.stored(order, offset);
+  }
+  CHECK(court.judged(order).duplicate_cause == Cause::production_unanswered_retry);
+}
+
+TEST_CASE("what the timer wheel has given up is lost by that, and was safe until then", "[ledger][timer]") {
+  Court court;
+  const auto order = court.intent(Told::acknowledged);
+  court.acknowledged(order, 1_s);
+  court.hears(1_s, RecordKind::timer_stored, order, 9000LL << 16, 0);
+  court.hears(12_s, RecordKind::timer_given_up, order, 0, 0);
+  const Outcome outcome = court.judged(order);
+  CHECK(outcome.outcome == Class::lost);
+  CHECK(outcome.cause == Cause::storage_timer_given_up);
+  CHECK(outcome.window == 11_s);
+}
+
 }  // namespace brokersim::model::ledger
