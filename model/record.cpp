@@ -99,8 +99,13 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "broker_registered",
     "broker_forgotten",
     "route_learned",
+    "scheduled_lost",
+    "timer_stored",
+    "timer_over",
+    "timer_rolled",
+    "timer_given_up",
 };
-static_assert(kinds.back() == "route_learned", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "timer_given_up", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

@@ -133,6 +133,14 @@ enum class RecordKind : std::uint32_t {
   broker_registered,  ///< subject = name server process: it knows a = broker now
   broker_forgotten,   ///< subject = name server process: a = broker, b = Forgotten
   route_learned,      ///< subject = client process: a = topic, b = addresses in its route, which has changed
+
+  // Delayed messages of producers.
+  scheduled_lost,  ///< a crash took it from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer: a = broker | LossKind
+                   ///< << 16, b = offset
+  timer_stored,  ///< appended to rmq_sys_wheel_timer: a = broker | milliseconds to its slot << 16, b = offset
+  timer_over,    ///< delivered from there: a = broker, b = offset
+  timer_rolled,  ///< put there once more: a = broker, b = offset
+  timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
   count
 };
 

@@ -226,6 +226,8 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
   if (kind == RecordKind::replicated) return "The slave " + broker(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::replica_lost)
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
+  if (kind == RecordKind::scheduled_lost)
+    return "The delayed message at offset " + number(record.b) + " is gone: " + how_lost(record.a >> 16);
   if (kind == RecordKind::released) return "Consumers can see it at offset " + number(record.b) + ".";
   if (kind != RecordKind::copy_lost) return "";
   return "The copy at offset " + number(record.b) + " is gone: " + how_lost(record.a);
@@ -348,6 +350,17 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   if (kind == RecordKind::delay_over)
     return "The delay of offset " + number(record.b) + " in SCHEDULE_TOPIC_XXXX is over, " + level(record.a) +
            ".";
+  if (kind == RecordKind::timer_stored)
+    return broker(record.a & 0xffff) + " keeps it in rmq_sys_wheel_timer at offset " + number(record.b) +
+           ", for " + short_time((record.a >> 16) * 1'000'000) + ".";
+  if (kind == RecordKind::timer_over)
+    return "The time of offset " + number(record.b) + " in rmq_sys_wheel_timer is over.";
+  if (kind == RecordKind::timer_rolled)
+    return "The time of offset " + number(record.b) +
+           " in rmq_sys_wheel_timer is far away: it goes behind the end.";
+  if (kind == RecordKind::timer_given_up)
+    return "The time of offset " + number(record.b) +
+           " in rmq_sys_wheel_timer is over, and the store has refused it three times: it is given up.";
   const bool of_group = kind == RecordKind::send_back_failed || kind == RecordKind::sent_back ||
                         kind == RecordKind::retry_stored || kind == RecordKind::dead_lettered ||
                         kind == RecordKind::returned_lost;
