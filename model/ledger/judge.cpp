@@ -92,11 +92,12 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 12> why_gone{{
+constexpr std::array<Reason<Case>, 13> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
+    {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
     {Cause::replication_majority_unflushed, [](const Case& c) { return c.trail->member_lost; }},
     {Cause::replication_truncated_by_leader, [](const Case& c) { return c.trail->cut_off; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
@@ -165,6 +166,7 @@ Cause cause_of(const Case& c, const Outcome& outcome) {
 
 Cause cause_of_duplicate(const Case& c) {
   if (!c.log_only && c.work->duplicate != Cause::none) return c.work->duplicate;
+  if (c.trail->copied_by != Cause::none) return c.trail->copied_by;
   if (c.transaction->duplicate != Cause::none) return c.transaction->duplicate;
   return c.trail->majority_missed ? Cause::replication_late_commit : Cause::production_unanswered_retry;
 }
@@ -212,7 +214,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
   if (!c.exists) c.buried = inventory.buried[intent];
-  c.pending = evidence.transactions().is_pending(intent);
+  c.pending = evidence.transactions().is_pending(intent) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];

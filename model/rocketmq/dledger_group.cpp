@@ -14,9 +14,8 @@ bool is_further(const Broker& a, const Broker& b) {
 
 bool follows(const Broker& member, const Broker& master) {
   const auto end = static_cast<std::int64_t>(master.cache.log.size());
-  return static_cast<std::int64_t>(member.cache.log.size()) == end &&
-         end_term(member) == end_term(master) && member.memory.dledger.committed == end &&
-         member.memory.dispatched == end;
+  return static_cast<std::int64_t>(member.cache.log.size()) == end && end_term(member) == end_term(master) &&
+         member.memory.dledger.committed == end && member.memory.dispatched == end;
 }
 
 }  // namespace
@@ -40,6 +39,14 @@ std::size_t furthest_member(const World& world, const std::vector<std::uint16_t>
   return found;
 }
 
+/// A candidate that has raised its term while its log is behind: its votes are refused for its log before anybody
+/// looks at their term, and the leader, which has its majority, does not heed that its heartbeats are refused for
+/// theirs. It stays outside until another leader is elected.
+bool is_isolated(const Broker& member, const Broker& master) {
+  return member.memory.dledger.role == MemberRole::candidate &&
+         member.memory.dledger.term > master.memory.dledger.term;
+}
+
 /// Without a majority nothing more will happen.
 bool group_idle(const World& world, const Config& config, std::size_t set) {
   const std::vector<std::uint16_t> members = members_of(config, set);
@@ -52,7 +59,10 @@ bool group_idle(const World& world, const Config& config, std::size_t set) {
   if (master < 0) return false;
   const Broker& leader = world.brokers[static_cast<std::size_t>(master)];
   return std::all_of(alive.begin(), alive.end(),
-                     [&](std::uint16_t member) { return follows(world.brokers[member], leader); });
+                     [&](std::uint16_t member) {
+                       const Broker& broker = world.brokers[member];
+                       return follows(broker, leader) || is_isolated(broker, leader);
+                     });
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -1,9 +1,9 @@
-// The follower's side of the log (DLedgerEntryPusher.EntryHandler). An APPEND waits for its turn; one whose turn
-// cannot come, because an entry before it is missing, is answered INCONSISTENT_STATE after 1 to 2 s, upon which
-// its leader compares. COMPARE and TRUNCATE drop what waits.
+// The follower's side of the log (DLedgerEntryPusher.EntryHandler). An APPEND waits for its turn; one whose
+// turn cannot come, because an entry before it is missing, is answered INCONSISTENT_STATE after 1 to 2 s,
+// upon which its leader compares. COMPARE and TRUNCATE drop what waits.
 //
-// A COMPARE is answered whatever its term: so a leader that does not know of its successor yet may learn that a
-// follower has its entries, but neither append nor truncate there.
+// A COMPARE is answered whatever its term: so a leader that does not know of its successor yet may learn that
+// a follower has its entries, but neither append nor truncate there.
 #include "model/rocketmq/dledger_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -87,9 +87,7 @@ void handle(Site& site, const WaitingPush& push) {
       if (code == PushCode::success) commit(site, push);
       return;
     }
-    case PushType::commit:
-      commit(site, push);
-      return answer(site, push, PushCode::success);
+    case PushType::commit: commit(site, push); return answer(site, push, PushCode::success);
     case PushType::append: return;
   }
 }

@@ -3,8 +3,9 @@
 //   dledger_elector.cpp   DLedgerLeaderElector: StateMaintainer, roles           dledger_votes.cpp  votes
 //   dledger_beats.cpp     heartbeats                      dledger_peers.cpp    connections, requests, answers
 //   dledger_pusher.cpp    EntryDispatcher, QuorumAckChecker: the leader's side of the log
-//   dledger_handler.cpp   EntryHandler: the follower's    dledger_store.cpp    DLedgerMmapFileStore, MemberState's
-//   file dledger_role.cpp      DLedgerRoleChangeHandler: master or slave          dledger_life.cpp   starts and ends
+//   dledger_handler.cpp   EntryHandler: the follower's    dledger_store.cpp    DLedgerMmapFileStore,
+//   MemberState's file dledger_role.cpp      DLedgerRoleChangeHandler: master or slave dledger_life.cpp
+//   starts and ends
 #pragma once
 
 #include "model/rocketmq/replication.hpp"
@@ -85,6 +86,8 @@ void dispatch(Site& site, const DLedgerEvent& event);
 /// checkAndFreshState: the dispatchers of a new leader begin.
 void start_dispatchers(Site& site);
 void stop_dispatchers(Site& site);
+/// A dispatcher that had nothing to compare has something.
+void wake_dispatchers(Site& site);
 void push_answered(Site& site, DLedgerPeer& peer, const Payload& response);
 /// The connection under it is gone.
 void push_failed(Site& site, DLedgerPeer& peer);
@@ -118,7 +121,7 @@ void join_group(Site& site);
 void stop_member(Site& site);
 /// What a crash leaves: no terms without entries, no commit beyond them.
 void cut_member_log(Site& site);
-void lose_term_file(Site& site, UnsyncedFiles files);
+void lose_term_file(Site& site, const PowerLoss& loss);
 void dledger_clock_set(Site& site, Duration by);
 
 }  // namespace brokersim::model::rocketmq

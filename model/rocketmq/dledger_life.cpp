@@ -59,8 +59,8 @@ void arm(Site& site, ServiceTimer& timer, SimTime due, DLedgerOn on, std::uint16
   });
 }
 
-/// Its committed index is that of the checkpoint, which is at most 3 s old in the real member and the last one
-/// here: nothing but a slave's readers notice, until the leader's next push.
+/// Its committed index is that of the checkpoint, which is at most 3 s old in the real member and the last
+/// one here: nothing but a slave's readers notice, until the leader's next push.
 void start_member(Site& site) {
   if (!site.in_group()) return;
   begin(site);

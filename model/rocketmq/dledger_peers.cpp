@@ -1,6 +1,6 @@
 // The connections between the members (DLedgerRpcNettyService): one from each to each, opened when there is
-// something to say. A call on a channel that breaks has failed; one that is not answered fails after 3 s, which
-// is later than anybody waits for it.
+// something to say. A call on a channel that breaks has failed; one that is not answered fails after 3 s,
+// which is later than anybody waits for it.
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "sim/random.hpp"
@@ -37,7 +37,8 @@ void connect(Site& site, DLedgerPeer& peer) {
   peer.connecting = true;
   peer.connection =
       network::connect(site.world, site.broker.process, broker_process(peer.broker), site.context);
-  arm(site, peer.connect_timer, site.now() + connect_timeout, DLedgerOn::connect_timeout, place_of(site, peer));
+  arm(site, peer.connect_timer, site.now() + connect_timeout, DLedgerOn::connect_timeout,
+      place_of(site, peer));
 }
 
 /// What was asked on it has failed.

@@ -1,13 +1,14 @@
-// The leader's side of the log (DLedgerEntryPusher). One EntryDispatcher per peer, which loops each millisecond:
+// The leader's side of the log (DLedgerEntryPusher). One EntryDispatcher per peer, which loops each
+// millisecond:
 //
 //   COMPARE    does the peer have this entry of ours? from our last one downwards, one by one
 //   TRUNCATE   this one is the last that it keeps (or gets)
-//   APPEND     entry after entry, at most 1,000 without an answer; what is not answered within 1 s is sent again
-//   COMMIT     how far the majority is, if no push has said so for 1 s
+//   APPEND     entry after entry, at most 1,000 without an answer; what is not answered within 1 s is sent
+//   again COMMIT     how far the majority is, if no push has said so for 1 s
 //
-// An answer that says no, or none, leads back to COMPARE, after 500 ms if it was a COMPARE or TRUNCATE itself.
-// An entry is committed when a majority has it, whatever its term (QuorumAckChecker); Raft would ask for one of
-// the leader's own term behind it.
+// An answer that says no, or none, leads back to COMPARE, after 500 ms if it was a COMPARE or TRUNCATE
+// itself. An entry is committed when a majority has it, whatever its term (QuorumAckChecker); Raft would ask
+// for one of the leader's own term behind it.
 //
 // What one loop finds to append travels together here; the real ones are requests of their own.
 #include "model/rocketmq/dledger_internal.hpp"
@@ -54,7 +55,6 @@ void to_append(Site& site, DLedgerPeer& peer, std::int64_t index) {
   peer.next = index + 1;
   peer.told = 0;
   peer.last_push = site.now();
-  peer.due = due_in_append(site, peer);
   advance_commit(site);
 }
 
@@ -147,7 +147,6 @@ void appended(Site& site, DLedgerPeer& peer, const Payload& response) {
   peer.acked = last;
   peer.next = std::max(peer.next, last + 1);
   peer.oldest = site.now();
-  peer.due = due_in_append(site, peer);
   advance_commit(site);
 }
 
@@ -198,6 +197,13 @@ void start_dispatchers(Site& site) {
   arm_dispatch(site);
 }
 
+void wake_dispatchers(Site& site) {
+  for (DLedgerPeer& peer : member_of(site).peers) {
+    if (peer.state == PushType::compare && peer.due == SimTime::max())
+      peer.due = loop_after(peer, site.now());
+  }
+}
+
 /// Nobody answers a put that waits: QuorumAckChecker does nothing while it is not the leader.
 void stop_dispatchers(Site& site) {
   for (DLedgerPeer& peer : member_of(site).peers) {
@@ -246,6 +252,9 @@ void advance_commit(Site& site) {
   for (const DLedgerPeer& peer : member.peers) marks.push_back(peer.term == member.term ? peer.acked : -1);
   std::sort(marks.rbegin(), marks.rend());
   update_committed(site, member.term, marks[marks.size() / 2] + 1);
+  for (DLedgerPeer& peer : member.peers) {
+    if (peer.state == PushType::append && peer.term == member.term) peer.due = due_in_append(site, peer);
+  }
   release_committed(site);
   arm_ack(site);
 }
@@ -271,8 +280,7 @@ void ack_deadline(Site& site, const DLedgerEvent& event) {
 }
 
 bool is_pending_full(const Site& site) {
-  return site.in_group() &&
-         entries_of(site) - member_of(site).committed > dledger::maxPendingRequestsNum;
+  return site.in_group() && entries_of(site) - member_of(site).committed > dledger::maxPendingRequestsNum;
 }
 
 }  // namespace brokersim::model::rocketmq

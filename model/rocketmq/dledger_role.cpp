@@ -1,9 +1,9 @@
-// What a change of role means for the broker (DLedgerRoleChangeHandler). A candidate or follower is a slave; a
-// leader becomes the master when all that its log holds is committed and dispatched, for which it looks at once
-// and then each 100 ms. Either tells the name servers at once, one-way.
+// What a change of role means for the broker (DLedgerRoleChangeHandler). A candidate or follower is a slave;
+// a leader becomes the master when all that its log holds is committed and dispatched, for which it looks at
+// once and then each 100 ms. Either tells the name servers at once, one-way.
 //
-// changeSpecialServiceStatus (delayed messages, checks of half messages) is not here: scenarios with a group have
-// neither push consumers nor transactions (scenarios/read/dledger.cpp).
+// changeSpecialServiceStatus (delayed messages, checks of half messages) is not here: scenarios with a group
+// have neither push consumers nor transactions (scenarios/read/dledger.cpp).
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/registration.hpp"

@@ -6,7 +6,8 @@
 namespace brokersim::model::rocketmq {
 
 /// DLedgerMmapFileStore.FlushDataService flushes whatever there is, 10 ms after its last flush was over
-/// (DLedgerConfig.flushFileInterval); nobody waits for it. There is no transient pool, and the role is elected.
+/// (DLedgerConfig.flushFileInterval); nobody waits for it. There is no transient pool, and the role is
+/// elected.
 inline void fix_by_dledger(BrokerSettings& settings) {
   settings.flushDiskType = FlushDiskType::ASYNC_FLUSH;
   settings.flushIntervalCommitLog = 10_ms;

@@ -1,7 +1,7 @@
 // The entries of a member, and the file with its term and vote (DLedgerMmapFileStore, MemberState).
 //
-// A leader's append, a follower's append and a truncation go to the page cache; FlushDataService syncs what is
-// there 10 ms after its last sync was over. Nobody's acknowledgement asks for that.
+// A leader's append, a follower's append and a truncation go to the page cache; FlushDataService syncs what
+// is there 10 ms after its last sync was over. Nobody's acknowledgement asks for that.
 #include "model/rocketmq/dledger_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -17,7 +17,9 @@ void note_term(Site& site, std::int64_t index, std::int32_t term, bool pushed) {
               std::int64_t{term} | (pushed ? std::int64_t{1} << 32 : 0));
 }
 
-std::int64_t place_of(const Site& site, const LogRecord& record) { return record.queue | site.set() << 16; }
+std::int64_t place_of(const Site& site, const LogRecord& record) {
+  return record.queue | static_cast<std::int64_t>(site.number) << 16;
+}
 
 /// Queue offsets come with the entry.
 void append_entry(Site& site, LogRecord record, std::int32_t term) {
@@ -27,8 +29,7 @@ void append_entry(Site& site, LogRecord record, std::int32_t term) {
   Queue& queue = queue_of(site.broker, record.topic, record.queue);
   queue.next_offset = std::max(queue.next_offset, record.queue_offset + 1);
   if (is_user_topic(site.all(), record.topic))
-    site.record(RecordKind::copy_copied, record.intent.value,
-                record.queue | static_cast<std::int64_t>(site.number) << 16, record.queue_offset);
+    site.record(RecordKind::copy_copied, record.intent.value, place_of(site, record), record.queue_offset);
 }
 
 /// MemberState.persistTerm: string2File, which renames a new file over the old one and syncs neither.
@@ -45,6 +46,17 @@ void write_term(Site& site) {
 void set_ends(Site& site, LogPosition end) {
   site.broker.cache.committed = end;
   site.memory.appended = site.memory.committed = end;
+}
+
+/// Those that were committed here, and dispatched, go from their queues too. (The real one leaves them
+/// there.)
+void forget_entry(Site& site, const LogRecord& record) {
+  Queue& queue = queue_of(site.broker, record.topic, record.queue);
+  queue.next_offset = std::min(queue.next_offset, record.queue_offset);
+  if (static_cast<std::int64_t>(queue.index.size()) > record.queue_offset)
+    queue.index.truncate(static_cast<std::size_t>(record.queue_offset));
+  if (is_user_topic(site.all(), record.topic))
+    site.record(RecordKind::copy_truncated, record.intent.value, place_of(site, record), record.queue_offset);
 }
 
 }  // namespace
@@ -93,13 +105,9 @@ void truncate_entries(Site& site, std::int64_t kept) {
   Broker& broker = site.broker;
   const std::int64_t all = entries_of(site);
   if (kept >= all) return;
-  for (std::int64_t i = kept; i < all; ++i) {
-    const LogRecord& record = broker.cache.log[static_cast<std::size_t>(i)];
-    Queue& queue = queue_of(broker, record.topic, record.queue);
-    queue.next_offset = std::min(queue.next_offset, record.queue_offset);
-    if (is_user_topic(site.all(), record.topic))
-      site.record(RecordKind::copy_truncated, record.intent.value, place_of(site, record), record.queue_offset);
-  }
+  for (std::int64_t i = kept; i < all; ++i) forget_entry(site, broker.cache.log[static_cast<std::size_t>(i)]);
+  site.memory.dispatched = std::min(site.memory.dispatched, kept);
+  broker.cache.indexed = std::min(broker.cache.indexed, kept);
   broker.cache.log.truncate(static_cast<std::size_t>(kept));
   const LogPosition end{kept, kept == 0 ? 0 : broker.cache.log.back().end};
   set_ends(site, end);
@@ -139,9 +147,11 @@ void cut_member_log(Site& site) {
   member.committed = std::min(member.committed, entries_of(site));
 }
 
-void lose_term_file(Site& site, UnsyncedFiles files) {
+void lose_term_file(Site& site, const PowerLoss& loss) {
   DLedgerFiles& own = files_of(site);
-  if (site.now() < own.durable) {
+  UnsyncedFiles files = loss.files;
+  if (loss.disk_lost) own.written = TermFile{};
+  if (site.now() < own.durable && !loss.disk_lost) {
     const auto key = sim::DrawKey::of(Purpose::dledger_term, site.broker.process.value, own.version);
     constexpr UnsyncedFiles fates[] = {UnsyncedFiles::old_version, UnsyncedFiles::new_version,
                                        UnsyncedFiles::empty};
@@ -156,12 +166,9 @@ void lose_term_file(Site& site, UnsyncedFiles files) {
 void dledger_appended(Site& site) {
   if (!site.in_group()) return;
   note_term(site, entries_of(site) - 1, member_of(site).term, false);
-  for (DLedgerPeer& peer : member_of(site).peers) {
-    if (peer.due != SimTime::max() && peer.state != PushType::append) continue;
-    peer.due = std::min(peer.due, next_on_grid(peer.grid, 1_ms, site.now()));
-  }
-  arm_dispatch(site);
+  wake_dispatchers(site);
   advance_commit(site);
+  arm_dispatch(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -20,20 +20,15 @@ bool DLedgerMonitor::is_member(std::uint32_t broker) const {
 }
 
 void DLedgerMonitor::on(const sim::Record& record) {
-  switch (static_cast<RecordKind>(record.kind)) {
-    case RecordKind::role_changed: return on_role(record.subject, record.a);
-    case RecordKind::member_serves: return move(record.subject, MemberOn::served, Member::master);
-    case RecordKind::entry_appended: return on_appended(record);
-    case RecordKind::entry_committed: return on_committed(record);
-    case RecordKind::entry_truncated: return on_cut(record, EntryOn::truncated);
-    case RecordKind::log_truncated:
-      if (is_member(record.subject)) on_cut(record, EntryOn::lost);
-      return;
-    case RecordKind::process_died:
-      if (is_member(record.subject)) move(record.subject, MemberOn::died, Member::dead);
-      return;
-    default: return;
-  }
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::role_changed) on_role(record.subject, record.a);
+  if (kind == RecordKind::member_serves) move(record.subject, MemberOn::served, Member::master);
+  if (kind == RecordKind::entry_appended) on_appended(record);
+  if (kind == RecordKind::entry_committed) on_committed(record);
+  if (kind == RecordKind::entry_truncated) on_cut(record, EntryOn::truncated);
+  if (kind == RecordKind::log_truncated && is_member(record.subject)) on_cut(record, EntryOn::lost);
+  if (kind == RecordKind::process_died && is_member(record.subject))
+    move(record.subject, MemberOn::died, Member::dead);
 }
 
 void DLedgerMonitor::on_role(std::uint32_t broker, std::int64_t role) {
@@ -72,7 +67,7 @@ void DLedgerMonitor::on_appended(const sim::Record& record) {
 
 void DLedgerMonitor::on_committed(const sim::Record& record) {
   Log& log = logs_.at(record.subject);
-  const Entry from = record.a > log.end ? Entry::absent
+  const Entry from = record.a > log.end                    ? Entry::absent
                      : record.a - record.b < log.committed ? Entry::committed
                                                            : Entry::stored;
   take(record.subject, from, EntryOn::committed, EntryGuard::any, Entry::committed);

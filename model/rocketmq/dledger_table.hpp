@@ -1,5 +1,5 @@
-// A member of a DLedger group, as data: which role follows which, and what becomes of an entry in its log. Both
-// monitors are fed with records only.
+// A member of a DLedger group, as data: which role follows which, and what becomes of an entry in its log.
+// Both monitors are fed with records only.
 //
 //   candidate <---------------> follower        absent ---appended---> stored ---committed---> committed
 //      |  ^                                        ^                      |                        |

@@ -1,5 +1,5 @@
-// Votes (DLedgerLeaderElector.maintainAsCandidate, handleVote). A candidate waits for a majority, for the first
-// that says that there is a leader, or 2 to 3 s, and then reads the answers once:
+// Votes (DLedgerLeaderElector.maintainAsCandidate, handleVote). A candidate waits for a majority, for the
+// first that says that there is a leader, or 2 to 3 s, and then reads the answers once:
 //
 //   somebody knows a higher term                that term, after a pause
 //   REJECT_ALREADY_HAS_LEADER                   the same term, after a pause and 6 s
@@ -54,7 +54,8 @@ VoteResult vote(Site& site, const Ballot& ballot) {
     return VoteResult::reject_term_not_ready;
   }
   if (member.vote != no_vote && member.vote != ballot.candidate)
-    return member.leader != no_vote ? VoteResult::reject_already_has_leader : VoteResult::reject_already_voted;
+    return member.leader != no_vote ? VoteResult::reject_already_has_leader
+                                    : VoteResult::reject_already_voted;
   if (ballot.term < end_term(site.broker)) return VoteResult::reject_term_small_than_ledger;
   set_vote(site, ballot.candidate);
   return VoteResult::accept;

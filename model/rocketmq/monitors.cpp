@@ -38,7 +38,9 @@ CoveredTable text_of_puts() {
       "TOPIC_NOT_EXIST",
       "INVALID_QUEUE",
       "QUEUE_TIMEOUT",
-      "NO_PERMISSION"};
+      "NO_PERMISSION",
+      "WHEEL_TIMER_MSG_ILLEGAL",
+      "WHEEL_TIMER_NOT_ENABLE"};
   static_assert(!names.back().empty(), "a PutStatus has no name");
   CoveredTable table{"puts", "What a broker answers to a send", {"put", "response", "stored", "source"}, {}};
   for (std::size_t i = 0; i < put_table.size(); ++i) {
@@ -110,6 +112,7 @@ std::vector<CoveredTable> all_tables() {
           text_of<delay_table>("delays", "The life of a place in a delay level's queue"),
           text_of<replica_table>("replication", "A slave's copy of its master's log"),
           text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
+          text_of<timer_table>("timers", "The life of a place in rmq_sys_wheel_timer"),
           text_of_puts(),
           text_of_retries(),
           text_of<member_table>("dledger-members", "A member of a DLedger group"),
@@ -137,6 +140,7 @@ Monitors::Monitors(const Config& config)
       delays_(config),
       replicas_(config),
       locks_(config),
+      timers_(config),
       puts_(config),
       retries_(config),
       members_(config) {}
@@ -148,6 +152,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   delays_.on(at, record);
   replicas_.on(record);
   locks_.on(at, record);
+  timers_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
   members_.on(record);
@@ -160,6 +165,7 @@ void Monitors::reset() {
   delays_.reset();
   replicas_.reset();
   locks_.reset();
+  timers_.reset();
   puts_.reset();
   retries_.reset();
   members_.reset();
@@ -173,6 +179,7 @@ Monitors::Hits Monitors::hits() const {
             hits_of<delay_table>(delays_.coverage()),
             hits_of<replica_table>(replicas_.coverage()),
             hits_of<queue_lock_rows>(locks_.coverage()),
+            hits_of<timer_table>(timers_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size()),
             hits_of<member_table>(members_.members()),

@@ -23,6 +23,7 @@
 #include "model/rocketmq/queue_lock_table.hpp"
 #include "model/rocketmq/replication_table.hpp"
 #include "model/rocketmq/retry_coverage.hpp"
+#include "model/rocketmq/timer_table.hpp"
 #include "model/rocketmq/transaction_client_monitor.hpp"
 #include "model/rocketmq/transaction_monitor.hpp"
 #include "sim/recorder.hpp"
@@ -71,6 +72,7 @@ class Monitors final : public sim::Recorder {
   DelayMonitor delays_;
   ReplicaMonitor replicas_;
   QueueLockMonitor locks_;
+  TimerMonitor timers_;
   PutCoverage puts_;
   RetryCoverage retries_;
   DLedgerMonitor members_;

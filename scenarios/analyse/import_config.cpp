@@ -116,9 +116,15 @@ GivenProcess with_its_id(GivenProcess broker, Draft& draft) {
   return broker;
 }
 
-/// Master and slave share a brokerName, but processes have names of their own.
+bool is_member(const GivenProcess& broker) {
+  return value_of(broker, "enableDLegerCommitLog", "false") == "true";
+}
+
+/// Master and slave, and the members of a DLedger group, share a brokerName, but processes have names of their
+/// own.
 std::string process_name(const GivenProcess& broker, std::size_t number) {
   const std::string name = value_of(broker, "brokerName", "broker-" + std::to_string(number));
+  if (is_member(broker)) return name + "-" + value_of(broker, "dLegerSelfId", std::to_string(number));
   return is_slave(broker) ? name + "-slave-" + value_of(broker, "brokerId", "1") : name;
 }
 
@@ -228,6 +234,9 @@ Value scenario_of(const Given& given, Draft& draft) {
   Value cluster = Value::object();
   cluster.with("kind", text("rocketmq")).with("version", text(draft.version));
   cluster.with("brokers", brokers).with("topics", topic_list);
+  // Clients learn from one who has been elected.
+  if (std::any_of(given.brokers.begin(), given.brokers.end(), is_member))
+    cluster.with("nameservers", Value::array({Value::object().with("name", text("ns"))}));
 
   Value scenario = Value::object();
   scenario.with("title", text("Imported: " + brokers.items[0].find("name")->text));

@@ -48,7 +48,7 @@ bool can_have(EventName event, std::size_t process, const model::Config& config)
   if (name.starts_with("nameserver.") || is_name_server)
     return is_name_server && (name.starts_with("nameserver.") || name.starts_with("process.") ||
                               name.starts_with("connection."));
-  if (name.starts_with("broker.")) return is_broker;
+  if (name.starts_with("broker.") || name.starts_with("dledger.")) return is_broker;
   if (name.starts_with("producer.")) return is_producer;
   if (name.starts_with("consumer.")) return !is_broker && !is_producer && (!is_reader || reads(event));
   if (name.starts_with("client.")) return !is_broker && (!is_reader || of_routes(name));

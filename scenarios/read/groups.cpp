@@ -47,9 +47,10 @@ void fix_settings(const Fields& fields, model::BrokerSettings& settings, Problem
   const Place config = fields.place("config");
   const auto tell = [&](std::string_view name, bool differs) {
     if (differs && is_given(config, name))
-      problems.warning(child(config.pointer, name), "a broker with enableDLegerCommitLog does not heed it",
-                       "DLedger flushes 10 ms after its last flush, answers when a majority has appended, and "
-                       "elects the master");
+      problems.warning(
+          child(config.pointer, name), "a broker with enableDLegerCommitLog does not heed it",
+          "DLedger flushes 10 ms after its last flush, answers when a majority has appended, and "
+          "elects the master");
   };
   tell("flushDiskType", given.flushDiskType != settings.flushDiskType);
   tell("flushIntervalCommitLog", given.flushIntervalCommitLog != settings.flushIntervalCommitLog);
@@ -77,7 +78,8 @@ void check_alike(const PlacedBroker& first, const PlacedBroker& other, Problems&
 void check_members(const std::vector<PlacedBroker>& brokers, std::size_t first, Problems& problems) {
   std::vector<std::string> ids = ids_in(brokers[first].broker.settings.dLegerPeers), found;
   for (const PlacedBroker& other : brokers) {
-    if (is_same_group(brokers[first].broker, other.broker)) found.push_back(other.broker.settings.dLegerSelfId);
+    if (is_same_group(brokers[first].broker, other.broker))
+      found.push_back(other.broker.settings.dLegerSelfId);
   }
   std::sort(ids.begin(), ids.end());
   std::sort(found.begin(), found.end());
@@ -91,9 +93,10 @@ void check_members(const std::vector<PlacedBroker>& brokers, std::size_t first, 
 void check_hosts(Fields& file, const Draft& draft, Problems& problems) {
   for (const model::BrokerConfig& broker : draft.config().brokers) {
     if (!broker.in_group() || draft.config().hosts[broker.host.value].disk_size == 0) continue;
-    problems.error(file.pointer_to("hosts"), "the host of " + quoted(broker.name) +
-                                                 " has a disk_size: DLedger's own rules for full disks and old "
-                                                 "files are not modelled");
+    problems.error(file.pointer_to("hosts"),
+                   "the host of " + quoted(broker.name) +
+                       " has a disk_size: DLedger's own rules for full disks and old "
+                       "files are not modelled");
   }
 }
 
@@ -125,7 +128,7 @@ void mark_groups(std::vector<PlacedBroker>& brokers) {
 
 void join_groups(std::vector<PlacedBroker>& brokers, Problems& problems) {
   for (std::size_t i = 0; i < brokers.size(); ++i) {
-    if (!brokers[i].broker.in_group()) continue;
+    if (!brokers[i].broker.in_group() || brokers[i].broker.settings.dLegerGroup.empty()) continue;
     const auto first = std::find_if(brokers.begin(), brokers.end(), [&](const PlacedBroker& other) {
       return is_same_group(brokers[i].broker, other.broker);
     });
@@ -152,6 +155,8 @@ void check_groups(Fields& file, Draft& draft) {
   for (const model::ProducerConfig& producer : config.producers) {
     if (producer.transaction)
       problems.error(file.pointer_to("producers"), "transactions on a DLedger group are not modelled");
+    if (producer.delay_level != 0 || producer.is_timed())
+      problems.error(file.pointer_to("producers"), "delayed messages on a DLedger group are not modelled");
   }
   check_hosts(file, draft, problems);
 }

@@ -74,7 +74,11 @@ std::string either(std::int64_t n, Choice choice, const char* that, const char* 
 constexpr std::array<std::string_view, 6> sync_steps{
     "", "", "", "topics", "consumer_offsets", "delay_offsets"};
 
+/// MemberRole.
+constexpr std::array<std::string_view, 4> roles{"none", "candidate", "follower", "leader"};
+
 std::optional<std::string> word_of(As as, std::int64_t n) {
+  if (as == As::role) return std::string(roles.at(static_cast<std::size_t>(n)));
   if (as == As::fault_kind) return std::string(read::word_of(static_cast<model::FaultKind>(n)).text);
   if (as == As::status || as == As::refusal) return said<model::Status>(n);
   if (as == As::error) return said<model::SendError>(n);
@@ -110,7 +114,7 @@ std::optional<std::string> name_of(As as, std::int64_t n, const model::Config& c
 }
 
 Value value_of(As as, std::int64_t n, const model::Config& config) {
-  if (as == As::broken || as == As::from_check || as == As::full) return {n != 0 ? "true" : "false", false};
+  if (as == As::broken || as == As::from_check || as == As::full || as == As::pushed) return {n != 0 ? "true" : "false", false};
   if (auto word = word_of(as, n)) return {*word};
   if (auto name = name_of(as, n, config)) return {*name};
   return {std::to_string(n), false};

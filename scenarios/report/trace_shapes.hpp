@@ -65,21 +65,30 @@ enum class As : std::uint8_t {
   // name servers
   forgotten,  ///< why a broker is
   addresses,  ///< how many
+  // DLedger
+  role,
+  term,
+  entry,  ///< its index
+  entries,
+  more,
+  pushed,
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
   broker_and_verdict,
   broker_and_reason,
   broker_and_level,
-  broker_and_replica_loss,
+  broker_and_log_loss,
+  broker_and_milliseconds,
   verdict_and_source,
   process_and_times,
   result_and_process,
   times_and_process,
   process_above,
   group_and_loss,
-  broker_and_loss,
+  broker_and_half_loss,
   group_and_locking,
+  term_and_pushed,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -88,6 +97,7 @@ enum class As : std::uint8_t {
   discard_reason,
   reconsume_times,
   locking,
+  milliseconds,
   count
 };
 
@@ -175,7 +185,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "the check pass went past it by its op"},
     {RecordKind::half_discarded, As::intent, As::broker_and_reason, As::half_offset,
      "moved to TRANS_CHECK_MAX_TIME_TOPIC"},
-    {RecordKind::half_lost, As::intent, As::broker_and_loss, As::half_offset,
+    {RecordKind::half_lost, As::intent, As::broker_and_half_loss, As::half_offset,
      "it is gone from the half topic"},
     {RecordKind::half_stepped_over, As::intent, As::broker, As::half_offset,
      "a crash left the check service's offset behind it: no pass will read it"},
@@ -230,7 +240,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::work_failed, As::intent, As::group, As::process_above,
      "the work failed that was acknowledged before"},
     {RecordKind::replicated, As::intent, As::broker_queue, As::offset, "a slave appended a copy to its log"},
-    {RecordKind::replica_lost, As::intent, As::broker_and_replica_loss, As::offset,
+    {RecordKind::replica_lost, As::intent, As::broker_and_log_loss, As::offset,
      "a crash of a slave took its copy"},
     {RecordKind::replica_connected, As::process, As::process, As::nothing,
      "a slave's replication connection to its master is open", Told::around},
@@ -258,6 +268,32 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a name server has forgotten a broker: its channel was closed, or idle for 120 s", Told::around},
     {RecordKind::route_learned, As::process, As::topic, As::addresses,
      "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
+    {RecordKind::scheduled_lost, As::intent, As::broker_and_log_loss, As::offset,
+     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer"},
+    {RecordKind::timer_stored, As::intent, As::broker_and_milliseconds, As::offset,
+     "appended to rmq_sys_wheel_timer, for a slot so far away"},
+    {RecordKind::timer_over, As::intent, As::broker, As::offset, "delivered from there"},
+    {RecordKind::timer_rolled, As::intent, As::broker, As::offset,
+     "put there once more: its time is too far away"},
+    {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
+     "the store refused it three times when its time had come"},
+    {RecordKind::role_changed, As::broker, As::role, As::term,
+     "a member of a DLedger group is a candidate, follower or leader now", Told::around},
+    {RecordKind::member_serves, As::broker, As::term, As::nothing,
+     "the elected leader has become the master of its group", Told::around},
+    {RecordKind::entry_appended, As::broker, As::entry, As::term_and_pushed,
+     "an entry entered a member's log; `pushed`: its leader had it"},
+    {RecordKind::entry_committed, As::broker, As::entries, As::more,
+     "a member knows that so many entries are committed, `more` than before"},
+    {RecordKind::entry_truncated, As::broker, As::kept, As::gone,
+     "a new leader had a member cut off what its own log does not have", Told::around},
+    {RecordKind::copy_copied, As::intent, As::broker_queue, As::offset, "a follower appended a copy"},
+    {RecordKind::copy_truncated, As::intent, As::broker_queue, As::offset,
+     "a follower's copy was cut off because its new leader does not have it"},
+    {RecordKind::member_copy_lost, As::intent, As::broker_and_replica_loss, As::offset,
+     "a crash took a member's copy"},
+    {RecordKind::majority_missed, As::intent, As::broker, As::nothing,
+     "no majority had it within maxWaitAckTimeMs: the send is refused, and the entry stays in the log"},
 }};
 
 constexpr bool in_order() {
@@ -279,10 +315,11 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking"};
+    "role", "term", "entry", "entries", "more", "pushed",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds"};
 // clang-format on
-static_assert(labels.back() == "locking", "the labels follow the order of As");
+static_assert(labels.back() == "milliseconds", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -303,13 +340,15 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
-  if (as == As::broker_and_replica_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_log_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_milliseconds) return pair(As::broker, As::milliseconds);
   if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);
-  if (as == As::broker_and_loss) return pair(As::broker, As::half_loss);
+  if (as == As::broker_and_half_loss) return pair(As::broker, As::half_loss);
   if (as == As::group_and_locking)
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
+  if (as == As::term_and_pushed) return pair(As::term, As::pushed, 32);
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

@@ -172,6 +172,16 @@ const std::vector<Effect>& effects() {
        "consuming-delayed-retries-again-after-a-kill", Count::duplicated, Moves::less},
       {"broker", "flushDelayOffsetInterval", "10000", "100", "consuming-delayed-retries-again-after-a-kill",
        Count::duplicated, Moves::less},
+      {"broker", "timerWheelEnable", "true", "false", "timer-again-after-a-kill", Count::acknowledged,
+       Moves::less},
+      {"broker", "timerPrecisionMs", "1000", "100", "timer-again-after-a-kill", std::nullopt, Moves::trace},
+      {"broker", "timerMaxDelaySec", "259200", "5", "timer-again-after-a-kill", Count::acknowledged,
+       Moves::less},
+      {"broker", "timerRollWindowSlot", "172800", "6", "timer-again-after-a-kill", std::nullopt,
+       Moves::trace},
+      {"broker", "timerFlushIntervalMs", "1000", "10", "timer-again-after-a-kill", Count::duplicated,
+       Moves::less},
+      {"broker", "timerEnableRetryUntilSuccess", "false", "true", "timer-given-up", Count::lost, Moves::less},
       {"broker", "brokerRole", "ASYNC_MASTER", "SYNC_MASTER", "replication-no-slave-4.9", Count::acknowledged,
        Moves::less},
       {"broker", "inSyncReplicas", "1", "2", "replication-sync-master-alone", Count::vanished, Moves::less},
@@ -228,6 +238,15 @@ const std::vector<Effect>& effects() {
       // A broker without power leaves the route earlier.
       {"producer", "pollNameServerInterval", "30000", "1000", "names-master-without-power",
        Count::told_failed, Moves::less},
+      // Three masters of their own instead of one group: a retry finds another one.
+      {"broker",
+       "enableDLegerCommitLog",
+       "false",
+       "true",
+       "dledger-leader-killed",
+       Count::told_failed,
+       Moves::more,
+       {{"producers.0.messages", "2000"}}},
       {"producer", "sendLatencyEnable", "false", "true", "sending-two-masters-paused-latency-bound",
        Count::extra_copies, Moves::less},
       {"producer", "sendLatencyFaultEnable", "false", "true", "sending-two-masters-paused-latency-4.9",
@@ -319,6 +338,9 @@ const std::vector<Effect>& effects() {
 constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
+    {"broker", "dLegerGroup"},
+    {"broker", "dLegerPeers"},
+    {"broker", "dLegerSelfId"},
     {"broker", "slaveReadEnable"},     // no client reads from a slave yet
     {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
