@@ -69,7 +69,7 @@ void read_up_for(Fields& fields, model::Duration& up_for) {
 }
 
 /// BrokerStartup (4.9: BrokerStartup.createBrokerController): the role decides about the id.
-void check_role(const Fields& fields, model::BrokerConfig& broker, Problems& problems) {
+void check_role(Fields& fields, model::BrokerConfig& broker, Problems& problems) {
   if (broker.in_group()) return read_member(fields, broker, problems);
   model::BrokerSettings& settings = broker.settings;
   if (settings.brokerName.empty()) settings.brokerName = broker.name;

@@ -41,7 +41,7 @@ bool is_given(const Place& config, std::string_view name) {
 }
 
 /// What DLedger decides itself. That it was set to something else is said.
-void fix_settings(const Fields& fields, model::BrokerSettings& settings, Problems& problems) {
+void fix_settings(Fields& fields, model::BrokerSettings& settings, Problems& problems) {
   const model::BrokerSettings given = settings;
   model::rocketmq::fix_by_dledger(settings);
   const Place config = fields.place("config");
@@ -90,7 +90,7 @@ void check_members(const std::vector<PlacedBroker>& brokers, std::size_t first, 
                  "a broker for each \"<dLegerSelfId>-<host>:<port>\" of it");
 }
 
-void check_hosts(Fields& file, const Draft& draft, Problems& problems) {
+void check_hosts(Fields& file, Draft& draft, Problems& problems) {
   for (const model::BrokerConfig& broker : draft.config().brokers) {
     if (!broker.in_group() || draft.config().hosts[broker.host.value].disk_size == 0) continue;
     problems.error(file.pointer_to("hosts"),
@@ -102,7 +102,7 @@ void check_hosts(Fields& file, const Draft& draft, Problems& problems) {
 
 }  // namespace
 
-void read_member(const Fields& fields, model::BrokerConfig& broker, Problems& problems) {
+void read_member(Fields& fields, model::BrokerConfig& broker, Problems& problems) {
   model::BrokerSettings& settings = broker.settings;
   const std::string config = fields.pointer_to("config");
   const auto number = number_of(settings.dLegerSelfId);

@@ -15,7 +15,7 @@ struct PlacedBroker {
 };
 
 /// Of a broker with enableDLegerCommitLog: its brokerId, and the settings that DLedger does not heed.
-void read_member(const Fields& fields, model::BrokerConfig& broker, Problems& problems);
+void read_member(Fields& fields, model::BrokerConfig& broker, Problems& problems);
 /// The first member of each group in the file has the number of the set; the others are marked as later ones.
 void mark_groups(std::vector<PlacedBroker>& brokers);
 /// Masters and first members stand first.

@@ -290,7 +290,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::copy_copied, As::intent, As::broker_queue, As::offset, "a follower appended a copy"},
     {RecordKind::copy_truncated, As::intent, As::broker_queue, As::offset,
      "a follower's copy was cut off because its new leader does not have it"},
-    {RecordKind::member_copy_lost, As::intent, As::broker_and_replica_loss, As::offset,
+    {RecordKind::member_copy_lost, As::intent, As::broker_and_log_loss, As::offset,
      "a crash took a member's copy"},
     {RecordKind::majority_missed, As::intent, As::broker, As::nothing,
      "no majority had it within maxWaitAckTimeMs: the send is refused, and the entry stays in the log"},
