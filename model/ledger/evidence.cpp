@@ -134,7 +134,7 @@ void Evidence::on_group(SimTime at, const sim::Record& record) {
   } else if (kind == RecordKind::copy_truncated) {
     Trail& trail = trail_of(record);
     trail.cut_off = true;
-    trail.lost_at = at;
+    if (!trail.member_lost) trail.lost_at = at;  // else a crash has decided about it before
   }
 }
 
