@@ -70,8 +70,8 @@ inline std::size_t set_count(const Config& c) {
   while (sets < c.brokers.size() && c.brokers[sets].set == own_set && !c.brokers[sets].is_slave()) ++sets;
   return sets;
 }
-/// The broker that has the number of the broker's set, which may be itself: the master that is configured for it,
-/// or the first member of its DLedger group.
+/// The broker that has the number of the broker's set, which may be itself: the master that is configured for
+/// it, or the first member of its DLedger group.
 inline std::size_t master_of(const Config& c, std::size_t broker) {
   const std::uint16_t set = c.brokers[broker].set;
   return set == own_set ? broker : set;

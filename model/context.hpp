@@ -53,7 +53,7 @@ enum class Purpose : std::uint64_t {
   torn_page,        ///< which page of an unsynced tail had not reached the disk
   campaign_action,  ///< which of a campaign's actions
   rolling_pause,
-  name_server,    ///< which one a client asks first
+  name_server,  ///< which one a client asks first
   message_delay,
   dledger_vote,  ///< how long a DLedger candidate waits: for answers, or before it asks again
   dledger_term   ///< what a power loss leaves of the file with a member's term and vote

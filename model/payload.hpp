@@ -53,14 +53,14 @@ enum class PayloadKind : std::uint8_t {
   register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
   get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
   route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
-  dledger_heartbeat,           ///< of a DLedger leader: sequence (term), opaque
+  dledger_heartbeat,  ///< of a DLedger leader: sequence (term), opaque
   dledger_heartbeat_response,  ///< sequence (its sender's term), opaque, attempt (HeartbeatCode)
   dledger_vote,  ///< of a candidate: sequence (term), record (ledgerEndTerm), offset (entries), opaque
   dledger_vote_response,  ///< sequence (its sender's term), opaque, attempt (VoteResult)
-  dledger_push,  ///< of a DLedger leader: attempt (PushType), sequence (term), offset (index), record (entries
-                 ///< that are committed), size (slot in World::entry_batches), opaque
-  dledger_push_response,  ///< attempt, offset and sequence as asked, size (how many entries), queue (PushCode),
-                          ///< record (entries of its sender's log), opaque
+  dledger_push,  ///< of a DLedger leader: attempt (PushType), sequence (term), offset (index), record
+                 ///< (entries that are committed), size (slot in World::entry_batches), opaque
+  dledger_push_response,  ///< attempt, offset and sequence as asked, size (how many entries), queue
+                          ///< (PushCode), record (entries of its sender's log), opaque
   count
 };
 

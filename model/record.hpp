@@ -142,13 +142,14 @@ enum class RecordKind : std::uint32_t {
   timer_rolled,  ///< put there once more: a = broker, b = offset
   timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
   // DLedger. An entry is known by its member and its index.
-  role_changed,     ///< subject = broker: a = MemberRole, b = term
-  member_serves,    ///< subject = broker: it is the group's master now: a = term
-  entry_appended,   ///< subject = broker: a = index, b = term | (1 if its leader has pushed it) << 32
-  entry_committed,  ///< subject = broker: a = entries that are committed now, b = how many more than before
-  entry_truncated,  ///< subject = broker: its leader has had it cut its log: a = entries kept, b = entries gone
-  copy_copied,      ///< a follower appended a copy: a = queue | broker << 16, b = queue offset
-  copy_truncated,   ///< a follower's copy was cut off so: a = queue | broker << 16, b = queue offset
+  role_changed,      ///< subject = broker: a = MemberRole, b = term
+  member_serves,     ///< subject = broker: it is the group's master now: a = term
+  entry_appended,    ///< subject = broker: a = index, b = term | (1 if its leader has pushed it) << 32
+  entry_committed,   ///< subject = broker: a = entries that are committed now, b = how many more than before
+  entry_truncated,   ///< subject = broker: its leader has had it cut its log: a = entries kept, b = entries
+                     ///< gone
+  copy_copied,       ///< a follower appended a copy: a = queue | broker << 16, b = queue offset
+  copy_truncated,    ///< a follower's copy was cut off so: a = queue | broker << 16, b = queue offset
   member_copy_lost,  ///< a crash took a member's copy: a = broker | LossKind << 16, b = queue offset
   majority_missed,   ///< a put has waited maxWaitAckTimeMs for its majority, and is refused: a = broker
   count

@@ -132,8 +132,8 @@ struct BrokerConfig {
   /// How long the process has been serving when the run begins: its periodic services (check passes, op
   /// batches, persisting offsets) are so far into their periods. Negative: long, each phase is drawn.
   Duration up_for{-1};
-  /// The replica set: the number of its master (brokerId 0) among the brokers; of a DLedger group, which elects
-  /// its master, that of its first member.
+  /// The replica set: the number of its master (brokerId 0) among the brokers; of a DLedger group, which
+  /// elects its master, that of its first member.
   std::uint16_t set = own_set;
 
   bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }

@@ -166,7 +166,8 @@ bool stays_dead(const World& world, const Config& config, ProcessId process) {
 
 namespace {
 
-/// The elected master; of a group without one the member whose log would win, among those that live if any does.
+/// The elected master; of a group without one the member whose log would win, among those that live if any
+/// does.
 std::size_t serving_member(const World& world, const Config& config, std::size_t set) {
   const std::int32_t master = rocketmq::group_master(world, config, set);
   if (master >= 0) return static_cast<std::size_t>(master);

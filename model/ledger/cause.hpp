@@ -224,14 +224,16 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
      "timerEnableRetryUntilSuccess=true"},
     {Cause::replication_majority_unflushed, "replication.majority_unflushed",
-     "acknowledged once a majority of the group had it in the page cache, and lost where it was not yet synced "
+     "acknowledged once a majority of the group had it in the page cache, and lost where it was not yet "
+     "synced "
      "when the power failed; the leader that followed did not have it",
      "members in racks with a power supply of their own"},
     {Cause::replication_truncated_by_leader, "replication.truncated_by_leader",
      "a new leader did not have it, and cut it off the logs that did",
      "resend from a local message table what was not acknowledged"},
     {Cause::replication_late_commit, "replication.late_commit",
-     "no majority had it within maxWaitAckTimeMs, so its try was refused and sent again; the group committed it "
+     "no majority had it within maxWaitAckTimeMs, so its try was refused and sent again; the group committed "
+     "it "
      "all the same",
      "make the consumer idempotent (unique key)"},
 }};

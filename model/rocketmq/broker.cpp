@@ -199,7 +199,8 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
   if (!memory.waiting_replicas.empty()) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
-  if (config.brokers[broker].in_group() && !group_idle(world, config, master_of(config, broker))) return false;
+  if (config.brokers[broker].in_group() && !group_idle(world, config, master_of(config, broker)))
+    return false;
   const bool all_dispatched = memory.dispatched == static_cast<std::int64_t>(b.cache.log.size());
   if (!all_dispatched && !config.brokers[broker].in_group()) return false;
   return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config);

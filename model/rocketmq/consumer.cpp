@@ -49,9 +49,8 @@ std::size_t address_of(const Reader& reader, std::uint16_t set) {
 void connect(const Reader& reader, std::uint16_t broker) {
   auto& channel = reader.channel(broker);
   channel.connecting = true;
-  channel.connection =
-      network::connect(reader.world, reader.self.process, broker_process(address_of(reader, broker)),
-                       reader.context);
+  channel.connection = network::connect(reader.world, reader.self.process,
+                                        broker_process(address_of(reader, broker)), reader.context);
   Event timeout{};
   timeout.body = ConsumerEvent{ConsumerOn::connect_timeout, broker, ++channel.connects, no_intent};
   channel.connect_timer =

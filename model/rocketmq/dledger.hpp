@@ -1,13 +1,13 @@
-// A member of a DLedger group, as state: its term, its vote and its role (MemberState), what it waits for as a
-// candidate or leader (DLedgerLeaderElector), and how far each peer has followed (DLedgerEntryPusher). Library:
-// openmessaging/dledger 0.3.1.2, which RocketMQ 4.9.8 and 5.3.3 both use.
+// A member of a DLedger group, as state: its term, its vote and its role (MemberState), what it waits for as
+// a candidate or leader (DLedgerLeaderElector), and how far each peer has followed (DLedgerEntryPusher).
+// Library: openmessaging/dledger 0.3.1.2, which RocketMQ 4.9.8 and 5.3.3 both use.
 //
 //   candidate --- accepted by a majority --> leader     EntryDispatcher per peer: COMPARE, TRUNCATE, APPEND
 //      ^   '--- heartbeat of a leader ---> follower     a put waits until a majority has it in its page cache
 //      '------- 6 s without the other(s) -----'
 //
-// An entry's index is the number of its record in the log. It carries the term in which a leader appended it; a
-// log keeps its terms as spans.
+// An entry's index is the number of its record in the log. It carries the term in which a leader appended it;
+// a log keeps its terms as spans.
 #pragma once
 
 #include <cstdint>
@@ -102,20 +102,20 @@ struct DLedgerPeer {
   std::uint32_t round = 0;       ///< opaque of a heartbeat or vote that is not answered yet; 0: none
 
   PushType state = PushType::compare;
-  std::int32_t term = -1;         ///< in which the dispatcher has begun
-  std::int64_t compare = -1;      ///< compareIndex
-  std::int64_t next = 0;          ///< writeIndex
-  std::int64_t acked = -1;        ///< peerWaterMark
-  std::int64_t told = 0;          ///< entries that it knows to be committed, if it got the last push
-  std::uint32_t asked = 0;        ///< opaque of a COMPARE or TRUNCATE that is not answered yet; 0: none
-  SimTime last_push{};            ///< lastPushCommitTimeMs
-  SimTime oldest{};               ///< when the first entry that is not acknowledged was pushed
-  SimTime grid{};                 ///< of its loop: 1 ms
-  SimTime due = SimTime::max();   ///< of the next loop that has something to do
+  std::int32_t term = -1;        ///< in which the dispatcher has begun
+  std::int64_t compare = -1;     ///< compareIndex
+  std::int64_t next = 0;         ///< writeIndex
+  std::int64_t acked = -1;       ///< peerWaterMark
+  std::int64_t told = 0;         ///< entries that it knows to be committed, if it got the last push
+  std::uint32_t asked = 0;       ///< opaque of a COMPARE or TRUNCATE that is not answered yet; 0: none
+  SimTime last_push{};           ///< lastPushCommitTimeMs
+  SimTime oldest{};              ///< when the first entry that is not acknowledged was pushed
+  SimTime grid{};                ///< of its loop: 1 ms
+  SimTime due = SimTime::max();  ///< of the next loop that has something to do
 };
 constexpr auto fields(const DLedgerPeer& peer) {
-  const auto& [broker, connecting, open, connection, connect_timer, waiting, round, state, term, compare, next,
-               acked, told, asked, last_push, oldest, grid, due] = peer;
+  const auto& [broker, connecting, open, connection, connect_timer, waiting, round, state, term, compare,
+               next, acked, told, asked, last_push, oldest, grid, due] = peer;
   const bool in_use = connecting || open;
   const bool pends = next > acked + 1;
   return std::tuple_cat(
@@ -137,10 +137,10 @@ struct DLedgerRound {
   std::int32_t max_term = 0;
 };
 constexpr auto fields(const DLedgerRound& round) {
-  const auto& [running, beats, number, term, until, all, accepted, valid, not_ready, bigger, other_leader, max_term] =
-      round.running ? round : DLedgerRound{};
-  return std::tuple(running, beats, number, term, running ? until : SimTime::max(), all, accepted, valid, not_ready, bigger,
-                    other_leader, max_term);
+  const auto& [running, beats, number, term, until, all, accepted, valid, not_ready, bigger, other_leader,
+               max_term] = round.running ? round : DLedgerRound{};
+  return std::tuple(running, beats, number, term, running ? until : SimTime::max(), all, accepted, valid,
+                    not_ready, bigger, other_leader, max_term);
 }
 
 /// writeRequestMap: an APPEND whose turn has not come.
@@ -157,23 +157,23 @@ constexpr auto fields(const WaitingPush& push) {
 /// Of the process memory.
 struct DLedgerMember {
   MemberRole role = MemberRole::none;
-  bool serves = false;          ///< DLedgerRoleChangeHandler has made it the master
-  std::int32_t term = 0;        ///< currTerm
-  std::int32_t vote = no_vote;  ///< currVoteFor
+  bool serves = false;            ///< DLedgerRoleChangeHandler has made it the master
+  std::int32_t term = 0;          ///< currTerm
+  std::int32_t vote = no_vote;    ///< currVoteFor
   std::int32_t leader = no_vote;  ///< leaderId: the number of a broker
   std::int32_t known_max = -1;    ///< knownMaxTermInGroup
   bool increase_term = false;     ///< needIncreaseTermImmediately
   LastVote last_vote = LastVote::wait_to_revote;
-  SimTime next_vote{};            ///< nextTimeToRequestVote
-  SimTime last_heard{};           ///< lastLeaderHeartBeatTime
-  SimTime last_beat{};            ///< lastSendHeartBeatTime
-  SimTime last_success{};         ///< lastSuccHeartBeatTime
-  SimTime grid{};                 ///< of StateMaintainer: 10 ms
+  SimTime next_vote{};     ///< nextTimeToRequestVote
+  SimTime last_heard{};    ///< lastLeaderHeartBeatTime
+  SimTime last_beat{};     ///< lastSendHeartBeatTime
+  SimTime last_success{};  ///< lastSuccHeartBeatTime
+  SimTime grid{};          ///< of StateMaintainer: 10 ms
   ServiceTimer maintain_timer;
   DLedgerRound round;
   std::vector<DLedgerPeer> peers;
   ServiceTimer dispatch_timer;
-  std::int64_t committed = 0;     ///< entries; committedIndex + 1
+  std::int64_t committed = 0;  ///< entries; committedIndex + 1
   ServiceTimer ack_timer;
   std::vector<WaitingPush> waiting;
   SimTime gap_grid{};
@@ -186,20 +186,22 @@ struct DLedgerMember {
 };
 constexpr auto fields(const DLedgerMember& member) {
   const auto& [role, serves, term, vote, leader, known_max, increase_term, last_vote, next_vote, last_heard,
-               last_beat, last_success, grid, maintain_timer, round, peers, dispatch_timer, committed, ack_timer,
-               waiting, gap_grid, gap_timer, take_over_grid, take_over_timer, master, opaque, draws] = member;
+               last_beat, last_success, grid, maintain_timer, round, peers, dispatch_timer, committed,
+               ack_timer, waiting, gap_grid, gap_timer, take_over_grid, take_over_timer, master, opaque,
+               draws] = member;
   const bool follows = role == MemberRole::follower, leads = role == MemberRole::leader;
-  return std::tuple_cat(
-      std::tuple(role, serves, term, vote, leader, known_max, increase_term, last_vote, sim::Since<0>{next_vote},
-                 follows ? last_heard : SimTime::max(), leads ? last_beat : SimTime::max(),
-                 leads ? last_success : SimTime::max(), sim::Phase<10'000'000>{grid}),
-      std::tie(maintain_timer, round, peers, dispatch_timer, committed, ack_timer, waiting),
-      std::tuple(sim::Phase<1'000'000'000>{gap_grid}), std::tie(gap_timer),
-      std::tuple(sim::Phase<100'000'000>{take_over_grid}), std::tie(take_over_timer, master));
+  return std::tuple_cat(std::tuple(role, serves, term, vote, leader, known_max, increase_term, last_vote,
+                                   sim::Since<0>{next_vote}, follows ? last_heard : SimTime::max(),
+                                   leads ? last_beat : SimTime::max(), leads ? last_success : SimTime::max(),
+                                   sim::Phase<10'000'000>{grid}),
+                        std::tie(maintain_timer, round, peers, dispatch_timer, committed, ack_timer, waiting),
+                        std::tuple(sim::Phase<1'000'000'000>{gap_grid}), std::tie(gap_timer),
+                        std::tuple(sim::Phase<100'000'000>{take_over_grid}),
+                        std::tie(take_over_timer, master));
 }
 
-/// Entries on their way to a follower: what one pass of an EntryDispatcher finds, or the one that a COMPARE or
-/// TRUNCATE is about.
+/// Entries on their way to a follower: what one pass of an EntryDispatcher finds, or the one that a COMPARE
+/// or TRUNCATE is about.
 struct EntryBatch {
   bool used = false;
   std::vector<LogRecord> records;

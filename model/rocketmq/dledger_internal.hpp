@@ -1,11 +1,13 @@
 // A member of a DLedger group, as its files share it.
 //
-//   dledger_elector.cpp   DLedgerLeaderElector: StateMaintainer, roles           dledger_votes.cpp  votes
-//   dledger_beats.cpp     heartbeats                      dledger_peers.cpp    connections, requests, answers
+//   dledger_elector.cpp   DLedgerLeaderElector: StateMaintainer, roles
+//   dledger_votes.cpp     votes                        dledger_beats.cpp   heartbeats
+//   dledger_peers.cpp     connections and answers      dledger_group.cpp   the group as others see it
 //   dledger_pusher.cpp    EntryDispatcher, QuorumAckChecker: the leader's side of the log
-//   dledger_handler.cpp   EntryHandler: the follower's    dledger_store.cpp    DLedgerMmapFileStore,
-//   MemberState's file dledger_role.cpp      DLedgerRoleChangeHandler: master or slave dledger_life.cpp
-//   starts and ends
+//   dledger_handler.cpp   EntryHandler: the follower's
+//   dledger_store.cpp     DLedgerMmapFileStore, the file of MemberState
+//   dledger_role.cpp      DLedgerRoleChangeHandler: master or slave
+//   dledger_life.cpp      starts, ends, events
 #pragma once
 
 #include "model/rocketmq/replication.hpp"

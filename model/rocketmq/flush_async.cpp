@@ -117,7 +117,8 @@ void on_flushed(Site& site) {
   Broker::Memory& memory = site.memory;
   if (!memory.flush_running) return;
   memory.flush_running = false;
-  const LogPosition end = site.broker.cache.committed;  // a DLedger follower may have been truncated meanwhile
+  const LogPosition end =
+      site.broker.cache.committed;  // a DLedger follower may have been truncated meanwhile
   memory.flushed = memory.flush_target.bytes > end.bytes ? end : memory.flush_target;
   if (site.flushes_sync()) {
     group_flushed(site);

@@ -36,7 +36,8 @@ struct RegisteredBroker {
 
 /// All that are not registered are alike.
 constexpr auto fields(const RegisteredBroker& broker) {
-  const auto& [registered, connection, generation, last, id] = broker.registered ? broker : RegisteredBroker{};
+  const auto& [registered, connection, generation, last, id] =
+      broker.registered ? broker : RegisteredBroker{};
   return std::tuple(registered, connection, registered ? last : SimTime::max(), id);
 }
 

@@ -76,7 +76,8 @@ void store_offset(Site& site, ProcessId consumer, const Payload& request, std::i
   const GroupId group(request.group);
   if (committed_offset(site, group, request.topic, request.queue) == offset) return;
   commit_offset(site, group, request.topic, request.queue, offset);
-  const std::int64_t where = request.queue | (site.in_group() ? site.set() : static_cast<std::int64_t>(site.number)) << 16;
+  const std::int64_t where =
+      request.queue | (site.in_group() ? site.set() : static_cast<std::int64_t>(site.number)) << 16;
   site.record(RecordKind::offset_committed, consumer.value, where, offset);
 }
 

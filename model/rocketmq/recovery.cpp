@@ -72,8 +72,8 @@ void tell_released(const Site& site, const LogRecord& record) {
   site.record(RecordKind::released, record.intent.value, where, record.queue_offset);
 }
 
-/// Of a DLedger log what is known to be committed. (The real member dispatches the rest of it too when it starts
-/// after a crash, and keeps consume-queue entries of what its leader then has it truncate.)
+/// Of a DLedger log what is known to be committed. (The real member dispatches the rest of it too when it
+/// starts after a crash, and keeps consume-queue entries of what its leader then has it truncate.)
 std::size_t dispatched_by_recovery(const Site& site) {
   const Broker::PageCache& cache = site.broker.cache;
   return site.in_group() ? static_cast<std::size_t>(cache.dledger.committed) : cache.log.size();
@@ -130,8 +130,7 @@ void recover(Site& site) {
   const LogPosition end = broker.cache.committed;
   broker.memory.appended = broker.memory.flushed = broker.memory.committed = end;
   broker.memory.pool_from = first_pool_file(site, end.bytes);
-  broker.memory.dispatched = broker.cache.indexed =
-      static_cast<std::int64_t>(dispatched_by_recovery(site));
+  broker.memory.dispatched = broker.cache.indexed = static_cast<std::int64_t>(dispatched_by_recovery(site));
   broker.memory.offsets = broker.cache.offsets.written;
   broker.memory.offsets.resize(offset_entries(site), -1);
   broker.disk.abort_file = true;

@@ -203,8 +203,8 @@ void registrar_serve(World& world, std::size_t broker, Context& context) {
   if (reg.is_4_9() && !reg.config.in_group()) register_everywhere(reg);
 }
 
-/// registerBrokerAll(true, true, ..): nobody waits for an answer, so a new slave learns its master with its next
-/// periodic registration.
+/// registerBrokerAll(true, true, ..): nobody waits for an answer, so a new slave learns its master with its
+/// next periodic registration.
 void registrar_role_changed(World& world, std::size_t broker, Context& context) {
   if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
   register_everywhere(Registering(world, broker, context), true);

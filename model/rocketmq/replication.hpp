@@ -53,7 +53,8 @@ void append_piece(Site& site, const LogPiece& piece);
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end);
 
 void start_slave_sync(Site& site, SimTime since);
-/// Of a member of a DLedger group, when its role changes; and before the run, when it has long known its master.
+/// Of a member of a DLedger group, when its role changes; and before the run, when it has long known its
+/// master.
 void stop_slave_sync(Site& site);
 void restart_slave_sync(Site& site);
 void join_slave_sync(Site& site, std::int32_t master);

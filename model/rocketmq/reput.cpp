@@ -42,8 +42,8 @@ bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number) {
 
 namespace {
 
-/// A slave dispatches what consumers have long been able to see at its master. A leader that is about to be the
-/// master may be the first who shows it.
+/// A slave dispatches what consumers have long been able to see at its master. A leader that is about to be
+/// the master may be the first who shows it.
 bool shows_first(const Site& site) {
   return site.in_group() ? site.memory.dledger.role == MemberRole::leader : !site.is_slave();
 }

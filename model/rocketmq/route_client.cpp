@@ -264,8 +264,8 @@ bool knows_address(const World& world, ProcessId process, std::size_t broker) {
                      [&](const KnownRoute& known) { return known.route.addresses[broker] != 0; });
 }
 
-/// Of several topics' routes the one that was learned first among those that are as new as each other: all are
-/// polled together.
+/// Of several topics' routes the one that was learned first among those that are as new as each other: all
+/// are polled together.
 std::int32_t master_address(const World& world, const Config& config, ProcessId process, std::size_t set) {
   if (!config.brokers[set].in_group())
     return knows_address(world, process, set) ? static_cast<std::int32_t>(set) : -1;

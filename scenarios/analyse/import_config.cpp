@@ -120,8 +120,8 @@ bool is_member(const GivenProcess& broker) {
   return value_of(broker, "enableDLegerCommitLog", "false") == "true";
 }
 
-/// Master and slave, and the members of a DLedger group, share a brokerName, but processes have names of their
-/// own.
+/// Master and slave, and the members of a DLedger group, share a brokerName, but processes have names of
+/// their own.
 std::string process_name(const GivenProcess& broker, std::size_t number) {
   const std::string name = value_of(broker, "brokerName", "broker-" + std::to_string(number));
   if (is_member(broker)) return name + "-" + value_of(broker, "dLegerSelfId", std::to_string(number));

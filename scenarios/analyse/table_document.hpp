@@ -14,6 +14,6 @@ std::optional<std::string> table_document(std::string_view name);
 
 /// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -dledger.md, docs/settings.md.
 inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication", "dledger",
-                                              "settings"};
+                                                      "settings"};
 
 }  // namespace brokersim::scenarios

@@ -110,7 +110,8 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
       const model::BrokerSettings& other = all[j].broker.settings;
       if (other.brokerName != own.brokerName) continue;
       if (all[j].broker.in_group())
-        problems.error(all[i].pointer, "brokerName " + quoted(own.brokerName) + " is that of a DLedger group");
+        problems.error(all[i].pointer,
+                       "brokerName " + quoted(own.brokerName) + " is that of a DLedger group");
       const bool told = all[i].broker.is_slave() && own.brokerId == 0;
       if (other.brokerId == own.brokerId && !told)
         problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +

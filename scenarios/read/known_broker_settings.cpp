@@ -23,7 +23,8 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
          "skipPreOnline syncBrokerMemberGroupPeriod"},
     // DLedger.
-    {.instead = "a DLedger leader is elected without preference, and pushes what one pass of its dispatcher finds",
+    {.instead =
+         "a DLedger leader is elected without preference, and pushes what one pass of its dispatcher finds",
      .in_both = "enableBatchPush preferredLeaderId storePathDLedgerCommitLog"},
     // Controller.
     {.instead = "there is no controller, and no election: a master stays the master",

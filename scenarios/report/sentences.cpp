@@ -221,7 +221,8 @@ std::string Storyteller::of_copy(const sim::Record& record) const {
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::scheduled_lost)
     return "The delayed message at offset " + number(record.b) + " is gone: " + how_lost(record.a >> 16);
-  if (kind == RecordKind::copy_copied) return "The follower " + broker(record.a >> 16) + " has it in its log.";
+  if (kind == RecordKind::copy_copied)
+    return "The follower " + broker(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::copy_truncated)
     return broker(record.a >> 16) + " cuts its copy off: its new leader does not have it.";
   if (kind == RecordKind::member_copy_lost)

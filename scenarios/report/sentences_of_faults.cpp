@@ -89,7 +89,8 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
            (idle ? ", of which it has heard nothing for 120 s." : ", whose connection is closed.");
   }
   if (kind == RecordKind::member_serves)
-    return broker(record.subject) + " is the master of its group now, in term " + std::to_string(record.a) + ".";
+    return broker(record.subject) + " is the master of its group now, in term " + std::to_string(record.a) +
+           ".";
   if (kind == RecordKind::entry_truncated)
     return broker(record.subject) + " cuts off the last " + std::to_string(record.b) +
            " entries of its log: its new leader does not have them.";

@@ -114,7 +114,8 @@ std::optional<std::string> name_of(As as, std::int64_t n, const model::Config& c
 }
 
 Value value_of(As as, std::int64_t n, const model::Config& config) {
-  if (as == As::broken || as == As::from_check || as == As::full || as == As::pushed) return {n != 0 ? "true" : "false", false};
+  if (as == As::broken || as == As::from_check || as == As::full || as == As::pushed)
+    return {n != 0 ? "true" : "false", false};
   if (auto word = word_of(as, n)) return {*word};
   if (auto name = name_of(as, n, config)) return {*name};
   return {std::to_string(n), false};
