@@ -93,16 +93,17 @@ struct SlaveSync {
   ConnectionId connection;
   SimTime last{};           ///< lastSyncTimeMs (5.3), or the last round (4.9)
   SimTime grid{};           ///< first tick of its timer
+  bool has_master = true;   ///< the last name server that answered a registration knew one
   std::uint32_t asked = 0;  ///< requests so far: an overdue time-out of an earlier one is stale
   ServiceTimer timer;
 };
 
 constexpr auto fields(const SlaveSync& sync) {
-  const auto& [step, open, connection, last, grid, asked, timer] = sync;
+  const auto& [step, open, connection, last, grid, has_master, asked, timer] = sync;
   const bool on = step != SyncStep::off;
   const bool has_connection = open || step == SyncStep::connecting;
   return std::tuple_cat(std::tuple(step, open, has_connection ? connection : ConnectionId{},
-                                   on ? last : SimTime::max(), on ? grid : SimTime::max()),
+                                   on ? last : SimTime::max(), on ? grid : SimTime::max(), on && has_master),
                         std::tie(timer));
 }
 

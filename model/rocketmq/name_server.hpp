@@ -2,13 +2,13 @@
 // is process memory, and name servers know nothing of each other: one that has been restarted knows nobody
 // until the brokers register again.
 //
-//   REGISTER_BROKER            the broker is listed with its topics, and with the channel that it came on
-//   its channel closes         forgotten at once (onChannelDestroy): a kill, a graceful stop, a reset
-//   120 s without a word       the channel is idle and closed (NettyRemotingServer, IdleStateHandler: 120 s
-//   since the
-//                              last registration was answered), and with it the broker is forgotten.
-//                              scanNotActiveBroker, each 5 s (4.9: 10 s), would find it later
-//   GET_ROUTEINFO_BY_TOPIC     the sets that have the topic, and the addresses of their brokers
+// - REGISTER_BROKER: the broker is listed with its topics, and with the channel that it came on.
+// - Its channel closes: forgotten at once (onChannelDestroy): a kill, a graceful stop, a reset.
+// - 120 s without a word: the channel is idle and closed (NettyRemotingServer, IdleStateHandler: 120 s since
+// the
+//   last registration was answered), and with it the broker is forgotten. scanNotActiveBroker, each 5 s (4.9:
+//   10 s), would find it later.
+// - GET_ROUTEINFO_BY_TOPIC: the sets that have the topic, and the addresses of their brokers.
 #pragma once
 
 #include <cstdint>

@@ -213,7 +213,10 @@ void next_queue(const Push& push);
 
 void ask_for_offset(const Push& push, CallFor what, PayloadKind kind) {
   PushRebalance& r = state_of(push);
-  const std::int32_t address = address_in_subscribe(push, r.wanted[r.at].broker);
+  const std::uint16_t set = r.wanted[r.at].broker;
+  // MQAdminImpl.maxOffset asks the master alone.
+  const bool of_master = what == CallFor::query_max_offset;
+  const std::int32_t address = of_master ? address_in_publish(push, set) : address_in_subscribe(push, set);
   if (address < 0) return next_queue(push);
   Payload request;
   request.kind = kind;
@@ -270,10 +273,11 @@ void give_up(const Push& push, std::uint32_t slot) {
   go_on(push);
 }
 
-/// RebalanceImpl.lock.
+/// RebalanceImpl.lock. Without a master in the route there is nobody to ask.
 void ask_for_lock(const Push& push) {
   PushRebalance& r = state_of(push);
   const QueuePlace place = r.wanted[r.at];
+  if (address_in_publish(push, place.broker) < 0) return lock_new_over(push, nullptr);
   r.opaque = call_lock(push, CallFor::lock_new, place.broker, {{current_topic(push), place.queue}});
 }
 

@@ -13,9 +13,8 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration first_periodic = 10_s;    ///< BrokerController.start
-constexpr Duration connect_timeout = 3_s;    ///< NettyClientConfig.connectTimeoutMillis
-constexpr Duration register_timeout = 24_s;  ///< BrokerConfig.registerBrokerTimeoutMills
+constexpr Duration first_periodic = 10_s;  ///< BrokerController.start
+constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
 
 /// The arguments of a step in one hand.
 struct Registering {
@@ -44,6 +43,9 @@ struct Registering {
     });
   }
 };
+
+/// BrokerConfig.registerBrokerTimeoutMills.
+Duration register_timeout(const Registering& reg) { return reg.is_4_9() ? 6_s : 24_s; }
 
 bool has_name_servers(const World& world) { return !world.registrars.empty(); }
 
@@ -96,7 +98,7 @@ void send(const Registering& reg, std::size_t server, Payload request, TopicRout
   if (request.oneway) return;
   ++link.waits;
   if (!link.call_timer.armed)
-    reg.arm(link.call_timer, reg.now() + register_timeout, NameOn::register_timeout, server);
+    reg.arm(link.call_timer, reg.now() + register_timeout(reg), NameOn::register_timeout, server);
 }
 
 void send_all(const Registering& reg, std::size_t server, bool oneway) {
@@ -218,9 +220,9 @@ void registrar_receive(World& world, std::size_t broker, ConnectionId connection
   if (server < 0 || payload.kind != PayloadKind::register_response) return;
   NameLink& link = reg.memory.links[static_cast<std::size_t>(server)];
   if (link.waits > 0 && --link.waits == 0) disarm(context, link.call_timer);
-  if (payload.record == 0) return;
   Site site(world, broker, context);
-  ha_master_learned(site);
+  site.memory.slave_sync.has_master = payload.record != 0;
+  if (payload.record != 0) ha_master_learned(site);
 }
 
 void registrar_connection_opened(World& world, std::size_t broker, ConnectionId connection,

@@ -132,11 +132,21 @@ void forget_channel(const Routing& routing) {
   routing.memory.connecting = routing.memory.open = false;
 }
 
+/// RemotingTimeoutException: the connect took it all. 4.9 closes the channel that it has just got, so that
+/// the next look-up begins with the server that comes next, which with two servers is the silent one again.
+void spent(const Routing& routing) {
+  if (profile_of(routing) == Profile::v4_9) {
+    network::close(routing.world, routing.memory.connection, true, routing.context);
+    forget_channel(routing);
+  }
+  over(routing, LookedUp::failed);
+}
+
 /// NettyRemotingClient.invokeSync: what the connect has left of the time-out is the answer's.
 void ask(const Routing& routing) {
   RouteClient::Memory& memory = routing.memory;
   const Duration left = api_timeout - (routing.now() - memory.begun);
-  if (left <= Duration{}) return over(routing, LookedUp::failed);
+  if (left <= Duration{}) return spent(routing);
   const LookUp& about = memory.look_ups.front();
   Payload request;
   request.kind = PayloadKind::get_route;
@@ -196,8 +206,9 @@ void learn(const Routing& routing, const LookUp& about, TopicRoute route) {
   const auto found = std::find_if(routes.begin(), routes.end(),
                                   [&](const KnownRoute& known) { return known.topic == about.topic; });
   KnownRoute& entry = found == routes.end() ? routes.emplace_back() : *found;
+  if (about.is_default) route = as_default(std::move(route));
   const bool changed = found == routes.end() || entry.route != route;
-  entry = {about.topic, about.is_default, about.is_default ? as_default(std::move(route)) : std::move(route)};
+  entry = {about.topic, about.is_default, std::move(route)};
   if (!changed) return;
   routing.context.record(
       make_record(RecordKind::route_learned, routing.process.value, about.topic.value, listed(entry.route)));

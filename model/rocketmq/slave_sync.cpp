@@ -58,8 +58,8 @@ void ask(Site& site, SyncStep step) {
 
 void begin_round(Site& site) {
   SlaveSync& sync = sync_of(site);
-  // setMasterAddr comes with the answer to a registration, like the address for HAClient.
-  if (site.memory.ha_client.address_known > site.now()) return end_round(site);
+  // setMasterAddr comes with each answer to a registration, also if it is null; HAClient keeps its address.
+  if (site.memory.ha_client.address_known > site.now() || !sync.has_master) return end_round(site);
   if (sync.open) return ask(site, SyncStep::topics);
   const ProcessId master = broker_process(master_of(site.all(), site.number));
   sync.connection = network::connect(site.world, site.broker.process, master, site.context);
