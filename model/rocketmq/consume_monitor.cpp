@@ -125,7 +125,7 @@ ConsumeGuard ConsumeMonitor::guard_of(const Shadow& shadow, ConsumeOn on, SimTim
 bool ConsumeMonitor::try_step(Shadow& shadow, ConsumeOn on, ConsumeGuard guard) {
   const std::uint16_t row = Index::find(members_[shadow.consumer].profile, shadow.state, on, guard);
   if (row == Index::no_row) return false;
-  coverage_.hit(row);
+  coverage_.hit(row, members_[shadow.consumer].profile);
   shadow.state = consume_rows[row].to;
   return true;
 }

@@ -45,7 +45,8 @@ void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const SimTime wall = watch_.wall(broker, at);
   const DelayGuard guard = guard_of(wall, shadow, record.a, on);
   const Delayed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
+  coverage_.hit(monitor_.expect(shadow.state, on, guard, next),
+                static_cast<unsigned>(config_.brokers[broker].profile));
   shadow.state = next;
   shadow.crashes = watch_.crashes(broker);
   if (on == DelayOn::scheduled) shadow.since = wall;

@@ -11,7 +11,7 @@ bool ReplicaMonitor::is_slave(std::uint32_t process) const {
   return process < config_.brokers.size() && config_.brokers[process].is_slave();
 }
 
-void ReplicaMonitor::on(const sim::Record& record) {
+void ReplicaMonitor::on(SimTime, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   const std::uint32_t at = record.subject;
   if (kind == RecordKind::replica_connected)
@@ -29,7 +29,7 @@ void ReplicaMonitor::on(const sim::Record& record) {
 void ReplicaMonitor::move(std::uint32_t broker, ReplicaOn on, ReplicaGuard guard, Replica next) {
   Replica& state = states_.at(broker);
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
-  coverage_.hit(sim::Monitor<replica_table>(profile).expect(state, on, guard, next));
+  coverage_.hit(sim::Monitor<replica_table>(profile).expect(state, on, guard, next), profile);
   state = next;
 }
 

@@ -48,7 +48,7 @@ void TimerMonitor::move(SimTime at, const sim::Record& record, TimerOn on) {
   const SimTime wall = watch_.wall(broker, at);
   const TimerGuard guard = guard_of(broker, wall, shadow, on);
   const Timed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
+  coverage_.hit(monitor_.expect(shadow.state, on, guard, next), monitor_.profile());
   shadow.state = next;
   if (on != TimerOn::stored) return;
   shadow.deaths = watch_.deaths(broker);

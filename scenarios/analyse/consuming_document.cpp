@@ -13,7 +13,7 @@ constexpr std::string_view head = R"(# Push consumers in the RocketMQ model
 
 What brokersim believes about `DefaultMQPushConsumer`, concurrent or orderly, clustering or broadcasting, and about the broker's
 side of it, for profiles **4.9** (read from 4.9.8) and **5.3** (5.3.3): each rule with the class that it was read from. Monitors hold
-each run to the three tables; `brokersim coverage` says which rows the scenario library takes, and a test that each can be taken.
+each run to the tables of this page, and a test that each of their rows is taken.
 
 ## The way of a message
 
@@ -37,6 +37,11 @@ forgotten, is a new life. Guards: `work_first` and `result_first` are `acknowled
 
 constexpr std::string_view about_delays = R"(
 ## A place in a delay level's queue
+
+)";
+
+constexpr std::string_view about_timers = R"(
+## A place in the timer topic
 
 )";
 
@@ -266,13 +271,12 @@ constexpr std::array<std::string_view, 26> setting_names{"messageModel",
 
 }  // namespace
 
-std::string consuming_document() {
+std::string consuming_document(const RowRecord& record) {
   std::string text(head);
-  text.append(table_named("consuming"))
-      .append(about_delays)
-      .append(table_named("delays"))
-      .append(table_named("timers"));
-  text.append(about_locks).append(table_named("queue-locks")).append(orderly);
+  text.append(about_taken_by()).append(table_named("consuming", record));
+  text.append(about_delays).append(table_named("delays", record));
+  text.append(about_timers).append(table_named("timers", record));
+  text.append(about_locks).append(table_named("queue-locks", record)).append(orderly);
   return text.append(pulls).append(settings_table(setting_names)).append(rest);
 }
 

@@ -43,7 +43,7 @@ constexpr std::string_view about_table = R"(## A slave's copy
 | `copying` | what its master sends is appended, and can be read once the slave's own ReputMessageService has been there |
 | `garbled`, `garbled_apart` | behind its last record lie bytes that are none: it appends and acknowledges, and nothing is read any more |
 
-A monitor holds each run to these rows; `brokersim coverage` says which of them the library takes. `replication_test` takes all.
+A monitor holds each run to these rows.
 
 )";
 
@@ -82,9 +82,9 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 
 }  // namespace
 
-std::string replication_document() {
+std::string replication_document(const RowRecord& record) {
   std::string text(head);
-  text.append(about_table).append(table_named("replication"));
+  text.append(about_table).append(about_taken_by()).append(table_named("replication", record));
   return text.append(about_settings).append(settings_table(setting_names)).append(rest);
 }
 
