@@ -113,6 +113,7 @@ std::vector<CoveredTable> all_tables() {
           text_of<replica_table>("replication", "A slave's copy of its master's log"),
           text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
           text_of<timer_table>("timers", "The life of a place in rmq_sys_wheel_timer"),
+          text_of<pop_table>("pop", "A message that is out to a group in POP mode"),
           text_of_puts(),
           text_of_retries()};
 }
@@ -139,6 +140,7 @@ Monitors::Monitors(const Config& config)
       replicas_(config),
       locks_(config),
       timers_(config),
+      pops_(config),
       puts_(config),
       retries_(config) {}
 
@@ -150,6 +152,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   replicas_.on(record);
   locks_.on(at, record);
   timers_.on(at, record);
+  pops_.on(record);
   puts_.on(at, record);
   retries_.on(at, record);
 }
@@ -162,6 +165,7 @@ void Monitors::reset() {
   replicas_.reset();
   locks_.reset();
   timers_.reset();
+  pops_.reset();
   puts_.reset();
   retries_.reset();
 }
@@ -175,6 +179,7 @@ Monitors::Hits Monitors::hits() const {
             hits_of<replica_table>(replicas_.coverage()),
             hits_of<queue_lock_rows>(locks_.coverage()),
             hits_of<timer_table>(timers_.coverage()),
+            hits_of<pop_table>(pops_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size())};
   add(hits, merged_);

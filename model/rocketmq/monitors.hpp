@@ -18,6 +18,7 @@
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
 #include "model/rocketmq/delay_table.hpp"
+#include "model/rocketmq/pop_table.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/queue_lock_table.hpp"
 #include "model/rocketmq/replication_table.hpp"
@@ -72,6 +73,7 @@ class Monitors final : public sim::Recorder {
   ReplicaMonitor replicas_;
   QueueLockMonitor locks_;
   TimerMonitor timers_;
+  PopMonitor pops_;
   PutCoverage puts_;
   RetryCoverage retries_;
   Hits merged_;

@@ -107,6 +107,7 @@ enum class Attempt : std::uint8_t {
 };
 
 void give_up(Site& site, const TimerEntry& entry) {
+  if (entry.intent == no_intent) return;  // a mark of POP
   site.record(RecordKind::timer_given_up, entry.intent.value, site.subject(), entry.offset);
 }
 
@@ -147,7 +148,7 @@ Attempt put_timed_out(Site& site, const TimerEntry& entry, ServiceTimer& timer, 
   }
   service(site).tries = 0;
   const RecordKind what = entry.rolls ? RecordKind::timer_rolled : RecordKind::timer_over;
-  site.record(what, entry.intent.value, site.subject(), entry.offset);
+  if (!is_pop_mark(log[number])) site.record(what, entry.intent.value, site.subject(), entry.offset);
   put_without_waiting(site, timed_out(site, log[number], entry));
   return Attempt::over;
 }
