@@ -341,8 +341,8 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
            heap(memory.clients.consumers) + heap(memory.locks);
   total += heap(broker.cache.timer_log.wheel);
-  total += heap(memory.pop.buffer) + heap(memory.pop.polling) + heap(memory.pop.blocked) +
-           heap(memory.pop.revive);
+  total +=
+      heap(memory.pop.buffer) + heap(memory.pop.polling) + heap(memory.pop.blocked) + heap(memory.pop.revive);
   for (const rocketmq::TimerSlot& slot : broker.cache.timer_log.wheel) total += heap(slot.entries);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);

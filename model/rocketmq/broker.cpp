@@ -98,8 +98,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
     case PayloadKind::pop_message: return on_pop(site, connection, generation, payload);
     case PayloadKind::ack_message:
-    case PayloadKind::change_invisible_time:
-      return on_pop_settlement(site, connection, generation, payload);
+    case PayloadKind::change_invisible_time: return on_pop_settlement(site, connection, generation, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:

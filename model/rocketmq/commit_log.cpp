@@ -191,7 +191,8 @@ std::int32_t queues_at_most(const Site& site, TopicId topic) {
   if (is_user_topic(site.all(), topic))
     return std::max(site.all().topics[topic.value].queues, auto_created_queues(site.settings()));
   const TopicKind kind = kind_of(site.all(), topic);
-  if (kind == TopicKind::revive) return site.all().brokers[master_of(site.all(), site.number)].settings.reviveQueueNum;
+  if (kind == TopicKind::revive)
+    return site.all().brokers[master_of(site.all(), site.number)].settings.reviveQueueNum;
   const bool scheduled = kind == TopicKind::scheduled;
   return scheduled ? static_cast<std::int32_t>(site.settings().messageDelayLevel.size()) : 1;
 }

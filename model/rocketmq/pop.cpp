@@ -9,8 +9,8 @@ namespace brokersim::model::rocketmq {
 namespace {
 
 constexpr std::int64_t millisecond = 1'000'000;
-constexpr Duration poll_interval = 20_ms;  ///< PopLongPollingService.run
-constexpr Duration poll_time = 15_s;       ///< the pollTime of each request: BROKER_SUSPEND_MAX_TIME_MILLIS
+constexpr Duration poll_interval = 20_ms;    ///< PopLongPollingService.run
+constexpr Duration poll_time = 15_s;         ///< the pollTime of each request: BROKER_SUSPEND_MAX_TIME_MILLIS
 constexpr Duration poll_ends_early = 50_ms;  ///< PopRequest.isTimeout
 
 PopService& service(Site& site) { return site.memory.pop; }
@@ -32,7 +32,8 @@ struct Taking {
 std::uint32_t draw_random(const Site& site, const PopWaiting& pop) {
   const std::uint64_t key = site.world.network.connections[pop.connection.value].key;
   const std::uint64_t subject = sim::subject(key, pop.request.opaque);
-  return site.context.choices().pick(sim::DrawKey::of(Purpose::pop_random, subject, pop.request.attempt), 100);
+  return site.context.choices().pick(sim::DrawKey::of(Purpose::pop_random, subject, pop.request.attempt),
+                                     100);
 }
 
 /// getInitOffset: of CONSUME_FROM_LAST_OFFSET too it is the first message while that is in memory
@@ -67,7 +68,8 @@ std::int64_t readable_offset(Site& site, const Payload& request, ProcessId clien
 /// DefaultMessageStore.getMessage: a first record always goes.
 std::int64_t read_until(const Site& site, const Taking& taking, TopicId topic, std::uint16_t queue,
                         std::int64_t offset) {
-  const std::int64_t room = std::int64_t{taking.request.size} - static_cast<std::int64_t>(taking.batch.messages.size());
+  const std::int64_t room =
+      std::int64_t{taking.request.size} - static_cast<std::int64_t>(taking.batch.messages.size());
   const std::int64_t most = std::min<std::int64_t>(room, site.settings().maxTransferCountOnMessageInMemory);
   const std::int64_t end = std::min(visible_end(site.broker, topic, queue), offset + most);
   std::int64_t bytes = 0, next = offset;
@@ -110,8 +112,7 @@ void take_from_topic(Site& site, Taking& taking, TopicId topic) {
 void take(Site& site, Taking& taking) {
   const TopicId topic = taking.request.topic;
   const TopicId retry = pop_retry_topic(site.all(), GroupId(taking.request.group), topic);
-  const bool retry_first =
-      static_cast<std::int32_t>(taking.random) < site.settings().popFromRetryProbability;
+  const bool retry_first = static_cast<std::int32_t>(taking.random) < site.settings().popFromRetryProbability;
   if (retry_first) take_from_topic(site, taking, retry);
   take_from_topic(site, taking, topic);
   if (!retry_first && !taking.is_full()) take_from_topic(site, taking, retry);
@@ -210,7 +211,8 @@ bool has_news(const Site& site, GroupId group, TopicId topic) {
   const std::uint32_t queues = site.broker.cache.topics[topic.value];
   for (std::uint32_t q = 0; q < queues; ++q) {
     const auto queue = static_cast<std::uint16_t>(q);
-    if (visible_end(site.broker, topic, queue) > std::max<std::int64_t>(0, pop_offset(site, group, topic, queue)))
+    if (visible_end(site.broker, topic, queue) >
+        std::max<std::int64_t>(0, pop_offset(site, group, topic, queue)))
       return true;
   }
   return false;

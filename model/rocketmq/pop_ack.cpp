@@ -21,7 +21,8 @@ Status check(const Site& site, const Payload& request) {
   const std::int64_t first = first_offset(site.broker, request.topic, request.queue);
   const std::int64_t end = visible_end(site.broker, request.topic, request.queue);
   const bool may_be_end = request.kind == PayloadKind::ack_message;
-  const bool is_there = request.offset >= first && (request.offset < end || (may_be_end && request.offset == end));
+  const bool is_there =
+      request.offset >= first && (request.offset < end || (may_be_end && request.offset == end));
   return is_there ? Status::SEND_OK : Status::QUERY_NOT_FOUND;  // NO_MESSAGE
 }
 
@@ -51,7 +52,8 @@ Status change_invisible_time(Site& site, const Payload& request) {
 
 }  // namespace
 
-void on_pop_settlement(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
+void on_pop_settlement(Site& site, ConnectionId connection, std::uint16_t generation,
+                       const Payload& request) {
   const PopWaiting waiting{request, connection, generation, SimTime::max()};
   Status status = check(site, request);
   if (status != Status::SEND_OK) return answer(site, waiting, status);
@@ -80,8 +82,7 @@ namespace {
 std::uint32_t body_size(const Site& site, const PopMark& mark) {
   constexpr std::size_t ck_frame = 118, ak_frame = 96, per_message = 2;
   const std::size_t names = topic_name(site.all(), mark.key.topic).size() +
-                            site.all().groups[mark.key.group.value].size() +
-                            site.config.name.size();
+                            site.all().groups[mark.key.group.value].size() + site.config.name.size();
   return static_cast<std::uint32_t>(names + (mark.is_ack ? ak_frame : ck_frame + per_message * mark.count));
 }
 

@@ -111,7 +111,8 @@ bool is_buffered(const Site& site, const PopMark& mark) {
   const std::int64_t left = mark.revive_time().value - site.wall().value;
   const auto taken = std::count_if(buffer(site).begin(), buffer(site).end(),
                                    [](const BufferedCheckpoint& ck) { return !ck.left; });
-  return site.settings().enablePopBufferMerge && left >= (site.settings().popCkStayBufferTimeOut + margin).ns &&
+  return site.settings().enablePopBufferMerge &&
+         left >= (site.settings().popCkStayBufferTimeOut + margin).ns &&
          taken <= site.settings().popCkMaxBufferSize;
 }
 
@@ -149,7 +150,8 @@ bool ack_in_buffer(Site& site, const PopMark& ack) {
   if (ck == nullptr) return false;
   const std::int64_t left = ack.revive_time().value - site.wall().value;
   if (left < (site.settings().popCkStayBufferTimeOut + margin).ns) return false;
-  if (site.wall().value - ack.key.popped.value > (site.settings().popCkStayBufferTime - margin).ns) return false;
+  if (site.wall().value - ack.key.popped.value > (site.settings().popCkStayBufferTime - margin).ns)
+    return false;
   ck->acked |= 1U << ack.count;
   arm_buffer(site);
   return true;

@@ -37,7 +37,10 @@ std::int64_t end_of(const Site& site, std::uint16_t queue) {
 /// The mark at an offset of a revive queue.
 PopMark mark_at(const Site& site, std::uint16_t queue, std::int64_t offset) {
   const LogRecord* record = record_at(site.broker, topic_of(site), queue, offset);
-  return record == nullptr ? PopMark{.is_ack = true} : mark_in(*record);
+  if (record != nullptr) return mark_in(*record);
+  PopMark nothing;
+  nothing.is_ack = true;
+  return nothing;
 }
 
 // ------------------------------------------------------------------------------------- idle rounds
@@ -207,7 +210,8 @@ void put_back(Site& site, const PopMark& ck, std::uint8_t place) {
   message.waits = false;
   know_retry_topic(site, ck.key.group, message.topic);
   const bool is_put = put_without_waiting(site, message);
-  tell_pop(site, is_put ? RecordKind::pop_revived : RecordKind::pop_not_revived, message.intent, ck.key, place);
+  tell_pop(site, is_put ? RecordKind::pop_revived : RecordKind::pop_not_revived, message.intent, ck.key,
+           place);
 }
 
 /// The next message of the checkpoint that has no ack; count: none.
@@ -228,7 +232,8 @@ void checkpoint_over(Site& site, std::uint16_t number) {
 
 /// Whether the normal topic of a checkpoint is known; if not, it is skipped.
 bool has_topic(const Site& site, const PopMark& ck) {
-  const TopicId normal = is_user_topic(site.all(), ck.key.topic) ? ck.key.topic : popped_topic(site.all(), ck.key.topic);
+  const TopicId normal =
+      is_user_topic(site.all(), ck.key.topic) ? ck.key.topic : popped_topic(site.all(), ck.key.topic);
   return site.broker.cache.topics[normal.value] != 0;
 }
 
@@ -344,7 +349,8 @@ bool covers(const PopMark& mark, GroupId group, const LogRecord& message) {
   return is_of_queue && (mark.is_ack ? place == mark.count : place >= 0 && place < mark.count);
 }
 
-bool is_acknowledged_anywhere(const Broker& broker, const PopMark& ck, GroupId group, const LogRecord& message) {
+bool is_acknowledged_anywhere(const Broker& broker, const PopMark& ck, GroupId group,
+                              const LogRecord& message) {
   for (const LogRecord& record : broker.cache.log) {
     if (!is_pop_mark(record)) continue;
     const PopMark mark = mark_in(record);

@@ -4,9 +4,9 @@
 //   ack      an ack record (ak) says: this one of them is done
 //   revive   once the revive time is over, what has a ck and no ak is put into %RETRY%group_topic
 //
-// Both kinds of records lie in rmq_sys_REVIVE_LOG_cluster, in one of reviveQueueNum queues. They come there by
-// the timer wheel: a ck one second before its revive time, an ak at it. With enablePopBufferMerge a ck stays
-// in memory for popCkStayBufferTime, where acks meet it, and is only put if some are missing.
+// Both kinds of records lie in rmq_sys_REVIVE_LOG_cluster, in one of reviveQueueNum queues. They come there
+// by the timer wheel: a ck one second before its revive time, an ak at it. With enablePopBufferMerge a ck
+// stays in memory for popCkStayBufferTime, where acks meet it, and is only put if some are missing.
 //
 //   pop.cpp          PopMessageProcessor, PopLongPollingService
 //   pop_ack.cpp      AckMessageProcessor, ChangeInvisibleTimeProcessor
@@ -66,14 +66,15 @@ constexpr auto fields(const PopMark& mark) {
 constexpr bool is_pop_mark(const LogRecord& record) { return record.invisible_ms > 0; }
 
 constexpr PopMark mark_in(const LogRecord& record) {
-  return {{GroupId(record.group), record.pop_topic, static_cast<std::uint16_t>(record.sequence), record.first_op,
-           record.born},
+  return {{GroupId(record.group), record.pop_topic, static_cast<std::uint16_t>(record.sequence),
+           record.first_op, record.born},
           record.invisible_ms,
           record.times,
           record.attempt != 0};
 }
 
-/// PopCheckPointWrapper: a ck that has not left PopBufferMergeService. In the order in which they were popped.
+/// PopCheckPointWrapper: a ck that has not left PopBufferMergeService. In the order in which they were
+/// popped.
 struct BufferedCheckpoint {
   PopMark mark;
   std::uint8_t revive_queue = 0;
@@ -107,10 +108,10 @@ constexpr auto fields(const PopWaiting& waiting) {
 /// PopReviveService of one queue. It waits, scans, rests, and so on; while it has nothing to read only where
 /// it is in that matters.
 struct ReviveQueue {
-  bool scanning = false;     ///< it has read something in this scan
-  bool reviving = false;     ///< it goes through the checkpoints that it has read
-  std::uint8_t slow = 1;     ///< length of the rest, in reviveIntervals
-  SimTime round{};           ///< when a round begins or began, with its wait
+  bool scanning = false;  ///< it has read something in this scan
+  bool reviving = false;  ///< it goes through the checkpoints that it has read
+  std::uint8_t slow = 1;  ///< length of the rest, in reviveIntervals
+  SimTime round{};        ///< when a round begins or began, with its wait
   SimTime scan_begun{};
   SimTime found{};           ///< when this scan last read anything
   std::int64_t done = -1;    ///< reviveOffset: all up to here is revived
@@ -122,8 +123,8 @@ struct ReviveQueue {
 };
 
 constexpr auto fields(const ReviveQueue& queue) {
-  const auto& [scanning, reviving, slow, round, scan_begun, found, done, read, next, message, end_time, timer] =
-      queue;
+  const auto& [scanning, reviving, slow, round, scan_begun, found, done, read, next, message, end_time,
+               timer] = queue;
   return std::tuple_cat(
       std::tuple(scanning, reviving, slow, round, scanning ? scan_begun : SimTime::max(),
                  scanning ? found : SimTime::max(), done, read, reviving ? next : 0, reviving ? message : 0,
@@ -196,7 +197,8 @@ constexpr PopMark mark_of(const Payload& request) {
 
 /// A message that is out, in the records about it: `a` and `b`.
 struct PopPlace {
-  std::int64_t where = 0;  ///< group | topic << 16 | queue << 32 | broker << 48: as (queue | broker << 16) << 32
+  std::int64_t where =
+      0;  ///< group | topic << 16 | queue << 32 | broker << 48: as (queue | broker << 16) << 32
   std::int64_t which = 0;  ///< offset | popTime in ms << 32
 };
 

@@ -41,7 +41,8 @@ void PopMonitor::reset() {
 void PopMonitor::crashed(const sim::Record& record) {
   const bool of_host = static_cast<RecordKind>(record.kind) == RecordKind::host_lost_power;
   for (std::size_t broker = 0; broker < crashes_.size(); ++broker) {
-    const bool is_it = of_host ? config_.brokers[broker].host.value == record.subject : broker == record.subject;
+    const bool is_it =
+        of_host ? config_.brokers[broker].host.value == record.subject : broker == record.subject;
     if (is_it) ++crashes_[broker];
   }
 }
@@ -49,7 +50,8 @@ void PopMonitor::crashed(const sim::Record& record) {
 void PopMonitor::on(const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   const bool stops = static_cast<FaultKind>(record.a) == FaultKind::stop;
-  if (kind == RecordKind::host_lost_power || (kind == RecordKind::process_died && !stops)) return crashed(record);
+  if (kind == RecordKind::host_lost_power || (kind == RecordKind::process_died && !stops))
+    return crashed(record);
   if (const std::optional<PopOn> on = event_of(kind)) move(record, *on);
 }
 

@@ -77,23 +77,26 @@ inline constexpr sim::Profiles only_with_pop = 1U << static_cast<unsigned>(Profi
 
 inline constexpr std::array pop_table{
     sim::Row{Popped::none, PopOn::stored, PopGuard::any, Popped::out, only_with_pop, pop_source::pop},
-    sim::Row{Popped::none, PopOn::buffered, PopGuard::any, Popped::buffered, only_with_pop, pop_source::buffer},
+    sim::Row{Popped::none, PopOn::buffered, PopGuard::any, Popped::buffered, only_with_pop,
+             pop_source::buffer},
     sim::Row{Popped::buffered, PopOn::stored, PopGuard::any, Popped::out, only_with_pop, pop_source::scan},
     sim::Row{Popped::buffered, PopOn::acknowledged, PopGuard::any, Popped::buffered_done, only_with_pop,
              pop_source::merge},
     sim::Row{Popped::buffered_done, PopOn::stored, PopGuard::any, Popped::acknowledged, only_with_pop,
              pop_source::scan, "others of its checkpoint are missing"},
-    sim::Row{Popped::out, PopOn::acknowledged, PopGuard::any, Popped::acknowledged, only_with_pop, pop_source::ack},
+    sim::Row{Popped::out, PopOn::acknowledged, PopGuard::any, Popped::acknowledged, only_with_pop,
+             pop_source::ack},
     sim::Row{Popped::out, PopOn::revived, PopGuard::any, Popped::revived, only_with_pop, pop_source::revive},
-    sim::Row{Popped::out, PopOn::not_revived, PopGuard::any, Popped::revived, only_with_pop, pop_source::refused,
-             "the group does not get it again"},
+    sim::Row{Popped::out, PopOn::not_revived, PopGuard::any, Popped::revived, only_with_pop,
+             pop_source::refused, "the group does not get it again"},
     sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::crashed, Popped::revived, only_with_pop,
              pop_source::revive, "its ack was lost with the end of the log"},
-    sim::Row{Popped::revived, PopOn::revived, PopGuard::crashed, Popped::revived, only_with_pop, pop_source::again},
+    sim::Row{Popped::revived, PopOn::revived, PopGuard::crashed, Popped::revived, only_with_pop,
+             pop_source::again},
     sim::Row{Popped::revived, PopOn::not_revived, PopGuard::crashed, Popped::revived, only_with_pop,
              pop_source::again},
-    sim::Row{Popped::revived, PopOn::acknowledged, PopGuard::any, Popped::revived, only_with_pop, pop_source::ack,
-             "too late"},
+    sim::Row{Popped::revived, PopOn::acknowledged, PopGuard::any, Popped::revived, only_with_pop,
+             pop_source::ack, "too late"},
 };
 
 class PopMonitor final {

@@ -275,8 +275,8 @@ std::size_t heap_bytes(const PushConsumer& consumer) {
   const PushConsumer::Memory& memory = consumer.memory;
   const auto heap = [](const auto& values) { return values.capacity() * sizeof(values[0]); };
   std::size_t total = heap(memory.channels) + memory.retry_route.capacity() + heap(memory.queues) +
-                      heap(memory.pending) + heap(memory.threads) + heap(memory.calls) +
-                      heap(memory.popped) + heap(memory.rebalance.wanted) + heap(memory.rebalance.added);
+                      heap(memory.pending) + heap(memory.threads) + heap(memory.calls) + heap(memory.popped) +
+                      heap(memory.rebalance.wanted) + heap(memory.rebalance.added);
   total += heap(memory.pull_queue);
   for (const PendingMessages& pending : memory.pending) total += heap(pending.offsets);
   for (const PushQueue& queue : memory.queues) {
@@ -296,7 +296,8 @@ bool push_consumer_idle(const World& world, const Config& config, std::size_t co
   for (const TopicId topic : subscription_of(config, self)) {
     if (self.pops()) {
       const TopicId retry = pop_retry_topic(config, self.group, topic);
-      if (is_popped(world, config, self.group, topic) && is_popped(world, config, self.group, retry)) continue;
+      if (is_popped(world, config, self.group, topic) && is_popped(world, config, self.group, retry))
+        continue;
       return false;
     }
     if (!is_topic_read(world, config, self.group, topic)) return false;

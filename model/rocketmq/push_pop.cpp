@@ -13,7 +13,7 @@ constexpr std::int64_t millisecond = 1'000'000;
 constexpr Duration settle_timeout = 3_s;  // ASYNC_TIMEOUT
 
 /// popDelayLevel, in seconds.
-constexpr std::array<std::int32_t, 16> delay_levels{10,  30,  60,  120, 180, 240,  300,  360,
+constexpr std::array<std::int32_t, 16> delay_levels{10,  30,  60,  120, 180,  240,  300,  360,
                                                     420, 480, 540, 600, 1200, 1800, 3600, 7200};
 
 std::int32_t delay_at(std::size_t level) { return delay_levels[std::min(level, delay_levels.size() - 1)]; }
@@ -103,8 +103,7 @@ bool give_up_or_delay(const Push& push, const PoppedList& list, const PoppedMess
 bool fail(const Push& push, const PoppedList& list, const PoppedMessage& message) {
   if (message.times >= max_reconsume_times(push)) return give_up_or_delay(push, list, message);
   const std::int32_t asked = push.config.work.delay_level;
-  change_invisible_time(push, list, message,
-                        asked == 0 ? message.times : static_cast<std::size_t>(asked));
+  change_invisible_time(push, list, message, asked == 0 ? message.times : static_cast<std::size_t>(asked));
   return true;
 }
 
@@ -158,9 +157,10 @@ void pop_answered(const Push& push, std::uint32_t slot, const Payload& answer) {
   release_payload(push.world, answer);
   PushQueue& queue = push.memory.queues[slot];
   queue.unacknowledged += static_cast<std::int32_t>(batch.messages.size());
-  submit_popped(push, {slot, queue.generation, queue.broker, batch.revive_queue, batch.invisible_ms,
-                       batch.messages});
-  const Duration woken = wakeup_latency(push, std::uint64_t{queue.topic.value} << 32 | queue.broker, queue.opaque);
+  submit_popped(
+      push, {slot, queue.generation, queue.broker, batch.revive_queue, batch.invisible_ms, batch.messages});
+  const Duration woken =
+      wakeup_latency(push, std::uint64_t{queue.topic.value} << 32 | queue.broker, queue.opaque);
   pull_later(push, slot, push.settings().pullInterval + woken);
 }
 

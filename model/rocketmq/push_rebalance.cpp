@@ -371,7 +371,8 @@ void member_list_over(const Push& push, const Payload* answer) {
     return begin_topic(push);
   }
   // QUERY_ASSIGNMENT is as good a question; with POP its answer names no members.
-  push.is_pop() ? take_any_queue(push) : take_share(push, push.world.member_lists.slots[answer->size].members);
+  push.is_pop() ? take_any_queue(push)
+                : take_share(push, push.world.member_lists.slots[answer->size].members);
   release_payload(push.world, *answer);
   if (push.is_orderly()) drop_unwanted(push);
   update_table(push);

@@ -237,9 +237,8 @@ void lose_disk(Site& site, const OffsetTable& had) {
   broker.cache.first = broker.cache.writeback = broker.disk.synced = {};
   for (std::size_t t = 0; t < broker.cache.topics.size(); ++t) {
     const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
-    const bool is_made =
-        kind != TopicKind::user && kind != TopicKind::retry && kind != TopicKind::dead_letter &&
-        kind != TopicKind::pop_retry;
+    const bool is_made = kind != TopicKind::user && kind != TopicKind::retry &&
+                         kind != TopicKind::dead_letter && kind != TopicKind::pop_retry;
     if (!is_made) broker.cache.topics[t] = 0;
   }
   broker.disk.topics = broker.cache.topics;
