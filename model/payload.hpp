@@ -14,10 +14,10 @@ namespace brokersim::model {
 /// each of them uses besides `kind`.
 enum class PayloadKind : std::uint8_t {
   none,
-  send_request,  ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
-                 ///< WallTime), record (DELAY: the delay level); a half message: its mark, group (producer
-                 ///< group), record (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
-                 ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), attempt (DELAY), mark
+  send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
+                    ///< WallTime), record (DELAY: the delay level); a half message: its mark, group (producer
+                    ///< group), record (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
+                    ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), attempt (DELAY), mark
   send_response,    ///< the request's, and status, offset, record
   pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
                     ///< (commitOffset)
