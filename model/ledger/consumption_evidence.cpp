@@ -136,7 +136,7 @@ void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
   } else if (kind == RecordKind::result_ignored) {
     work_of(record).ignored_now = true;
   } else if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped) {
-    on_pop(work_in(static_cast<std::size_t>(record.a & 0xffff), record.subject), kind);
+    on_pop(at, work_in(static_cast<std::size_t>(record.a & 0xffff), record.subject), record);
   } else if (kind == RecordKind::work_failed) {
     work_of(record).work_failed_at = at;
   } else if (kind == RecordKind::sent_back) {
@@ -189,10 +189,17 @@ Cause ConsumptionEvidence::why_delivered_again(const Work& work, std::size_t gro
   return first_that_holds(why_the_same_record, facts);
 }
 
-/// What is revived is one delivery too many if its effect has been applied, or its listener is still at work.
-void ConsumptionEvidence::on_pop(Work& work, RecordKind kind) {
+/// What is revived is one delivery too many if its effect has been applied, or its listener is still at work;
+/// and so is what is popped again because a crash has set the offset back.
+void ConsumptionEvidence::on_pop(SimTime at, Work& work, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::pop_dropped) work.dropped = true;
   if (kind == RecordKind::pop_not_revived) work.not_revived = true;
+  if (kind == RecordKind::pop_buffered || kind == RecordKind::pop_stored) {
+    const SimTime back = offsets_back_[static_cast<std::size_t>(record.a & 0xffff)];
+    if (work.popped_at.ns >= 0 && back >= work.popped_at) note(work, Cause::consumption_offset_file_lost);
+    work.popped_at = at;
+  }
   if (kind != RecordKind::pop_revived || work.consumer == nobody) return;
   const bool lives = died_at(work.consumer) < work.delivered_at;
   const bool works = lives && !work.effect_now && !work.result_now;

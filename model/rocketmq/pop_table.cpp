@@ -30,36 +30,35 @@ Popped next_of(Popped state, PopOn on) {
 
 }  // namespace
 
-PopMonitor::PopMonitor(const Config& config) : config_(config), crashes_(config.brokers.size()) {}
+PopMonitor::PopMonitor(const Config& config) : config_(config), deaths_(config.brokers.size()) {}
 
 void PopMonitor::reset() {
   lives_.clear();
-  crashes_.assign(crashes_.size(), 0);
+  deaths_.assign(deaths_.size(), 0);
 }
 
 /// Processes are numbered brokers first.
-void PopMonitor::crashed(const sim::Record& record) {
+void PopMonitor::died(const sim::Record& record) {
   const bool of_host = static_cast<RecordKind>(record.kind) == RecordKind::host_lost_power;
-  for (std::size_t broker = 0; broker < crashes_.size(); ++broker) {
+  for (std::size_t broker = 0; broker < deaths_.size(); ++broker) {
     const bool is_it =
         of_host ? config_.brokers[broker].host.value == record.subject : broker == record.subject;
-    if (is_it) ++crashes_[broker];
+    if (is_it) ++deaths_[broker];
   }
 }
 
 void PopMonitor::on(const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  const bool stops = static_cast<FaultKind>(record.a) == FaultKind::stop;
-  if (kind == RecordKind::host_lost_power || (kind == RecordKind::process_died && !stops))
-    return crashed(record);
+  if (kind == RecordKind::host_lost_power || kind == RecordKind::process_died)
+    return died(record);
   if (const std::optional<PopOn> on = event_of(kind)) move(record, *on);
 }
 
 void PopMonitor::move(const sim::Record& record, PopOn on) {
   Shadow& shadow = lives_[{record.a, record.b}];
-  const std::uint32_t crashes = crashes_[static_cast<std::size_t>(record.a >> 48)];
-  if (shadow.state == Popped::none) shadow.crashes = crashes;
-  const PopGuard guard = crashes == shadow.crashes ? PopGuard::alive : PopGuard::crashed;
+  const std::uint32_t deaths = deaths_[static_cast<std::size_t>(record.a >> 48)];
+  if (shadow.state == Popped::none) shadow.deaths = deaths;
+  const PopGuard guard = deaths == shadow.deaths ? PopGuard::alive : PopGuard::restarted;
   const Popped next = next_of(shadow.state, on);
   coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
   shadow.state = next;

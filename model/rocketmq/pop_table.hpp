@@ -7,7 +7,7 @@
 //              '------> out                          (it has stayed there too long)
 //
 // What the table forbids: an ack or a revival of what is not out, a revival of what only memory knows, and,
-// without a crash of the broker, a revival of what was acknowledged or a second one.
+// while its broker lives, a revival of what was acknowledged or a second one.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ enum class Popped : std::uint8_t { none, buffered, buffered_done, out, acknowled
 enum class PopOn : std::uint8_t { buffered, stored, acknowledged, revived, not_revived };
 enum class PopGuard : std::uint8_t {
   any,
-  alive,   ///< its broker has not crashed since it was popped
-  crashed  ///< it has: offsets may have gone back, acks may be lost
+  alive,     ///< its broker lives since it was popped
+  restarted  ///< offsets may have gone back, acks may be lost, the timer wheel may have delivered twice
 };
 
 constexpr std::string_view name(Popped state) {
@@ -57,7 +57,7 @@ constexpr std::string_view name(PopGuard guard) {
   switch (guard) {
     case PopGuard::any: return "any";
     case PopGuard::alive: return "alive";
-    case PopGuard::crashed: return "crashed";
+    case PopGuard::restarted: return "restarted";
   }
   return {};
 }
@@ -89,11 +89,11 @@ inline constexpr std::array pop_table{
     sim::Row{Popped::out, PopOn::revived, PopGuard::any, Popped::revived, only_with_pop, pop_source::revive},
     sim::Row{Popped::out, PopOn::not_revived, PopGuard::any, Popped::revived, only_with_pop,
              pop_source::refused, "the group does not get it again"},
-    sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::crashed, Popped::revived, only_with_pop,
-             pop_source::revive, "its ack was lost with the end of the log"},
-    sim::Row{Popped::revived, PopOn::revived, PopGuard::crashed, Popped::revived, only_with_pop,
+    sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::restarted, Popped::revived, only_with_pop,
+             pop_source::revive, "its ack was lost, or its checkpoint delivered again behind it"},
+    sim::Row{Popped::revived, PopOn::revived, PopGuard::restarted, Popped::revived, only_with_pop,
              pop_source::again},
-    sim::Row{Popped::revived, PopOn::not_revived, PopGuard::crashed, Popped::revived, only_with_pop,
+    sim::Row{Popped::revived, PopOn::not_revived, PopGuard::restarted, Popped::revived, only_with_pop,
              pop_source::again},
     sim::Row{Popped::revived, PopOn::acknowledged, PopGuard::any, Popped::revived, only_with_pop,
              pop_source::ack, "too late"},
@@ -110,13 +110,13 @@ class PopMonitor final {
   using Life = std::tuple<std::int64_t, std::int64_t>;  ///< as PopPlace has it
   struct Shadow {
     Popped state = Popped::none;
-    std::uint32_t crashes = 0;  ///< of the broker when it was popped
+    std::uint32_t deaths = 0;  ///< deaths of the broker when it was popped
   };
-  void crashed(const sim::Record& record);
+  void died(const sim::Record& record);
   void move(const sim::Record& record, PopOn on);
 
   const Config& config_;
-  std::vector<std::uint32_t> crashes_;  ///< per broker
+  std::vector<std::uint32_t> deaths_;  ///< per broker
   std::map<Life, Shadow> lives_;
   sim::Monitor<pop_table> monitor_{static_cast<unsigned>(Profile::v5_3)};
   sim::RowCoverage<pop_table> coverage_;

@@ -33,7 +33,8 @@ struct Bench : ConsumingBench {
     request.queue = any_queue;
     request.size = 32;
     request.record = 60'000;
-    request.offset = (now() - SimTime{}).ns;
+    auto context = at_now();
+    request.offset = host::wall_clock(world(), broker().process, context).value;
     ask(member, request);
   }
   /// The messages of all pops that were answered with any.
@@ -236,17 +237,33 @@ TEST_CASE("pop: a kill before the revive offset is written revives twice", "[pop
   bench.watched();
 }
 
+TEST_CASE("pop: a kill behind that does not", "[pop]") {
+  OneOut bench;
+  bench.until(65500_ms);
+  bench.crash();
+  bench.until(67_s);
+  bench.restart();
+  bench.until(100_s);
+  CHECK(bench.count(RecordKind::pop_revived) == 1);
+  CHECK(bench.nothing_pending());
+}
+
 TEST_CASE("pop: while the append lock is held pops and acks wait", "[pop]") {
   OneOut bench;
+  bench.send_order();
+  bench.until(2600_ms);
   auto context = bench.at_now();
   broker_stall(bench.world(), 0, true, context);
   bench.settle(bench.popped()[0]);
+  bench.pop();
   CHECK(bench.answered(PayloadKind::pop_settled).empty());
+  CHECK(bench.popped().size() == 1);
   CHECK_FALSE(pops_idle(bench.broker(), bench.config));
   auto later = bench.at_now();
   broker_stall(bench.world(), 0, false, later);
   CHECK(bench.answered(PayloadKind::pop_settled).size() == 1);
   CHECK(bench.count(RecordKind::pop_acked) == 1);
+  CHECK(bench.popped().size() == 2);
 }
 
 TEST_CASE("pop: without the timer wheel it is refused", "[pop]") {
@@ -257,7 +274,7 @@ TEST_CASE("pop: without the timer wheel it is refused", "[pop]") {
   CHECK(bench.answered(PayloadKind::pop_response)[0].payload.status == Status::SYSTEM_ERROR);
 }
 
-TEST_CASE("pop: the table knows no revival of what was acknowledged, unless its broker has crashed",
+TEST_CASE("pop: the table knows no revival of what was acknowledged, unless its broker was restarted",
           "[pop]") {
   const Config config = Bench::popping();
   const PopPlace at = place_in({GroupId(0), TopicId(0), 0, 7, WallTime(2'000'000'000)}, 0, 0);
