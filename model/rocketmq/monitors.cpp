@@ -152,7 +152,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   replicas_.on(record);
   locks_.on(at, record);
   timers_.on(at, record);
-  pops_.on(record);
+  pops_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
 }

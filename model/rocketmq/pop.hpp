@@ -14,6 +14,10 @@ IntentId intent_of(const Site& site, const PopKey& key, std::uint8_t place);
 /// store refuses it.
 bool put_mark(Site& site, const PopMark& mark, std::uint8_t revive_queue);
 
+// timer.cpp
+/// getDequeueBehind, getEnqueueBehind: a whole second, or something that is not in the wheel yet.
+bool timer_is_behind(const Site& site);
+
 // pop.cpp
 /// PopMessageProcessor.getPopOffset.
 std::int64_t pop_offset(const Site& site, GroupId group, TopicId topic, std::uint16_t queue);

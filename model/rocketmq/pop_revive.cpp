@@ -109,10 +109,13 @@ Seen look_through(const Site& site, std::uint16_t number) {
   return seen;
 }
 
+bool ends_at_once(const Seen& seen) {
+  return !seen.any || seen.end_time.value - seen.first_revive.value > old_enough.ns;
+}
+
 /// When the scan ends if nothing more comes.
 SimTime scan_ends(const Site& site, const ReviveQueue& queue, const Seen& seen) {
-  const bool at_once = !seen.any || seen.end_time.value - seen.first_revive.value > old_enough.ns;
-  if (at_once) return queue.found;
+  if (ends_at_once(seen)) return queue.found;
   const std::int64_t beyond =
       std::max(seen.end_time.value + quiet.ns, seen.first_revive.value + old_enough.ns) - site.wall().value;
   const Duration left = site.now() + Duration{beyond} - queue.found;
@@ -126,8 +129,10 @@ SimTime next_poll(const Site& site, const ReviveQueue& queue) {
 
 void arm_queue(Site& site, std::uint16_t number);
 
-/// The endTime of a scan: its last read was at the latest 4 s after it found anything.
+/// endTime moves to the present only while the timer wheel is not behind: acks may still come from there. The
+/// last read was at the latest 4 s after the scan had found anything.
 WallTime end_time_of(const Site& site, const ReviveQueue& queue, const Seen& seen) {
+  if (timer_is_behind(site)) return seen.end_time;
   const Duration since = std::max(site.now() - (queue.found + poll_interval * polls_in_vain), Duration{});
   const WallTime last_read(site.wall().value - since.ns);
   return last_read.value - seen.end_time.value > quiet.ns ? last_read : seen.end_time;
@@ -159,14 +164,25 @@ void end_scan(Site& site, std::uint16_t number) {
   queue.message = 0;
 }
 
+bool gives_up(const Site& site, const ReviveQueue& queue) {
+  return site.now() >= queue.found + poll_interval * (polls_in_vain + 1);
+}
+
+/// The scan would end now by the present, which the timer wheel does not let it see.
+bool waits_for_timer(const Site& site, const ReviveQueue& queue, const Seen& seen) {
+  return !ends_at_once(seen) && !gives_up(site, queue) && timer_is_behind(site);
+}
+
 /// One look of a scan. One that reads after 10 s forgets what it has just read.
 void scan_on(Site& site, std::uint16_t number) {
   ReviveQueue& queue = queues(site)[number];
-  const bool gave_up = site.now() >= queue.found + poll_interval * (polls_in_vain + 1);
   const bool has_more = end_of(site, number) > queue.read;
-  if (gave_up || !has_more || site.now() - queue.scan_begun > scan_most) return end_scan(site, number);
-  queue.read = end_of(site, number);
-  queue.found = site.now();
+  if (has_more && !gives_up(site, queue) && site.now() - queue.scan_begun <= scan_most) {
+    queue.read = end_of(site, number);
+    queue.found = site.now();
+    return;
+  }
+  if (has_more || !waits_for_timer(site, queue, look_through(site, number))) end_scan(site, number);
 }
 
 // ------------------------------------------------------------------------------------- reviving
@@ -269,8 +285,11 @@ SimTime due(const Site& site, std::uint16_t number) {
   const std::int64_t end = end_of(site, number);
   if (queue.reviving) return gate(site) == Gate::blocked ? SimTime::max() : site.now();
   if (queue.scanning) {
-    const SimTime ends = scan_ends(site, queue, look_through(site, number));
-    return end > queue.read ? std::min(ends, next_poll(site, queue)) : ends;
+    const Seen seen = look_through(site, number);
+    if (end > queue.read) return std::min(scan_ends(site, queue, seen), next_poll(site, queue));
+    const SimTime ends = scan_ends(site, queue, seen);
+    if (ends > site.now() || !waits_for_timer(site, queue, seen)) return ends;
+    return next_on_grid(queue.found, poll_interval, site.now());
   }
   return end > std::max(queue.read, queue.done + 1) ? next_look(site, queue).at : SimTime::max();
 }

@@ -28,40 +28,49 @@ Popped next_of(Popped state, PopOn on) {
   return Popped::revived;
 }
 
+/// Something that may keep marks from the revive topic, or bring them there in another order.
+bool disturbs(const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  const bool stalls =
+      kind == RecordKind::fault_struck && static_cast<FaultKind>(record.a) == FaultKind::append_stall;
+  return stalls || kind == RecordKind::disk_full || kind == RecordKind::process_paused ||
+         kind == RecordKind::clock_set;
+}
+
 }  // namespace
 
-PopMonitor::PopMonitor(const Config& config) : config_(config), deaths_(config.brokers.size()) {}
+PopMonitor::PopMonitor(const Config& config) : config_(config), brokers_(config) {}
 
 void PopMonitor::reset() {
   lives_.clear();
-  deaths_.assign(deaths_.size(), 0);
+  brokers_.reset();
+  disturbances_ = 0;
 }
 
-/// Processes are numbered brokers first.
-void PopMonitor::died(const sim::Record& record) {
-  const bool of_host = static_cast<RecordKind>(record.kind) == RecordKind::host_lost_power;
-  for (std::size_t broker = 0; broker < deaths_.size(); ++broker) {
-    const bool is_it =
-        of_host ? config_.brokers[broker].host.value == record.subject : broker == record.subject;
-    if (is_it) ++deaths_[broker];
-  }
+void PopMonitor::on(SimTime at, const sim::Record& record) {
+  brokers_.on(record);
+  if (disturbs(record)) ++disturbances_;
+  if (const std::optional<PopOn> on = event_of(static_cast<RecordKind>(record.kind))) move(at, record, *on);
 }
 
-void PopMonitor::on(const sim::Record& record) {
-  const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::host_lost_power || kind == RecordKind::process_died)
-    return died(record);
-  if (const std::optional<PopOn> on = event_of(kind)) move(record, *on);
+/// A revival comes so long after the revive time at the most: rounds of the service, and what a scan takes.
+PopGuard PopMonitor::guard_of(SimTime at, const Shadow& shadow, std::size_t broker) const {
+  if (disturbances(broker) != shadow.disturbances) return PopGuard::disturbed;
+  const BrokerSettings& settings = config_.brokers[broker].settings;
+  const Duration latest = 20_s + settings.reviveInterval * (settings.reviveMaxSlow + 2);
+  const bool late = shadow.state == Popped::acknowledged && at - shadow.acknowledged_at < latest;
+  return late ? PopGuard::late : PopGuard::alive;
 }
 
-void PopMonitor::move(const sim::Record& record, PopOn on) {
+void PopMonitor::move(SimTime at, const sim::Record& record, PopOn on) {
   Shadow& shadow = lives_[{record.a, record.b}];
-  const std::uint32_t deaths = deaths_[static_cast<std::size_t>(record.a >> 48)];
-  if (shadow.state == Popped::none) shadow.deaths = deaths;
-  const PopGuard guard = deaths == shadow.deaths ? PopGuard::alive : PopGuard::restarted;
+  const auto broker = static_cast<std::size_t>(record.a >> 48);
+  if (shadow.state == Popped::none) shadow.disturbances = disturbances(broker);
+  const PopGuard guard = guard_of(at, shadow, broker);
   const Popped next = next_of(shadow.state, on);
   coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
   shadow.state = next;
+  if (on == PopOn::acknowledged) shadow.acknowledged_at = at;
 }
 
 }  // namespace brokersim::model::rocketmq

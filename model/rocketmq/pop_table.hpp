@@ -7,17 +7,17 @@
 //              '------> out                          (it has stayed there too long)
 //
 // What the table forbids: an ack or a revival of what is not out, a revival of what only memory knows, and,
-// while its broker lives, a revival of what was acknowledged or a second one.
+// while its broker lives and its store takes everything, a revival of what was acknowledged or a second one.
 #pragma once
 
 #include <array>
 #include <map>
 #include <string_view>
 #include <tuple>
-#include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/broker_watch.hpp"
 #include "sim/transition_table.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -26,8 +26,11 @@ enum class Popped : std::uint8_t { none, buffered, buffered_done, out, acknowled
 enum class PopOn : std::uint8_t { buffered, stored, acknowledged, revived, not_revived };
 enum class PopGuard : std::uint8_t {
   any,
-  alive,     ///< its broker lives since it was popped
-  restarted  ///< offsets may have gone back, acks may be lost, the timer wheel may have delivered twice
+  alive,     ///< its broker lives since it was popped, and its store has refused nothing;
+  late,      ///< the same, but it was acknowledged when its time was nearly over: the ack came before its
+             ///< checkpoint
+  disturbed  ///< offsets may have gone back, acks may be lost, the timer wheel may have delivered or given up
+             ///< more
 };
 
 constexpr std::string_view name(Popped state) {
@@ -57,7 +60,8 @@ constexpr std::string_view name(PopGuard guard) {
   switch (guard) {
     case PopGuard::any: return "any";
     case PopGuard::alive: return "alive";
-    case PopGuard::restarted: return "restarted";
+    case PopGuard::late: return "late";
+    case PopGuard::disturbed: return "disturbed";
   }
   return {};
 }
@@ -89,11 +93,15 @@ inline constexpr std::array pop_table{
     sim::Row{Popped::out, PopOn::revived, PopGuard::any, Popped::revived, only_with_pop, pop_source::revive},
     sim::Row{Popped::out, PopOn::not_revived, PopGuard::any, Popped::revived, only_with_pop,
              pop_source::refused, "the group does not get it again"},
-    sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::restarted, Popped::revived, only_with_pop,
+    sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::late, Popped::revived, only_with_pop,
+             pop_source::revive, "an ack that is read before its checkpoint is left out"},
+    sim::Row{Popped::acknowledged, PopOn::revived, PopGuard::disturbed, Popped::revived, only_with_pop,
              pop_source::revive, "its ack was lost, or its checkpoint delivered again behind it"},
-    sim::Row{Popped::revived, PopOn::revived, PopGuard::restarted, Popped::revived, only_with_pop,
+    sim::Row{Popped::acknowledged, PopOn::not_revived, PopGuard::disturbed, Popped::revived, only_with_pop,
+             pop_source::refused, "the timer wheel has given up its ack"},
+    sim::Row{Popped::revived, PopOn::revived, PopGuard::disturbed, Popped::revived, only_with_pop,
              pop_source::again},
-    sim::Row{Popped::revived, PopOn::not_revived, PopGuard::restarted, Popped::revived, only_with_pop,
+    sim::Row{Popped::revived, PopOn::not_revived, PopGuard::disturbed, Popped::revived, only_with_pop,
              pop_source::again},
     sim::Row{Popped::revived, PopOn::acknowledged, PopGuard::any, Popped::revived, only_with_pop,
              pop_source::ack, "too late"},
@@ -102,7 +110,7 @@ inline constexpr std::array pop_table{
 class PopMonitor final {
  public:
   explicit PopMonitor(const Config& config);
-  void on(const sim::Record& record);
+  void on(SimTime at, const sim::Record& record);
   const sim::RowCoverage<pop_table>& coverage() const { return coverage_; }
   void reset();
 
@@ -110,13 +118,17 @@ class PopMonitor final {
   using Life = std::tuple<std::int64_t, std::int64_t>;  ///< as PopPlace has it
   struct Shadow {
     Popped state = Popped::none;
-    std::uint32_t deaths = 0;  ///< deaths of the broker when it was popped
+    SimTime acknowledged_at{};
+    std::uint32_t disturbances = 0;  ///< when it was popped
   };
-  void died(const sim::Record& record);
-  void move(const sim::Record& record, PopOn on);
+  void move(SimTime at, const sim::Record& record, PopOn on);
+  PopGuard guard_of(SimTime at, const Shadow& shadow, std::size_t broker) const;
+  std::uint32_t disturbances(std::size_t broker) const { return brokers_.deaths(broker) + disturbances_; }
 
   const Config& config_;
-  std::vector<std::uint32_t> deaths_;  ///< per broker
+  BrokerWatch brokers_;
+  std::uint32_t disturbances_ =
+      0;  ///< pauses, clocks that were set, stores that began or ceased to refuse puts
   std::map<Life, Shadow> lives_;
   sim::Monitor<pop_table> monitor_{static_cast<unsigned>(Profile::v5_3)};
   sim::RowCoverage<pop_table> coverage_;

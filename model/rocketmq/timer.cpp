@@ -329,6 +329,17 @@ void start_timer(Site& site, SimTime since) {
   arm_dequeue(site);
 }
 
+bool timer_is_behind(const Site& site) {
+  const TimerService& own = site.memory.timer;
+  if (own.next < readable_end(site)) return true;
+  for (const TimerSlot& slot : site.broker.cache.timer_log.wheel) {
+    const auto is_open = [](const TimerEntry& entry) { return !entry.done; };
+    if (std::any_of(slot.entries.begin(), slot.entries.end(), is_open))
+      return site.wall().value - slot.at.value >= 1'000 * millisecond;
+  }
+  return false;
+}
+
 bool timer_idle(const Broker& broker, const Config& config) {
   if (broker.memory.timer.grid == SimTime::max()) return true;  // It does not run, as on a slave.
   if (broker.memory.timer.next < queue_of(broker, timer_topic(config), 0).next_offset) return false;

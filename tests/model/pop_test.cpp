@@ -73,7 +73,7 @@ struct Bench : ConsumingBench {
   }
   sim::RowCoverage<pop_table> watched() const {
     PopMonitor monitor(config);
-    for (const auto& record : recorder.records()) monitor.on(record.record);
+    for (const auto& record : recorder.records()) monitor.on(record.at, record.record);
     return monitor.coverage();
   }
 };
@@ -248,6 +248,42 @@ TEST_CASE("pop: a kill behind that does not", "[pop]") {
   CHECK(bench.nothing_pending());
 }
 
+TEST_CASE("pop: an ack behind the revival changes nothing", "[pop]") {
+  OneOut bench;
+  bench.until(65_s);
+  bench.settle(bench.popped()[0]);
+  bench.until(80_s);
+  CHECK(bench.count(RecordKind::pop_acked) == 1);
+  CHECK(bench.retried() == 1);
+  CHECK(bench.nothing_pending());
+  bench.watched();
+}
+
+// reviveRetry fails, and so does the put of rePutCK, whose result nobody reads.
+TEST_CASE("pop: what the store refuses to take back does not come again", "[pop]") {
+  OneOut bench;
+  bench.until(64_s);
+  bench.world().brokers[0].memory.disk_full = true;
+  bench.until(65_s);
+  CHECK(bench.count(RecordKind::pop_not_revived) == 1);
+  bench.world().brokers[0].memory.disk_full = false;
+  bench.until(100_s);
+  CHECK(bench.count(RecordKind::pop_revived) == 0);
+  CHECK(bench.nothing_pending());
+  bench.watched();
+}
+
+TEST_CASE("pop: an ack that the store refuses is answered with success", "[pop]") {
+  OneOut bench;
+  bench.world().brokers[0].memory.disk_full = true;
+  bench.settle(bench.popped()[0]);
+  REQUIRE(bench.answered(PayloadKind::pop_settled).size() == 1);
+  CHECK(bench.answered(PayloadKind::pop_settled)[0].payload.status == Status::SEND_OK);
+  bench.world().brokers[0].memory.disk_full = false;
+  bench.until(70_s);
+  CHECK(bench.count(RecordKind::pop_revived) == 1);
+}
+
 TEST_CASE("pop: while the append lock is held pops and acks wait", "[pop]") {
   OneOut bench;
   bench.send_order();
@@ -274,12 +310,13 @@ TEST_CASE("pop: without the timer wheel it is refused", "[pop]") {
   CHECK(bench.answered(PayloadKind::pop_response)[0].payload.status == Status::SYSTEM_ERROR);
 }
 
-TEST_CASE("pop: the table knows no revival of what was acknowledged, unless its broker was restarted",
+TEST_CASE("pop: the table knows no revival of what was acknowledged, unless its broker was disturbed",
           "[pop]") {
   const Config config = Bench::popping();
   const PopPlace at = place_in({GroupId(0), TopicId(0), 0, 7, WallTime(2'000'000'000)}, 0, 0);
+  Duration clock{};
   const auto tell = [&](PopMonitor& monitor, RecordKind kind) {
-    monitor.on(make_record(kind, 0, at.where, at.which));
+    monitor.on(SimTime{} + clock, make_record(kind, 0, at.where, at.which));
   };
   const auto acknowledged = [&](PopMonitor& monitor) {
     tell(monitor, RecordKind::pop_stored);
@@ -287,10 +324,12 @@ TEST_CASE("pop: the table knows no revival of what was acknowledged, unless its 
   };
   PopMonitor monitor(config);
   acknowledged(monitor);
+  clock = 60_s;
   CHECK_THROWS_AS(tell(monitor, RecordKind::pop_revived), sim::BugError);
   PopMonitor crashed(config);
+  clock = {};
   acknowledged(crashed);
-  crashed.on(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+  crashed.on(SimTime{}, make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
   CHECK_NOTHROW(tell(crashed, RecordKind::pop_revived));
   PopMonitor buffered(config);
   tell(buffered, RecordKind::pop_buffered);

@@ -16,7 +16,7 @@ Config popping(std::size_t members = 1, std::int64_t messages = 10) {
 struct Lab : PushLab {
   explicit Lab(Config c, Duration until) : PushLab(std::move(c), until) {
     rocketmq::PopMonitor monitor(run.simulation.config());
-    for (const sim::StampedRecord& r : run.recorder.records()) monitor.on(r.record);
+    for (const sim::StampedRecord& r : run.recorder.records()) monitor.on(r.at, r.record);
   }
   /// The pauses between the deliveries of an intent.
   std::vector<Duration> pauses(std::uint32_t intent) const {
