@@ -66,6 +66,13 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::timer_enqueue: return was_cancelled(broker.memory.timer.enqueue_timer, event);
     case BrokerOn::timer_dequeue: return was_cancelled(broker.memory.timer.dequeue_timer, event);
     case BrokerOn::timer_flush: return was_cancelled(broker.memory.timer.flush_timer, event);
+    case BrokerOn::pop_poll: return was_cancelled(broker.memory.pop.poll_timer, event);
+    case BrokerOn::pop_buffer: return was_cancelled(broker.memory.pop.buffer_timer, event);
+    case BrokerOn::pop_revive: {
+      const auto& queues = broker.memory.pop.revive;
+      const auto number = static_cast<std::size_t>(event.records);
+      return number >= queues.size() || was_cancelled(queues[number].timer, event);
+    }
     case BrokerOn::ha_transfer: return was_cancelled(broker.memory.ha.transfers, event);
     case BrokerOn::ha_watch: return was_cancelled(broker.memory.ha.watch, event);
     case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
@@ -209,6 +216,9 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   }
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
+  for (auto* waiting : {&memory.pop.polling, &memory.pop.blocked}) {
+    for (rocketmq::PopWaiting& pop : *waiting) forget_if_gone(world, pop);
+  }
   for (auto& channels : memory.clients.producers) {
     for (rocketmq::ClientChannel& channel : channels) forget_if_gone(world, channel);
   }
@@ -299,6 +309,14 @@ void write_timer_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& brok
   }
 }
 
+/// A consumer in POP mode asks how old a message is, and everybody when it was popped.
+void write_pop_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  const auto& log = broker.cache.log;
+  bool pops = !broker.memory.pop.revive.empty();
+  for (std::size_t i = 0; i < log.size() && !pops; ++i) pops = rocketmq::is_pop_mark(log[i]);
+  for (std::size_t i = 0; i < log.size() && pops; ++i) writer.write(SimTime{log[i].born.value});
+}
+
 // ------------------------------------------------------------------------------------- memory
 
 template <class T>
@@ -323,6 +341,8 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
            heap(memory.clients.consumers) + heap(memory.locks);
   total += heap(broker.cache.timer_log.wheel);
+  total +=
+      heap(memory.pop.buffer) + heap(memory.pop.polling) + heap(memory.pop.blocked) + heap(memory.pop.revive);
   for (const rocketmq::TimerSlot& slot : broker.cache.timer_log.wheel) total += heap(slot.entries);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
@@ -356,6 +376,7 @@ World normal_form(const World& world) {
     if (state.has_connection) forget_if_gone(world, state);
   }
   drop_free_tail(normal.batches.slots, [](const rocketmq::Batch& batch) { return !batch.used; });
+  drop_free_tail(normal.pop_batches.slots, [](const rocketmq::PopBatch& batch) { return !batch.used; });
   drop_free_tail(normal.log_pieces.slots, [](const rocketmq::LogPiece& piece) { return !piece.used; });
   drop_free_tail(normal.sync_tables.slots, [](const rocketmq::SyncTable& table) { return !table.used; });
   tidy(normal.network);
@@ -391,6 +412,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
     write_delay_ages(writer, broker);
     write_file_ages(writer, broker);
     write_timer_ages(writer, broker);
+    write_pop_ages(writer, broker);
   }
 }
 

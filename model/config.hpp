@@ -56,12 +56,20 @@ inline std::size_t process_count(const Config& c) {
          c.name_servers.size();
 }
 
-/// Whether any broker could ever have something in its timer wheel.
+/// Whether any group consumes in MessageRequestMode POP.
+inline bool uses_pop(const Config& c) {
+  for (const PushConsumerConfig& consumer : c.push_consumers) {
+    if (consumer.pops()) return true;
+  }
+  return false;
+}
+
+/// Whether any broker could ever have something in its timer wheel. The checkpoints of POP go by it.
 inline bool uses_timer(const Config& c) {
   for (const ProducerConfig& producer : c.producers) {
     if (producer.is_timed()) return true;
   }
-  return false;
+  return uses_pop(c);
 }
 
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.

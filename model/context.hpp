@@ -54,7 +54,8 @@ enum class Purpose : std::uint64_t {
   campaign_action,  ///< which of a campaign's actions
   rolling_pause,
   name_server,  ///< which one a client asks first
-  message_delay
+  message_delay,
+  pop_random  ///< which queue a pop begins with, and whether with the retry topic
 };
 
 }  // namespace brokersim::model

@@ -116,6 +116,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.timer_enqueue",
     "broker.timer_dequeue",
     "broker.timer_flush",
+    "broker.pop_poll",
+    "broker.pop_buffer",
+    "broker.pop_revive",
+    "broker.pop_message",
+    "broker.ack_message",
+    "broker.change_invisible_time",
+    "consumer.pop_response",
+    "consumer.pop_settled",
 };
 
 constexpr bool all_named() {
@@ -172,6 +180,11 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::register_response: return EventName::broker_register_response;
     case PayloadKind::get_route: return EventName::nameserver_get_route;
     case PayloadKind::route: return EventName::client_route;
+    case PayloadKind::pop_message: return EventName::broker_pop_message;
+    case PayloadKind::pop_response: return EventName::consumer_pop_response;
+    case PayloadKind::ack_message: return EventName::broker_ack_message;
+    case PayloadKind::change_invisible_time: return EventName::broker_change_invisible_time;
+    case PayloadKind::pop_settled: return EventName::consumer_pop_settled;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -208,6 +221,9 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::timer_enqueue: return EventName::broker_timer_enqueue;
     case rocketmq::BrokerOn::timer_dequeue: return EventName::broker_timer_dequeue;
     case rocketmq::BrokerOn::timer_flush: return EventName::broker_timer_flush;
+    case rocketmq::BrokerOn::pop_poll: return EventName::broker_pop_poll;
+    case rocketmq::BrokerOn::pop_buffer: return EventName::broker_pop_buffer;
+    case rocketmq::BrokerOn::pop_revive: return EventName::broker_pop_revive;
     case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
     case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
     case rocketmq::BrokerOn::ha_transfer: return EventName::broker_ha_transfer;

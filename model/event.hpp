@@ -85,7 +85,10 @@ enum class BrokerOn : std::uint8_t {
   clean_files,       ///< CleanCommitLogService looks at the disk and deletes old files
   timer_enqueue,     ///< TimerEnqueueGetService reads rmq_sys_wheel_timer
   timer_dequeue,     ///< TimerDequeueGetService delivers from a slot of the wheel
-  timer_flush        ///< TimerFlushService forces the checkpoint
+  timer_flush,       ///< TimerFlushService forces the checkpoint
+  pop_poll,          ///< PopLongPollingService: a pop has waited long enough
+  pop_buffer,        ///< PopBufferMergeService.scan
+  pop_revive         ///< PopReviveService of the revive queue `records`
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -351,6 +354,15 @@ enum class EventName : std::uint16_t {
   broker_timer_enqueue,  ///< "broker.timer_enqueue"
   broker_timer_dequeue,  ///< "broker.timer_dequeue"
   broker_timer_flush,    ///< "broker.timer_flush"
+  // POP
+  broker_pop_poll,               ///< "broker.pop_poll"
+  broker_pop_buffer,             ///< "broker.pop_buffer"
+  broker_pop_revive,             ///< "broker.pop_revive"
+  broker_pop_message,            ///< "broker.pop_message": POP_MESSAGE arrived and is executed
+  broker_ack_message,            ///< "broker.ack_message": ACK_MESSAGE, likewise
+  broker_change_invisible_time,  ///< "broker.change_invisible_time"
+  consumer_pop_response,         ///< "consumer.pop_response"
+  consumer_pop_settled,          ///< "consumer.pop_settled": the answer to an ack, or to a change
   count
 };
 

@@ -15,6 +15,8 @@ void release_payload(World& world, const Payload& payload) {
                             payload.kind == PayloadKind::lock_batch_response ||
                             payload.kind == PayloadKind::unlock_batch;
   if (names_queues) world.queue_sets.release(payload.size);
+  const bool popped = payload.kind == PayloadKind::pop_response && payload.status == Status::PULL_FOUND;
+  if (popped) world.pop_batches.release(payload.size);
 }
 
 }  // namespace brokersim::model

@@ -14,6 +14,7 @@
 #include "model/rocketmq/consumer.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/name_server.hpp"
+#include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/producer.hpp"
 #include "model/rocketmq/push_consumer.hpp"
 #include "model/rocketmq/registration.hpp"
@@ -38,6 +39,7 @@ struct World {
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
   rocketmq::Pool<rocketmq::RouteSlot> routes;
   rocketmq::QueueSetPool queue_sets;
+  rocketmq::Pool<rocketmq::PopBatch> pop_batches;
   faults::Progress faults;
   ledger::Verdict verdict;
 };
@@ -45,10 +47,10 @@ struct World {
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
                registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets,
-               faults, verdict] = world;
+               pop_batches, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
                   registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes,
-                  queue_sets, faults, verdict);
+                  queue_sets, pop_batches, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

@@ -85,6 +85,16 @@ struct BrokerSettings {
   Duration timerFlushIntervalMs = 1_s;
   bool timerEnableRetryUntilSuccess = false;
 
+  // POP (5.3)
+  std::int32_t reviveQueueNum = 8;
+  Duration reviveInterval = 1_s;
+  std::int32_t reviveMaxSlow = 3;
+  std::int32_t popFromRetryProbability = 20;  ///< percent
+  bool enablePopBufferMerge = false;
+  Duration popCkStayBufferTime = 10_s;
+  Duration popCkStayBufferTimeOut = 3_s;
+  std::int32_t popCkMaxBufferSize = 200'000;
+
   // replication
   std::string brokerName;     ///< of the replica set; the scenario's reader fills it in
   std::int64_t brokerId = 0;  ///< 0: the master

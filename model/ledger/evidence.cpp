@@ -33,6 +33,10 @@ Trail& Evidence::trail_of(const sim::Record& record) {
 void Evidence::on(SimTime at, const sim::Record& record) {
   // A switch over all kinds would hide the few that matter here; the rest is for the trace.
   const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped) {
+    if (record.subject != no_intent.value) consuming_.on(at, record);
+    return;
+  }
   if (kind == RecordKind::scheduled_lost)
     return on_lost(at, trail_of(record), static_cast<LossKind>(record.a >> 16));
   if (kind > RecordKind::scheduled_lost) return on_timer(at, trail_of(record), kind, record);

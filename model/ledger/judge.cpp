@@ -15,6 +15,7 @@ struct Case {
   bool transactional = false;
   bool listened = false;  ///< the group has push consumers
   bool broadcasting = false;
+  bool pops = false;  ///< the group is in POP mode
   Told told = Told::nothing;
   Local local = Local::absent;
   SendMode send = SendMode::sync;
@@ -71,7 +72,9 @@ bool was_taken(const Case& c) {
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 13> why_not_consumed{{
+constexpr std::array<Reason<Case>, 16> why_not_consumed{{
+    {Cause::consumption_retries_dropped, [](const Case& c) { return c.listened && c.work->dropped; }},
+    {Cause::consumption_not_revived, [](const Case& c) { return c.listened && c.work->not_revived; }},
     {Cause::consumption_broadcast_dropped,
      [](const Case& c) { return c.broadcasting && c.listened && c.work->failed > 0; }},
     {Cause::consumption_work_failed_behind, work_failed_behind},
@@ -84,6 +87,7 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
     {Cause::storage_retention, returned_copy_took<LossKind::retention>},
     {Cause::consumption_returned_copy_lost, returned_copy_lost},
     {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
+    {Cause::consumption_checkpoint_lost, [](const Case& c) { return c.pops; }},
     {Cause::consumption_local_offsets_lost,
      [](const Case& c) { return c.passed == Passed::by_a_later_start; }},
     {Cause::consumption_subscription_mismatch,
@@ -222,6 +226,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.work = &evidence.consuming().work(group, intent);
   c.listened = c.work->consumer != nobody;
   c.broadcasting = is_broadcasting(config, group);
+  c.pops = consumes_by_pop(config, group);
   c.effects = world.verdict.effects[group][intent];
   c.pending = c.pending || inventory.pending[group][intent] != 0;
   c.dead = inventory.dead[group][intent] != 0;

@@ -59,6 +59,9 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::timer_enqueue: return timer_enqueue(site, event);
     case BrokerOn::timer_dequeue: return timer_dequeue(site, event);
     case BrokerOn::timer_flush: return timer_flush(site, event);
+    case BrokerOn::pop_poll: return pop_poll(site, event);
+    case BrokerOn::pop_buffer: return pop_buffer(site, event);
+    case BrokerOn::pop_revive: return pop_revive(site, event);
     case BrokerOn::client_scan: return client_scan(site, event);
     case BrokerOn::pull_hold: return pull_hold(site, event);
     case BrokerOn::ha_transfer: return ha_transfer(site, event);
@@ -93,6 +96,9 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
     case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
+    case PayloadKind::pop_message: return on_pop(site, connection, generation, payload);
+    case PayloadKind::ack_message:
+    case PayloadKind::change_invisible_time: return on_pop_settlement(site, connection, generation, payload);
     case PayloadKind::none:
     case PayloadKind::send_response:
     case PayloadKind::pull_response:
@@ -108,6 +114,8 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::get_route:
     case PayloadKind::route:
     case PayloadKind::lock_batch_response:
+    case PayloadKind::pop_response:
+    case PayloadKind::pop_settled:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");
@@ -193,7 +201,8 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   if (!memory.waiting_replicas.empty()) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
-  return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config);
+  return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config) &&
+         pops_idle(b, config);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -18,6 +18,7 @@
 #include "model/rocketmq/ha.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/queue_locks.hpp"
 #include "model/rocketmq/service_timer.hpp"
@@ -186,6 +187,7 @@ struct Broker {
     SimTime clean_grid = SimTime::max();
     ServiceTimer clean_timer;
     TimerService timer;
+    PopService pop;
   } memory;
 };
 
@@ -223,7 +225,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays, locks, disk_full, clean_grid, clean_timer, timer] = memory;
+               transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -241,7 +243,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
       std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
-      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer));
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -292,6 +294,10 @@ std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queu
 std::int64_t first_offset(const Broker& broker, TopicId topic, std::uint16_t queue);
 /// Whether what this record of rmq_sys_wheel_timer stands for is yet to be delivered.
 bool timer_holds(const Broker& broker, const LogRecord& record);
+/// Whether a message is out to a group in POP mode, and would come again without an ack.
+bool is_out(const Broker& broker, const Config& config, GroupId group, const LogRecord& message);
+/// How far a group in POP mode has popped; -1: it has not begun.
+std::int64_t pop_position(const Broker& broker, GroupId group, TopicId topic, std::uint16_t queue);
 /// Nothing waits, everything is visible, no half message is open and none is delayed.
 bool broker_idle(const World& world, const Config& config, std::size_t broker);
 

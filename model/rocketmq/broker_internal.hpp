@@ -9,6 +9,7 @@
 //   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
 //   timer.cpp               messages with a time of their own
+//   pop*.cpp                POP (pop_service.hpp)
 //   replication: replication.hpp
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
@@ -295,6 +296,29 @@ void timer_stops(Site& site);
 void timer_loses_power(Site& site);
 bool timer_idle(const Broker& broker, const Config& config);
 
+// pop.cpp, pop_ack.cpp, pop_buffer.cpp, pop_revive.cpp
+void on_pop(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+/// ACK_MESSAGE and CHANGE_MESSAGE_INVISIBLETIME.
+void on_pop_settlement(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+/// Messages have become readable: pops that wait may have some.
+void pop_arrivals(Site& site);
+/// A ck or ak has become readable in this revive queue.
+void revive_arrival(Site& site, std::uint16_t queue);
+void pop_poll(Site& site, const BrokerEvent& event);
+void pop_buffer(Site& site, const BrokerEvent& event);
+void pop_revive(Site& site, const BrokerEvent& event);
+void start_pop(Site& site, SimTime since);
+void start_revive(Site& site, SimTime since);
+void arm_revive(Site& site);
+/// The append lock is free again, or the disk is not full any more.
+void resume_pops(Site& site);
+/// Nobody will read the answers of this connection.
+void forget_pops(Site& site, ConnectionId connection);
+/// A graceful stop begins.
+void pop_stops(Site& site);
+void pops_clock_set(Site& site, Duration by);
+bool pops_idle(const Broker& broker, const Config& config);
+
 // send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 /// A plain send to a retry topic: what a consumer does when its send-back failed.
@@ -327,7 +351,7 @@ void pull_hold(Site& site, const BrokerEvent& event);
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind);
 /// The services that loop, as subjects of the draws of their phases: the numbers are part of every trace
 /// hash.
-enum class Service : std::uint8_t {
+enum class Service : std::uint16_t {
   flush,
   commit,
   reput,
@@ -345,7 +369,9 @@ enum class Service : std::uint8_t {
   clean = 140,
   registration = 150,
   timer = 160,
-  timer_flush
+  timer_flush,
+  pop_poll = 200,
+  pop_revive = 1000  ///< and the number of the revive queue
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

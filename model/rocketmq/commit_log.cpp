@@ -62,6 +62,7 @@ void tell_append(const Site& site, const LogRecord& record) {
     case TopicKind::scheduled:
       return tell(RecordKind::scheduled, broker | std::int64_t{record.queue + 1} << 16);
     case TopicKind::timer:
+      if (is_pop_mark(record)) return;
       return tell(RecordKind::timer_stored, broker | std::int64_t{std::max(0, record.timer_ms)} << 16);
     case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
     case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
@@ -73,6 +74,8 @@ void tell_append(const Site& site, const LogRecord& record) {
         tell(RecordKind::half_stepped_over, broker);
       return;
     case TopicKind::op:
+    case TopicKind::revive:
+    case TopicKind::pop_retry:
     case TopicKind::discarded: return;
   }
 }
@@ -187,7 +190,10 @@ const Queue& queue_of(const Broker& broker, TopicId topic, std::uint16_t number)
 std::int32_t queues_at_most(const Site& site, TopicId topic) {
   if (is_user_topic(site.all(), topic))
     return std::max(site.all().topics[topic.value].queues, auto_created_queues(site.settings()));
-  const bool scheduled = kind_of(site.all(), topic) == TopicKind::scheduled;
+  const TopicKind kind = kind_of(site.all(), topic);
+  if (kind == TopicKind::revive)
+    return site.all().brokers[master_of(site.all(), site.number)].settings.reviveQueueNum;
+  const bool scheduled = kind == TopicKind::scheduled;
   return scheduled ? static_cast<std::int32_t>(site.settings().messageDelayLevel.size()) : 1;
 }
 

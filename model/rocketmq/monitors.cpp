@@ -143,6 +143,7 @@ std::vector<Registered> registered() {
       held_by<replica_table, ReplicaMonitor>("replication", "A slave's copy of its master's log"),
       held_by<queue_lock_rows, QueueLockMonitor>("queue-locks",
                                                  "The lock of a queue that is consumed in order"),
+      held_by<pop_table, PopMonitor>("pop", "A message that is out to a group in POP mode"),
       counted_by<PutCoverage>(text_of_puts()),
       counted_by<RetryCoverage>(text_of_retries())};
 }

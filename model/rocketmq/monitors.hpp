@@ -23,6 +23,7 @@
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
 #include "model/rocketmq/delay_table.hpp"
+#include "model/rocketmq/pop_table.hpp"
 #include "model/rocketmq/profiles.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/queue_lock_table.hpp"
@@ -78,8 +79,9 @@ class Monitors final : public sim::Recorder {
   using Hits = std::vector<std::vector<ProfileHits>>;  ///< per table, per row: as all_tables() has them
   Hits hits() const;
 
-  using All = std::tuple<TransactionMonitor, TransactionClientMonitor, ConsumeMonitor, DelayMonitor,
-                         TimerMonitor, ReplicaMonitor, QueueLockMonitor, PutCoverage, RetryCoverage>;
+  using All =
+      std::tuple<TransactionMonitor, TransactionClientMonitor, ConsumeMonitor, DelayMonitor, TimerMonitor,
+                 ReplicaMonitor, QueueLockMonitor, PopMonitor, PutCoverage, RetryCoverage>;
 
  private:
   All all_;

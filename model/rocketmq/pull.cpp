@@ -243,6 +243,7 @@ void forget_pulls(Site& site, ConnectionId connection) {
   std::erase_if(site.memory.suspended,
                 [&](const SuspendedPull& pull) { return pull.connection == connection; });
   arm_hold(site);
+  forget_pops(site, connection);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -99,6 +99,7 @@ void start_readers(Site& site, SimTime since) {
   start_offsets(site, since);
   start_delays(site, since);
   start_timer(site, since);
+  start_pop(site, since);
   start_transactions(site, since);
   start_slave_sync(site, since);
 }
@@ -236,8 +237,8 @@ void lose_disk(Site& site, const OffsetTable& had) {
   broker.cache.first = broker.cache.writeback = broker.disk.synced = {};
   for (std::size_t t = 0; t < broker.cache.topics.size(); ++t) {
     const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
-    const bool is_made =
-        kind != TopicKind::user && kind != TopicKind::retry && kind != TopicKind::dead_letter;
+    const bool is_made = kind != TopicKind::user && kind != TopicKind::retry &&
+                         kind != TopicKind::dead_letter && kind != TopicKind::pop_retry;
     if (!is_made) broker.cache.topics[t] = 0;
   }
   broker.disk.topics = broker.cache.topics;
@@ -265,6 +266,9 @@ void know_topics(Site& site) {
       broker.cache.topics[t] = static_cast<std::uint8_t>(topics[t].queues);
   }
   if (uses_timer(site.all())) broker.cache.topics[timer_topic(site.all()).value] = 1;
+  if (uses_pop(site.all()))
+    broker.cache.topics[revive_topic(site.all()).value] =
+        static_cast<std::uint8_t>(queues_at_most(site, revive_topic(site.all())));
   broker.disk.topics = broker.cache.topics;
   std::vector<std::size_t> young;
   for (std::size_t t = 0; t < topics.size(); ++t) {
@@ -282,6 +286,7 @@ void know_topics(Site& site) {
 
 /// Of a half message the kind is said if it was no crash of the usual sort.
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
+  if (is_pop_mark(record)) return;  // what it was about tells by itself that it is gone
   const TopicKind topic = kind_of(site.all(), record.topic);
   const std::uint32_t intent = record.intent.value;
   if (site.is_slave()) {
@@ -301,7 +306,8 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
     site.record(RecordKind::scheduled_lost, intent,
                 static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
                 record.queue_offset);
-  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
+  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter ||
+           topic == TopicKind::pop_retry)
     site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
                 record.queue_offset);
 }
@@ -400,6 +406,7 @@ void broker_stop(World& world, std::size_t broker, Context& context) {
   op_batch_stops(site);
   stop_replication(site);
   timer_stops(site);
+  pop_stops(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

@@ -50,6 +50,8 @@ void dispatched(Site& site, const LogRecord& record) {
     case TopicKind::op: return arm_check(site);
     case TopicKind::scheduled: return arm_delay(site, record);
     case TopicKind::timer: return arm_timer(site);
+    case TopicKind::revive: return revive_arrival(site, record.queue);
+    case TopicKind::pop_retry:
     case TopicKind::discarded:
     case TopicKind::retry:
     case TopicKind::dead_letter: return;
@@ -71,6 +73,7 @@ void reput_tick(Site& site) {
   while (memory.dispatched < end) dispatch(site, memory.dispatched++);
   site.broker.cache.indexed = memory.dispatched;
   answer_suspended_pulls(site);
+  pop_arrivals(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -107,6 +107,7 @@ enum class Attempt : std::uint8_t {
 };
 
 void give_up(Site& site, const TimerEntry& entry) {
+  if (entry.intent == no_intent) return;  // a mark of POP
   site.record(RecordKind::timer_given_up, entry.intent.value, site.subject(), entry.offset);
 }
 
@@ -147,7 +148,7 @@ Attempt put_timed_out(Site& site, const TimerEntry& entry, ServiceTimer& timer, 
   }
   service(site).tries = 0;
   const RecordKind what = entry.rolls ? RecordKind::timer_rolled : RecordKind::timer_over;
-  site.record(what, entry.intent.value, site.subject(), entry.offset);
+  if (!is_pop_mark(log[number])) site.record(what, entry.intent.value, site.subject(), entry.offset);
   put_without_waiting(site, timed_out(site, log[number], entry));
   return Attempt::over;
 }
@@ -326,6 +327,17 @@ void start_timer(Site& site, SimTime since) {
   }
   arm_enqueue(site);
   arm_dequeue(site);
+}
+
+bool timer_is_behind(const Site& site) {
+  const TimerService& own = site.memory.timer;
+  if (own.next < readable_end(site)) return true;
+  for (const TimerSlot& slot : site.broker.cache.timer_log.wheel) {
+    const auto is_open = [](const TimerEntry& entry) { return !entry.done; };
+    if (std::any_of(slot.entries.begin(), slot.entries.end(), is_open))
+      return site.wall().value - slot.at.value >= 1'000 * millisecond;
+  }
+  return false;
 }
 
 bool timer_idle(const Broker& broker, const Config& config) {

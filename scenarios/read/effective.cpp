@@ -170,6 +170,8 @@ class Writer {
     value.with("topics", list(push.topics, [this](model::TopicId topic) { return topic_name(topic); }));
     value.with("start_at", span(push.start_at)).with("restart_time", span(push.restart_time));
     value.with("listener", words(word_for(listener_words, push.listener)));
+    if (push.pops())
+      value.with("messageRequestMode", words(word_for(request_mode_words, push.messageRequestMode)));
     value.with("work", work(push.work, push.listener));
     return value.with("config", settings_value(push.settings, push.profile));
   }

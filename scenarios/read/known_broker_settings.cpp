@@ -43,20 +43,22 @@ constexpr auto groups = std::to_array<KnownGroup>({
      .only_5_3 = "enableSingleTopicRegister enableSplitRegistration fetchNameSrvAddrByDnsLookup "
                  "fetchNamesrvAddrInterval splitRegistrationSize updateNameServerAddrPeriod"},
     // POP.
-    {.instead = "there are no POP consumers",
+    {.instead = "POP is as these settings leave it: its records are put at once and one by one, its retry "
+                "topics are "
+                "of version 1, nothing holds a pop back, and checkpoints are kept in the log",
      .only_5_3 =
          "ackMessageThreadPoolNums ackThreadPoolQueueCapacity appendAckAsync appendCkAsync "
          "defaultMessageRequestMode defaultPopShareQueueNum enableNotifyAfterPopOrderLockRelease "
-         "enableNotifyBeforePopCalculateLag enablePopBatchAck enablePopBufferMerge enablePopLog "
+         "enableNotifyBeforePopCalculateLag enablePopBatchAck enablePopLog "
          "enablePopMessageThreshold enableRetryTopicV2 enableSkipLongAwaitingAck "
          "initPopOffsetByCheckMsgInMem "
          "loadBalanceProcessorThreadPoolNums loadBalanceThreadPoolQueueCapacity maxPopPollingSize "
-         "popCkMaxBufferSize popCkOffsetMaxQueueSize popCkStayBufferTime popCkStayBufferTimeOut "
+         "popCkOffsetMaxQueueSize "
          "popConsumerFSServiceInit popConsumerKVServiceEnable popConsumerKVServiceInit "
-         "popConsumerKVServiceLog popFromRetryProbability popInflightMessageThreshold "
+         "popConsumerKVServiceLog popInflightMessageThreshold "
          "popLongPollingForceNotifyInterval popPollingMapSize popPollingSize "
          "popResponseReturnActualRetryTopic popReviveMaxAttemptTimes popReviveMaxReturnSizePerRead "
-         "retrieveMessageFromPopRetryTopicV1 reviveAckWaitMs reviveInterval reviveMaxSlow reviveQueueNum "
+         "retrieveMessageFromPopRetryTopicV1 reviveAckWaitMs "
          "reviveScanTime serverLoadBalancerEnable skipWhenCKRePutReachMaxTimes waitTimeMillsInAckQueue"},
     // Timer wheel.
     {.instead =

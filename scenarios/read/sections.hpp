@@ -150,6 +150,8 @@ inline constexpr Word<model::FailResult> result_words[] = {
     {"SUSPEND_CURRENT_QUEUE_A_MOMENT", model::FailResult::suspend}};
 inline constexpr Word<model::Listener> listener_words[] = {{"concurrently", model::Listener::concurrently},
                                                            {"orderly", model::Listener::orderly}};
+inline constexpr Word<model::MessageRequestMode> request_mode_words[] = {
+    {"PULL", model::MessageRequestMode::PULL}, {"POP", model::MessageRequestMode::POP}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},
     {"per_thread_skip", model::Pacing::per_thread_skip},

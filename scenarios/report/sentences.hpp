@@ -26,6 +26,7 @@ class Storyteller {
   std::string of_verdict(const sim::Record& record) const;
   std::string of_consumer(const sim::Record& record) const;
   std::string of_retry(const sim::Record& record) const;
+  std::string of_pop(const sim::Record& record) const;
   std::string of_process(sim::SimTime at, const sim::Record& record) const;
   std::string of_fault(const sim::Record& record) const;
   std::string struck(const sim::Record& record) const;

@@ -90,6 +90,10 @@ enum class As : std::uint8_t {
   reconsume_times,
   locking,
   milliseconds,
+  // POP: a message that is out, in two numbers.
+  pop_place,
+  pop_life,
+  pop_time,
   count
 };
 
@@ -269,6 +273,20 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "put there once more: its time is too far away"},
     {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
      "the store refused it three times when its time had come"},
+    {RecordKind::pop_buffered, As::intent, As::pop_place, As::pop_life,
+     "POP: popped, its checkpoint in memory only; `pop_time`: ms of the broker's clock"},
+    {RecordKind::pop_stored, As::intent, As::pop_place, As::pop_life, "POP: its checkpoint is in the log"},
+    {RecordKind::pop_acked, As::intent, As::pop_place, As::pop_life, "POP: the broker has taken its ack"},
+    {RecordKind::pop_revived, As::intent, As::pop_place, As::pop_life,
+     "POP: its invisible time is over, and it is put into %RETRY%group_topic"},
+    {RecordKind::pop_not_revived, As::intent, As::pop_place, As::pop_life,
+     "POP: the store has refused that: it does not come again"},
+    {RecordKind::pop_aborted, As::intent, As::group, As::process_above,
+     "POP: it waited in the client beyond its invisible time, and is not consumed"},
+    {RecordKind::pop_unsettled, As::intent, As::group, As::process_above,
+     "POP: the client's ack, or its change of the invisible time, was not answered"},
+    {RecordKind::pop_dropped, As::intent, As::group, As::process_above,
+     "POP: after maxReconsumeTimes and four hours the client acknowledges it: it is gone"},
 }};
 
 constexpr bool in_order() {
@@ -291,9 +309,9 @@ inline constexpr Labels labels{
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
     "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds"};
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "", "", "pop_time"};
 // clang-format on
-static_assert(labels.back() == "milliseconds", "the labels follow the order of As");
+static_assert(labels.back() == "pop_time", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -322,6 +340,8 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_half_loss) return pair(As::broker, As::half_loss);
   if (as == As::group_and_locking)
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
+  if (as == As::pop_place) return {{{As::group, 0, 16}, {As::topic, 16, 16}, {As::broker_queue, 32, 32}}};
+  if (as == As::pop_life) return {{{As::offset, 0, 32}, {As::pop_time, 32, 32}, {As::nothing, 0, 0}}};
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

@@ -114,9 +114,9 @@ constexpr Documented documented[] = {
     // name servers
     {"broker", "registerNameServerPeriod", "30000", Answer::honoured},
     {"producer", "pollNameServerInterval", "30000", Answer::honoured},
-    // Wait for POP.
-    {"broker", "reviveQueueNum", "8", Answer::told},
-    {"consumer", "popInvisibleTime", "60000", Answer::told},
+    // POP.
+    {"broker", "reviveQueueNum", "8", Answer::honoured},
+    {"consumer", "popInvisibleTime", "60000", Answer::honoured},
     // The timer wheel.
     {"broker", "timerPrecisionMs", "1000", Answer::honoured},
     {"broker", "timerMaxDelaySec", "259200", Answer::honoured},

@@ -40,8 +40,8 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
                                 s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47,
-                                s48, s49, s50, s51, s52, s53, s54, s55, s56, s57, s58, s59, s60, s61] =
-      BrokerSettings{};
+                                s48, s49, s50, s51, s52, s53, s54, s55, s56, s57, s58, s59, s60, s61, s62,
+                                s63, s64, s65, s66, s67, s68, s69] = BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [o1, o2, o3, o4] = NameServerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
@@ -52,8 +52,8 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8, c9] = ConsumerConfig{};
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8] = WorkConfig{};
   [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17,
-                                u18] = PushConsumerSettings{};
-  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10] = PushConsumerConfig{};
+                                u18, u19, u20, u21] = PushConsumerSettings{};
+  [[maybe_unused]] const auto& [m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11] = PushConsumerConfig{};
   [[maybe_unused]] const auto& [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17,
                                 a18, a19, a20] = FaultAction{};
   [[maybe_unused]] const auto& [k1, k2, k3, k4] = Campaign{};
@@ -114,6 +114,14 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.timerRollWindowSlot == 7200);
   CHECK(broker.timerFlushIntervalMs == 1003_ms);
   CHECK(broker.timerEnableRetryUntilSuccess);
+  CHECK(broker.reviveQueueNum == 7);
+  CHECK(broker.reviveInterval == 1005_ms);
+  CHECK(broker.reviveMaxSlow == 2);
+  CHECK(broker.popFromRetryProbability == 21);
+  CHECK(broker.enablePopBufferMerge);
+  CHECK(broker.popCkStayBufferTime == 10'004_ms);
+  CHECK(broker.popCkStayBufferTimeOut == 3005_ms);
+  CHECK(broker.popCkMaxBufferSize == 199'999);
   CHECK(broker.brokerName == "a");
   CHECK(broker.brokerId == 0);
   CHECK(broker.brokerRole == model::BrokerRole::SYNC_MASTER);
@@ -445,6 +453,22 @@ TEST_CASE("a campaign on a name server strikes the host of it") {
   const Config& config = scenario.config;
   REQUIRE(config.faults.front().campaign.actions.size() == 1);
   CHECK(config.faults.front().campaign.actions.front().host == config.name_servers.front().host);
+}
+
+// Not in good/everything.json: a cluster with a broker of 4.9 has no POP.
+TEST_CASE("a consumer in POP mode means what it says") {
+  const Config config =
+      read_scenario(R"({ "cluster": { "kind": "rocketmq", "brokers": [ { "name": "broker-a" } ],
+    "topics": [ { "name": "orders" } ] }, "producers": [ { "name": "shop", "topic": "orders" } ],
+    "consumers": [ { "name": "billing", "topic": "orders", "messageRequestMode": "POP",
+      "config": { "popInvisibleTime": 61000, "popBatchNums": "31", "popThresholdForQueue": 97 } } ] })",
+                    "test")
+          .config;
+  const auto& consumer = config.push_consumers.at(0);
+  CHECK(consumer.pops());
+  CHECK(consumer.settings.popInvisibleTime == 61'000_ms);
+  CHECK(consumer.settings.popBatchNums == 31);
+  CHECK(consumer.settings.popThresholdForQueue == 97);
 }
 
 }  // namespace brokersim::tests
