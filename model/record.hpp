@@ -152,7 +152,7 @@ enum class RecordKind : std::uint32_t {
   pop_aborted,  ///< it waited in the client beyond its invisible time: a = group, b = consumer process << 16
   pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b =
                   ///< consumer process << 16
-  pop_dropped,  ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
+  pop_dropped,    ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
   count
 };
 
