@@ -53,11 +53,11 @@ enum class PayloadKind : std::uint8_t {
   register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
   get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
   route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
-  pop_message,   ///< POP_MESSAGE: group, topic, queue (any_queue), opaque, size (maxMsgNums), record (invisibleTime,
-                 ///< ms), sequence (ConsumeInitMode: 1: MAX), offset (bornTime, WallTime), attempt (how often it was
-                 ///< executed)
-  pop_response,  ///< its answer: status, size (slot in World::pop_batches)
-  ack_message,   ///< ACK_MESSAGE: opaque, and what pop_service.hpp says (mark_of)
+  pop_message,        ///< POP_MESSAGE: group, topic, queue (any_queue), opaque, size (maxMsgNums), record
+                ///< (invisibleTime, ms), sequence (ConsumeInitMode: 1: MAX), offset (bornTime, WallTime),
+                ///< attempt (how often it was executed)
+  pop_response,           ///< its answer: status, size (slot in World::pop_batches)
+  ack_message,            ///< ACK_MESSAGE: opaque, and what pop_service.hpp says (mark_of)
   change_invisible_time,  ///< CHANGE_MESSAGE_INVISIBLETIME: likewise
   pop_settled,            ///< the answer to either: status
   count

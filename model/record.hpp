@@ -142,16 +142,16 @@ enum class RecordKind : std::uint32_t {
   timer_rolled,  ///< put there once more: a = broker, b = offset
   timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
 
-  // POP. Of a message that is out: a = group | topic << 16 | queue << 32 | broker << 48, b = offset | popTime in
-  // ms << 32 (pop_service.hpp).
+  // POP. Of a message that is out: a = group | topic << 16 | queue << 32 | broker << 48, b = offset | popTime
+  // in ms << 32 (pop_service.hpp).
   pop_buffered,     ///< popped; its checkpoint is in memory only
   pop_stored,       ///< its checkpoint is in the log
   pop_acked,        ///< the broker has taken its ack
   pop_revived,      ///< its invisible time is over: put into %RETRY%group_topic
   pop_not_revived,  ///< the store has refused that: it does not come again
-  pop_aborted,      ///< it waited in the client beyond its invisible time: a = group, b = consumer process << 16
-  pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b = consumer
-                  ///< process << 16
+  pop_aborted,  ///< it waited in the client beyond its invisible time: a = group, b = consumer process << 16
+  pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b =
+                  ///< consumer process << 16
   pop_dropped,    ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
   count
 };

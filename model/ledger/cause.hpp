@@ -226,20 +226,23 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
      "timerEnableRetryUntilSuccess=true"},
     {Cause::consumption_invisible_time_over, "consumption.invisible_time_over",
-     "POP: the listener worked longer than popInvisibleTime, so its result was ignored and the message came again",
+     "POP: the listener worked longer than popInvisibleTime, so its result was ignored and the message came "
+     "again",
      "popInvisibleTime above the longest work"},
     {Cause::consumption_ack_missing, "consumption.ack_missing",
      "POP: its effect was applied, but no ack of it counted before its invisible time was over",
      "an idempotent consumer (unique key)"},
     {Cause::consumption_retries_dropped, "consumption.retries_dropped",
-     "POP: maxReconsumeTimes was reached and it was four hours old, so the client acknowledged it: nobody makes a "
+     "POP: maxReconsumeTimes was reached and it was four hours old, so the client acknowledged it: nobody "
+     "makes a "
      "dead letter of it",
      "an alarm on the last retry, and a place of its own for what cannot be processed"},
     {Cause::consumption_not_revived, "consumption.not_revived",
      "POP: its invisible time was over, and the store refused to take it for its retry topic",
      "a disk for the longest outage of a consumer"},
     {Cause::consumption_checkpoint_lost, "consumption.checkpoint_lost",
-     "POP: the offset behind it came through a crash, and the checkpoint that would have brought it again did not",
+     "POP: the offset behind it came through a crash, and the checkpoint that would have brought it again "
+     "did not",
      "flushDiskType=SYNC_FLUSH"},
 }};
 

@@ -309,8 +309,8 @@ struct PushConsumer {
 /// opaques of calls count where they are waited for; how many there were does not.
 constexpr auto fields(const PushConsumer::Memory& memory) {
   const auto& [started, starting, since, channels, retry_route, queues, pending, popped, threads, calls,
-               pull_queue, rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
-               route_timer, clean_timer, orderly, next_opaque, next_generation] = memory;
+               pull_queue, rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,
+               persist_timer, route_timer, clean_timer, orderly, next_opaque, next_generation] = memory;
   return std::tuple_cat(std::tuple(started, starting, since),
                         std::tie(channels, retry_route, queues, pending, popped, threads, calls, pull_queue,
                                  rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,

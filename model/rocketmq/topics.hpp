@@ -7,8 +7,8 @@
 //   n + 3        SCHEDULE_TOPIC_XXXX            one queue per delay level
 //   n + 4 + 2g   %RETRY%g                       1 queue, created by the group's first heartbeat
 //   n + 5 + 2g   %DLQ%g                         1 queue, created by its first message
-//   then         rmq_sys_wheel_timer            1 queue, if any producer of the scenario sends to it, or with POP
-//   then         rmq_sys_REVIVE_LOG_cluster     reviveQueueNum queues, if any group is in POP mode, and
+//   then         rmq_sys_wheel_timer            1 queue, if any producer of the scenario sends to it, or with
+//   POP then         rmq_sys_REVIVE_LOG_cluster     reviveQueueNum queues, if any group is in POP mode, and
 //                %RETRY%g_t                     1 queue per group and topic of the scenario, of POP
 //
 // The group CID_RMQ_SYS_TRANS, whose offsets the check service keeps, stands behind the scenario's groups.
@@ -20,7 +20,18 @@
 
 namespace brokersim::model::rocketmq {
 
-enum class TopicKind : std::uint8_t { user, half, op, discarded, scheduled, retry, dead_letter, timer, revive, pop_retry };
+enum class TopicKind : std::uint8_t {
+  user,
+  half,
+  op,
+  discarded,
+  scheduled,
+  retry,
+  dead_letter,
+  timer,
+  revive,
+  pop_retry
+};
 
 inline constexpr std::size_t system_topics = 4;
 

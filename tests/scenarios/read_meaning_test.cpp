@@ -64,10 +64,10 @@ void every_member_is_sayable() {
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 61);
+  CHECK(read::broker_settings().size() == 69);
   // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
   CHECK(read::producer_settings().size() == 12 + 1 + 1);
-  CHECK(read::consumer_settings().size() == 18);
+  CHECK(read::consumer_settings().size() == 21);
 }
 
 TEST_CASE("each setting in the file has a value of its own, so none can be taken for another") {
