@@ -57,6 +57,7 @@ enum class Cause : std::uint8_t {
   storage_retention,
   consumption_broadcast_dropped,
   consumption_local_offsets_lost,
+  replication_truncated,
   count
 };
 
@@ -212,6 +213,9 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
      "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
      "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
+    {Cause::replication_truncated, "replication.truncated",
+     "acknowledged by a master before the next one had it: cut off when it came back as a slave",
+     "allAckInSyncStateSet=true with minInSyncReplicas=2"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

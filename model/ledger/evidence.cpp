@@ -70,7 +70,10 @@ void Evidence::on_copy(SimTime at, const sim::Record& record) {
   Trail& trail = trail_of(record);
   if (static_cast<RecordKind>(record.kind) == RecordKind::appended)
     return saturating_increment(trail.appended);
+  // What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
+  const bool follows = static_cast<LossKind>(record.a) == LossKind::diverged && trail.copies_lost > 0;
   saturating_increment(trail.copies_lost);
+  if (follows) return;
   trail.lost_at = at;
   trail.loss = static_cast<LossKind>(record.a);
   transactions_.on(at, record);

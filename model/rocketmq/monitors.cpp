@@ -109,6 +109,8 @@ std::vector<CoveredTable> all_tables() {
           text_of<consume_rows>("consuming", "A delivery at a push consumer"),
           text_of<delay_table>("delays", "The life of a place in a delay level's queue"),
           text_of<replica_table>("replication", "A slave's copy of its master's log"),
+          text_of<role_table>("roles", "What a broker in controller mode is"),
+          text_of<set_table>("sync-state-sets", "A replica set as its controller sees it"),
           text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
           text_of_puts(),
           text_of_retries()};
@@ -134,6 +136,7 @@ Monitors::Monitors(const Config& config)
       consuming_(config),
       delays_(config),
       replicas_(config),
+      controlled_(config),
       locks_(config),
       puts_(config),
       retries_(config) {}
@@ -144,6 +147,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   consuming_.on(at, record);
   delays_.on(at, record);
   replicas_.on(record);
+  controlled_.on(record);
   locks_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
@@ -155,6 +159,7 @@ void Monitors::reset() {
   consuming_.reset();
   delays_.reset();
   replicas_.reset();
+  controlled_.reset();
   locks_.reset();
   puts_.reset();
   retries_.reset();
@@ -167,6 +172,8 @@ Monitors::Hits Monitors::hits() const {
             hits_of<consume_rows>(consuming_.coverage()),
             hits_of<delay_table>(delays_.coverage()),
             hits_of<replica_table>(replicas_.coverage()),
+            hits_of<role_table>(controlled_.roles()),
+            hits_of<set_table>(controlled_.sets()),
             hits_of<queue_lock_rows>(locks_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size())};

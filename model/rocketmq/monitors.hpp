@@ -17,6 +17,7 @@
 #include "model/config.hpp"
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
+#include "model/rocketmq/controller_table.hpp"
 #include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/queue_lock_table.hpp"
@@ -69,6 +70,7 @@ class Monitors final : public sim::Recorder {
   ConsumeMonitor consuming_;
   DelayMonitor delays_;
   ReplicaMonitor replicas_;
+  ControllerMonitor controlled_;
   QueueLockMonitor locks_;
   PutCoverage puts_;
   RetryCoverage retries_;

@@ -4,7 +4,7 @@
 // whole record and everything is dispatched. Both set flushedWhere to that end (setFlushedWhere): what an
 // earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -106,7 +106,7 @@ void start_readers(Site& site, SimTime since) {
 void establish_replication(Site& site, SimTime since) {
   if (!site.is_slave()) return;
   start_ha_client(site, since == never ? site.now() : since);
-  if (since == never) ha_join(site);
+  if (since == never || site.config.is_controlled()) ha_join(site);
 }
 
 std::size_t offset_entries(const Site& site) {
@@ -228,6 +228,14 @@ Cut torn(Site& site) {
   return {.end = before.bytes > synced.bytes ? before : synced, .written_from = (hole + 1) * os_page_size};
 }
 
+/// Of a broker in controller mode what it was stays known: whether its log was the set's.
+void forget_memory(Site& site) {
+  stop_replicas(site);
+  const Replicas was = site.memory.replicas;
+  site.memory = {};
+  site.memory.replicas = was;
+}
+
 /// Nothing is left but what the broker makes itself when it starts.
 void lose_disk(Site& site, const OffsetTable& had) {
   Broker& broker = site.broker;
@@ -282,7 +290,7 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   const std::uint32_t intent = record.intent.value;
   const bool usual = kind == LossKind::uncommitted_pool || kind == LossKind::unflushed_tail;
   const std::int64_t upper = static_cast<std::int64_t>(kind) << 16;
-  if (site.is_slave()) {
+  if (site.is_slave() && kind != LossKind::diverged) {
     if (topic == TopicKind::user)
       site.record(RecordKind::replica_lost, intent, site.subject() | upper, record.queue_offset);
     return;
@@ -322,6 +330,7 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   know_topics(site);
   recover(site);
   start_in_mid_life(site);
+  join_replicas(site);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
   arm_clean(site);
@@ -333,6 +342,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   start_services(site);
   start_readers(site, site.now());
   start_ha_client(site, site.now());
+  start_replicas(site);
   tell_stepped_over(site);
 }
 
@@ -340,7 +350,7 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  site.memory = {};
+  forget_memory(site);
   truncate(site, {.end = site.broker.cache.committed});
   tell_offsets_back(site, had);
   leave_to_kernel(site);
@@ -350,7 +360,7 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  site.memory = {};
+  forget_memory(site);
   settle_writeback(site);
   if (loss.disk_lost) return lose_disk(site, had);
   truncate(site, loss.tail == Tail::torn ? torn(site) : Cut{.end = site.broker.disk.synced});
@@ -373,6 +383,32 @@ void broker_log_cut(World& world, std::size_t broker, std::int64_t bytes, Contex
   if (b.disk.synced.bytes > end.bytes) b.disk.synced = end;
   if (b.cache.writeback.bytes > end.bytes) b.cache.writeback = end;
   tell_offsets_back(site, had);
+}
+
+/// DefaultMessageStore.truncateFiles: isOffsetAligned, truncateDirtyFiles. The consume queues are cut with
+/// the log, and its offsets are given out again.
+bool truncate_diverged(Site& site, std::int64_t bytes) {
+  Broker& broker = site.broker;
+  Broker::Memory& memory = site.memory;
+  if (bytes >= memory.appended.bytes) return true;
+  const LogPosition whole = record_end_before(site, bytes);
+  const bool begins_file = bytes % site.settings().mappedFileSizeCommitLog == 0;
+  if (whole.bytes != bytes && !begins_file) return false;
+  const LogPosition end{whole.records, bytes};
+  truncate(site, {.end = end, .why = LossKind::diverged});
+  if (memory.flush_running) broker.cache.sync_limit = bytes;
+  for (LogPosition* position :
+       {&broker.disk.synced, &broker.cache.writeback, &memory.flushed, &memory.committed}) {
+    if (position->bytes > bytes) *position = end;
+  }
+  memory.appended = end;
+  broker.cache.ends_inside = broker.cache.garbled = false;
+  broker.cache.cut = {};
+  rebuild_queues(site);
+  memory.dispatched = broker.cache.indexed = end.records;
+  memory.replicas.confirmed = std::min(memory.replicas.confirmed, bytes);
+  drop_flush_waits(site, bytes);
+  return true;
 }
 
 void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {

@@ -65,6 +65,11 @@ enum class As : std::uint8_t {
   // name servers
   forgotten,  ///< why a broker is
   addresses,  ///< how many
+  // controller mode
+  role,
+  epoch,
+  set,   ///< a replica set
+  size,  ///< of a SyncStateSet
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -80,6 +85,8 @@ enum class As : std::uint8_t {
   group_and_loss,
   broker_and_loss,
   group_and_locking,
+  epoch_and_election,
+  set_and_change,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -88,6 +95,8 @@ enum class As : std::uint8_t {
   discard_reason,
   reconsume_times,
   locking,
+  election,
+  set_change,
   count
 };
 
@@ -258,6 +267,14 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a name server has forgotten a broker: its channel was closed, or idle for 120 s", Told::around},
     {RecordKind::route_learned, As::process, As::topic, As::addresses,
      "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
+    {RecordKind::role_taken, As::broker, As::role, As::epoch,
+     "what a broker in controller mode is from now on: fenced until the controller has told it", Told::around},
+    {RecordKind::master_elected, As::process, As::broker, As::epoch_and_election,
+     "the controller has elected a master: from the SyncStateSet (clean) or from outside it", Told::around},
+    {RecordKind::no_master, As::process, As::set, As::epoch,
+     "the controller has found nobody whom it may elect", Told::around},
+    {RecordKind::sync_set_changed, As::process, As::set_and_change, As::size,
+     "the controller has confirmed another SyncStateSet", Told::around},
 }};
 
 constexpr bool in_order() {
@@ -279,10 +296,11 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
+    "role", "epoch", "set", "size", "", "",
     "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking"};
+    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "election", "change"};
 // clang-format on
-static_assert(labels.back() == "locking", "the labels follow the order of As");
+static_assert(labels.back() == "change", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -310,6 +328,8 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_loss) return pair(As::broker, As::half_loss);
   if (as == As::group_and_locking)
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
+  if (as == As::epoch_and_election) return pair(As::epoch, As::election, 32);
+  if (as == As::set_and_change) return pair(As::set, As::set_change);
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);
