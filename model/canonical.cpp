@@ -63,6 +63,9 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::pull_hold: return was_cancelled(broker.memory.hold_timer, event);
     case BrokerOn::check_pass: return was_cancelled(broker.memory.transactions.check_timer, event);
     case BrokerOn::delay_deliver: return false;
+    case BrokerOn::timer_enqueue: return was_cancelled(broker.memory.timer.enqueue_timer, event);
+    case BrokerOn::timer_dequeue: return was_cancelled(broker.memory.timer.dequeue_timer, event);
+    case BrokerOn::timer_flush: return was_cancelled(broker.memory.timer.flush_timer, event);
     case BrokerOn::ha_transfer: return was_cancelled(broker.memory.ha.transfers, event);
     case BrokerOn::ha_watch: return was_cancelled(broker.memory.ha.watch, event);
     case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
@@ -311,6 +314,16 @@ void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broke
   for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
 }
 
+/// TimerMessageStore asks when a record was stored that it has yet to enqueue, now or after a crash.
+void write_timer_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  const std::int64_t from = std::min({broker.memory.timer.next, broker.disk.timer.next,
+                                      broker.cache.timer_log.last + 1, broker.disk.timer.log_last + 1});
+  for (const rocketmq::LogRecord& record : broker.cache.log) {
+    const bool waits = record.timer_ms != 0 && record.queue_offset >= from;
+    if (waits) writer.write(SimTime{record.stored.value});
+  }
+}
+
 // ------------------------------------------------------------------------------------- memory
 
 template <class T>
@@ -334,6 +347,8 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
     total += heap(file->written) + heap(file->before);
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
            heap(memory.clients.consumers) + heap(memory.locks);
+  total += heap(broker.cache.timer_log.wheel);
+  for (const rocketmq::TimerSlot& slot : broker.cache.timer_log.wheel) total += heap(slot.entries);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
   return total;
@@ -405,6 +420,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
     write_transaction_ages(writer, broker);
     write_delay_ages(writer, broker);
     write_file_ages(writer, broker);
+    write_timer_ages(writer, broker);
   }
 }
 

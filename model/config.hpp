@@ -58,6 +58,14 @@ inline std::size_t process_count(const Config& c) {
          c.name_servers.size() + c.controllers.size();
 }
 
+/// Whether any broker could ever have something in its timer wheel.
+inline bool uses_timer(const Config& c) {
+  for (const ProducerConfig& producer : c.producers) {
+    if (producer.is_timed()) return true;
+  }
+  return false;
+}
+
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
 inline std::size_t set_count(const Config& c) {
   std::size_t sets = 0;

@@ -53,7 +53,8 @@ enum class Purpose : std::uint64_t {
   torn_page,        ///< which page of an unsynced tail had not reached the disk
   campaign_action,  ///< which of a campaign's actions
   rolling_pause,
-  name_server  ///< which one a client asks first
+  name_server,  ///< which one a client asks first
+  message_delay
 };
 
 }  // namespace brokersim::model

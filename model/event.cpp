@@ -113,6 +113,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "client.route_connect_timeout",
     "client.route_timeout",
     "client.route",
+    "broker.timer_enqueue",
+    "broker.timer_dequeue",
+    "broker.timer_flush",
     "controller.scan_brokers",
     "controller.scan_masters",
     "controller.heartbeat",
@@ -226,6 +229,9 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::offsets_persist: return EventName::broker_offsets_persist;
     case rocketmq::BrokerOn::delay_persist: return EventName::broker_delay_persist;
     case rocketmq::BrokerOn::delay_deliver: return EventName::broker_delay_deliver;
+    case rocketmq::BrokerOn::timer_enqueue: return EventName::broker_timer_enqueue;
+    case rocketmq::BrokerOn::timer_dequeue: return EventName::broker_timer_dequeue;
+    case rocketmq::BrokerOn::timer_flush: return EventName::broker_timer_flush;
     case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
     case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
     case rocketmq::BrokerOn::ha_transfer: return EventName::broker_ha_transfer;

@@ -82,7 +82,10 @@ enum class BrokerOn : std::uint8_t {
   ha_client,         ///< HAClient: the next try to connect, or a report
   replica_deadline,  ///< GroupTransferService: a put has waited slaveTimeout for its replicas
   slave_sync,        ///< SlaveSynchronize: a round begins, or a request of it has timed out
-  clean_files        ///< CleanCommitLogService looks at the disk and deletes old files
+  clean_files,       ///< CleanCommitLogService looks at the disk and deletes old files
+  timer_enqueue,     ///< TimerEnqueueGetService reads rmq_sys_wheel_timer
+  timer_dequeue,     ///< TimerDequeueGetService delivers from a slot of the wheel
+  timer_flush        ///< TimerFlushService forces the checkpoint
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -365,6 +368,10 @@ enum class EventName : std::uint16_t {
   client_route_connect_timeout,     ///< "client.route_connect_timeout"
   client_route_timeout,             ///< "client.route_timeout"
   client_route,                     ///< "client.route": the answer of a name server
+  // timer wheel
+  broker_timer_enqueue,  ///< "broker.timer_enqueue"
+  broker_timer_dequeue,  ///< "broker.timer_dequeue"
+  broker_timer_flush,    ///< "broker.timer_flush"
   // controller mode
   controller_scan_brokers,            ///< "controller.scan_brokers"
   controller_scan_masters,            ///< "controller.scan_masters"

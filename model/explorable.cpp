@@ -22,6 +22,7 @@ void count_record(const rocketmq::LogRecord& record, const Config& config, Inten
     case TopicKind::half:
     case TopicKind::op:
     case TopicKind::scheduled:
+    case TopicKind::timer:
     case TopicKind::retry: return;
   }
 }

@@ -15,8 +15,8 @@ namespace brokersim::model {
 enum class PayloadKind : std::uint8_t {
   none,
   send_request,     ///< attempt, oneway, topic, queue, intent, opaque, size, sequence, offset (bornTimestamp,
-                    ///< WallTime); a half message: its mark, group (producer group), record
-                    ///< (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
+                    ///< WallTime), record (DELAY: the delay level); a half message: its mark, group (producer
+                    ///< group), record (CHECK_IMMUNITY_TIME_IN_SECONDS); one to a retry topic: group, record
                     ///< (RECONSUME_TIMES), sequence (maxReconsumeTimes), attempt (DELAY), mark
   send_response,    ///< the request's, and status, offset, record
   pull_request,     ///< topic, queue, opaque, size (how many), offset; a push consumer: group, mark, sequence
@@ -40,19 +40,19 @@ enum class PayloadKind : std::uint8_t {
   notify_consumer_ids_changed,  ///< NOTIFY_CONSUMER_IDS_CHANGED, one-way to consumers: group
   ha_connect,                   ///< a slave's replication connection: stands for its accept
   ha_report,                    ///< of a slave to its master: offset (its end of the log, bytes)
-  ha_piece,           ///< of a master to its slave: offset (bytes), size (slot in World::log_pieces)
-  ha_header,          ///< a transfer without a body: offset
-  sync_request,       ///< SlaveSynchronize: queue (SyncStep), opaque
-  sync_response,      ///< its answer: queue, opaque, size (slot in World::sync_tables)
+  ha_piece,       ///< of a master to its slave: offset (bytes), size (slot in World::log_pieces)
+  ha_header,      ///< a transfer without a body: offset
+  sync_request,   ///< SlaveSynchronize: queue (SyncStep), opaque
+  sync_response,  ///< its answer: queue, opaque, size (slot in World::sync_tables)
+  lock_batch,     ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
+                  ///< World::queue_sets)
+  lock_batch_response,  ///< the request's; its queues are those that are locked now
+  unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
   register_broker,    ///< REGISTER_BROKER: oneway, opaque, size (slot in World::routes: queues per topic), or
                       ///< mark, topic, queue (how many it has)
   register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
   get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
   route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
-  lock_batch,  ///< LOCK_BATCH_MQ: group, record (of the clientId: the incarnation), opaque, size (slot in
-               ///< World::queue_sets)
-  lock_batch_response,  ///< the request's; its queues are those that are locked now
-  unlock_batch,         ///< UNLOCK_BATCH_MQ, one-way: group, record, size as above
   // Controller mode. Of a broker to its controller; the fields of a set: controller.hpp, put_view.
   controller_heartbeat,         ///< BROKER_HEARTBEAT, one-way: sequence (last epoch), offset (maxPhyOffset)
   controller_register,          ///< CONTROLLER_REGISTER_BROKER: opaque
@@ -78,7 +78,9 @@ enum class Mark : std::uint8_t {
   from_check,     ///< END_TRANSACTION that answers a check (fromTransactionCheck)
   commits,        ///< PULL_MESSAGE with FLAG_COMMIT_OFFSET: `sequence` is the commitOffset
   no_wait,        ///< SEND_MESSAGE with WAIT=false among its properties
-  one_topic       ///< REGISTER_BROKER with a single topic (registerIncrementBrokerData, 5.3)
+  one_topic,      ///< REGISTER_BROKER with a single topic (registerIncrementBrokerData, 5.3)
+  timer_delay,    ///< SEND_MESSAGE with TIMER_DELAY_MS: `record`, ms
+  timer_deliver   ///< SEND_MESSAGE with TIMER_DELIVER_MS: `record`, ms of the wall clock
 };
 
 /// TransactionType in the sysFlag of END_TRANSACTION.

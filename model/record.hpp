@@ -134,6 +134,13 @@ enum class RecordKind : std::uint32_t {
   broker_forgotten,   ///< subject = name server process: a = broker, b = Forgotten
   route_learned,      ///< subject = client process: a = topic, b = addresses in its route, which has changed
 
+  // Delayed messages of producers.
+  scheduled_lost,  ///< a crash took it from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer: a = broker | LossKind
+                   ///< << 16, b = offset
+  timer_stored,  ///< appended to rmq_sys_wheel_timer: a = broker | milliseconds to its slot << 16, b = offset
+  timer_over,    ///< delivered from there: a = broker, b = offset
+  timer_rolled,  ///< put there once more: a = broker, b = offset
+  timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
   // Controller mode.
   role_taken,      ///< subject = broker: a = RoleTaken, b = masterEpoch
   master_elected,  ///< subject = controller process: a = broker, b = masterEpoch | Election << 32

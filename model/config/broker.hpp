@@ -78,6 +78,13 @@ struct BrokerSettings {
   Duration flushDelayOffsetInterval = 10_s;
 
   Duration registerNameServerPeriod = 30_s;  ///< at least 10 s, at most 60 s, whatever it says
+  // timer wheel (5.3)
+  bool timerWheelEnable = true;
+  Duration timerPrecisionMs = 1_s;             ///< the next lower of 100, 200, 500 and 1000 ms
+  std::int32_t timerMaxDelaySec = 259'200;     ///< seconds
+  std::int32_t timerRollWindowSlot = 172'800;  ///< slots of timerPrecisionMs
+  Duration timerFlushIntervalMs = 1_s;
+  bool timerEnableRetryUntilSuccess = false;
 
   // replication
   std::string brokerName;     ///< of the replica set; the scenario's reader fills it in

@@ -100,6 +100,11 @@ struct ProducerConfig {
   OnResult on_result = OnResult::checked;
   /// Statuses other than SEND_OK (FLUSH_DISK_TIMEOUT ...) count as success for this application.
   bool accepts_every_status = false;
+  /// setDelayTimeLevel of each message: a place in the brokers' messageDelayLevel, from 1; 0: sent without.
+  std::int32_t delay_level = 0;
+  std::optional<Distribution> delay;  ///< setDelayTimeMs, drawn for each message (5.3)
+  std::optional<Duration>
+      deliver_at;  ///< setDeliverTimeMs: by the clocks, counted from the begin of the run (5.3)
   std::int32_t threads = 1;
   Arrivals arrivals = Arrivals::constant;
   double rate = 100;  ///< messages per second over all threads (constant, poisson)
@@ -120,6 +125,7 @@ struct ProducerConfig {
   ProducerGroupId group;  ///< the producer group: who may answer whose checks
   std::optional<TransactionConfig> transaction;
 
+  bool is_timed() const { return delay || deliver_at; }
   bool operator==(const ProducerConfig&) const = default;
 };
 

@@ -57,6 +57,8 @@ enum class Cause : std::uint8_t {
   storage_retention,
   consumption_broadcast_dropped,
   consumption_local_offsets_lost,
+  storage_timer_checkpoint_forgotten,
+  storage_timer_given_up,
   replication_truncated,
   count
 };
@@ -213,6 +215,12 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::consumption_local_offsets_lost, "consumption.local_offsets_lost",
      "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
      "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
+    {Cause::storage_timer_checkpoint_forgotten, "storage.timer_checkpoint_forgotten",
+     "after a crash the timer wheel began again at its last checkpoint and delivered it again",
+     "timerFlushIntervalMs (leaves less), or an idempotent consumer (unique key)"},
+    {Cause::storage_timer_given_up, "storage.timer_given_up",
+     "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
+     "timerEnableRetryUntilSuccess=true"},
     {Cause::replication_truncated, "replication.truncated",
      "acknowledged by a master before the next one had it: cut off when it came back as a slave",
      "allAckInSyncStateSet=true with minInSyncReplicas=2"},

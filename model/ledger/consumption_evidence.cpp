@@ -84,7 +84,8 @@ void ConsumptionEvidence::reset(const Config& config) {
     group_of_[push_consumer_process(config, i).value] = config.push_consumers[i].group.value;
   positions_.clear();
   skips_.clear();
-  just_assigned_ = delivered_again_ = false;
+  just_assigned_ = false;
+  delivered_again_ = no_intent.value;
   for (auto& level : delivered_) level.clear();
 }
 
@@ -143,7 +144,7 @@ void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
   } else if (kind == RecordKind::scheduled || kind == RecordKind::delay_over) {
     on_delay(record);
   } else if (kind == RecordKind::retry_stored) {
-    on_retry_stored(work_of(record));
+    on_retry_stored(work_of(record), record.subject);
   } else if (kind == RecordKind::queue_skipped && assigned_before) {
     return;  // A new group begins further on: its position says so.
   } else {
@@ -253,13 +254,18 @@ void ConsumptionEvidence::on_delay(const sim::Record& record) {
   const auto offset = static_cast<std::size_t>(record.b);
   if (offset >= delivered.size()) delivered.resize(offset + 1);
   const bool over = static_cast<RecordKind>(record.kind) == RecordKind::delay_over;
-  delivered_again_ = std::exchange(delivered[offset], over ? 1 : 0) != 0 && over;
+  const bool again = std::exchange(delivered[offset], over ? 1 : 0) != 0 && over;
+  delivered_again_ = again ? record.subject : no_intent.value;
 }
 
-/// Each failed delivery that did not stay in the client may come again once. (A record from the delay levels
-/// enters the retry topic in the same step.)
-void ConsumptionEvidence::on_retry_stored(Work& work) {
-  if (std::exchange(delivered_again_, false)) return note(work, Cause::storage_delay_offset_forgotten);
+/// A record from the delay levels enters its topic in the same step.
+bool ConsumptionEvidence::take_delivered_again(std::uint32_t intent) {
+  return std::exchange(delivered_again_, no_intent.value) == intent;
+}
+
+/// Each failed delivery that did not stay in the client may come again once.
+void ConsumptionEvidence::on_retry_stored(Work& work, std::uint32_t intent) {
+  if (take_delivered_again(intent)) return note(work, Cause::storage_delay_offset_forgotten);
   saturating_increment(work.retries);
   if (work.retries > work.failed - work.kept) note(work, Cause::consumption_send_back_timed_out);
 }

@@ -69,6 +69,8 @@ class ConsumptionEvidence {
   const Work& work(std::size_t group, std::size_t intent) const;
   /// All deliveries of a group.
   std::int64_t deliveries(std::size_t group) const;
+  /// Whether the copy that is appended now comes from a delay level that had delivered it before.
+  bool take_delivered_again(std::uint32_t intent);
   /// When the process died last; -1: never.
   SimTime died_at(std::uint16_t process) const;
 
@@ -95,7 +97,7 @@ class ConsumptionEvidence {
   void on_sent_back(SimTime at, Work& work, const sim::Record& record);
   void on_returned_lost(SimTime at, Work& work, const sim::Record& record);
   void on_delay(const sim::Record& record);
-  void on_retry_stored(Work& work);
+  void on_retry_stored(Work& work, std::uint32_t intent);
   void on_position(SimTime at, const sim::Record& record);
   void on_begun(SimTime at, Work& work, const sim::Record& record);
   Cause why_delivered_again(const Work& work, std::size_t group) const;
@@ -116,7 +118,8 @@ class ConsumptionEvidence {
   bool just_assigned_ = false;           ///< the last record that was heard is a queue_assigned
   /// Per broker and delay level, per offset: what lies there has been delivered.
   std::vector<std::vector<std::uint8_t>> delivered_;
-  bool delivered_again_ = false;  ///< the delay_over that was heard last is a second one
+  /// The intent of the delay_over that was heard last, if it is a second one and nothing was put yet for it.
+  std::uint32_t delivered_again_ = no_intent.value;
 };
 
 }  // namespace brokersim::model::ledger

@@ -1,6 +1,7 @@
 #include "model/ledger/evidence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/check.hpp"
 
@@ -19,7 +20,9 @@ void Evidence::reset(const Config& config) {
   consuming_.reset(config);
   transactions_.reset(config);
   streams_.clear();
-  healed_ = false;
+  config_ = &config;
+  healed_at_ = SimTime{-1};
+  timed_out_ = no_intent.value;
 }
 
 Trail& Evidence::trail_of(const sim::Record& record) {
@@ -30,6 +33,10 @@ Trail& Evidence::trail_of(const sim::Record& record) {
 void Evidence::on(SimTime at, const sim::Record& record) {
   // A switch over all kinds would hide the few that matter here; the rest is for the trace.
   const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::scheduled_lost)
+    return on_lost(at, trail_of(record), static_cast<LossKind>(record.a >> 16));
+  if (kind > RecordKind::scheduled_lost) return on_timer(at, trail_of(record), kind, record);
+  if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);
   if (kind == RecordKind::send_begun) {
     Trail& trail = trail_of(record);
@@ -48,7 +55,7 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   } else if (kind == RecordKind::process_died || kind == RecordKind::queue_skipped) {
     consuming_.on(at, record);
   } else if (kind == RecordKind::healed) {
-    healed_ = record.a != 0;
+    healed_at_ = record.a != 0 ? at : SimTime{-1};
   } else if (kind >= RecordKind::half_stored || kind == RecordKind::log_truncated) {
     if (kind == RecordKind::offsets_back) consuming_.on(at, record);
     transactions_.on(at, record);
@@ -68,15 +75,53 @@ void Evidence::on_belief(SimTime at, const sim::Record& record) {
 
 void Evidence::on_copy(SimTime at, const sim::Record& record) {
   Trail& trail = trail_of(record);
-  if (static_cast<RecordKind>(record.kind) == RecordKind::appended)
-    return saturating_increment(trail.appended);
-  // What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
-  const bool follows = static_cast<LossKind>(record.a) == LossKind::diverged && trail.copies_lost > 0;
+  if (static_cast<RecordKind>(record.kind) == RecordKind::appended) return on_appended(trail, record);
+  on_lost(at, trail, static_cast<LossKind>(record.a));
+  transactions_.on(at, record);
+}
+
+void Evidence::on_appended(Trail& trail, const sim::Record& record) {
+  const bool again = consuming_.take_delivered_again(record.subject);
+  const bool by_timer = std::exchange(timed_out_, no_intent.value) == record.subject;
+  if (trail.appended == 1 && again) trail.copied_by = Cause::storage_delay_offset_forgotten;
+  if (trail.appended == 1 && by_timer && trail.timers_over > trail.timers)
+    trail.copied_by = Cause::storage_timer_checkpoint_forgotten;
+  saturating_increment(trail.appended);
+}
+
+/// What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
+void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
+  const bool follows = kind == LossKind::diverged && trail.copies_lost > 0;
   saturating_increment(trail.copies_lost);
   if (follows) return;
   trail.lost_at = at;
-  trail.loss = static_cast<LossKind>(record.a);
-  transactions_.on(at, record);
+  trail.loss = kind;
+}
+
+/// A copy more than there are records in rmq_sys_wheel_timer is one that a crash made.
+void Evidence::on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record) {
+  constexpr std::int64_t millisecond = 1'000'000;
+  if (kind == RecordKind::timer_stored) {
+    saturating_increment(trail.timers);
+    const auto broker = static_cast<std::size_t>(record.a & 0xffff);
+    trail.due =
+        at + Duration{(record.a >> 16) * millisecond} + config_->brokers[broker].settings.timerPrecisionMs;
+  } else if (kind == RecordKind::timer_over) {
+    saturating_increment(trail.timers_over);
+    timed_out_ = record.subject;
+  } else if (kind == RecordKind::timer_rolled) {
+    if (trail.timers > 0) --trail.timers;
+  } else if (kind == RecordKind::timer_given_up) {
+    trail.given_up = true;
+    trail.lost_at = at;
+  }
+}
+
+/// What a consumer sends back is scheduled too, but by then a copy has been appended.
+void Evidence::on_scheduled(SimTime at, Trail& trail, const sim::Record& record) {
+  if (trail.due.ns >= 0 || config_->producers[trail.producer].delay_level == 0) return;
+  const BrokerConfig& broker = config_->brokers[static_cast<std::size_t>(record.a & 0xffff)];
+  trail.due = at + broker.settings.messageDelayLevel[static_cast<std::size_t>(record.a >> 16) - 1];
 }
 
 /// A try that finds no connection leaves for nowhere: the first that leaves need not be attempt 0.
@@ -86,11 +131,13 @@ void Evidence::on_sent(Trail& trail, const sim::Record& record) {
 }
 
 void Evidence::on_processed(const sim::Record& record) {
-  const Cause why = transactions_.trail(record.subject).duplicate;
-  consuming_.on_processed(record, {trail_of(record).appended > 1, why});
+  const Trail& trail = trail_of(record);
+  const Cause by_level = trail.copied_by;
+  const Cause why = by_level != Cause::none ? by_level : transactions_.trail(record.subject).duplicate;
+  consuming_.on_processed(record, {trail.appended > 1, why});
   if ((record.b & 0xffff) > 1) return;
   Consumption& consumption = consuming_.edit(static_cast<std::size_t>(record.a), record.subject);
-  consumption.late = healed_;
+  consumption.late = healed_at_.ns >= 0 && trail.due <= healed_at_;
   see_order(record, consumption);
 }
 

@@ -21,19 +21,26 @@ struct Trail {
   SimTime believed{-1};  ///< acknowledged, or one-way: believed sent
   SimTime lost_at{-1};   ///< its last copy left the log in a crash
   SimTime told_at{-1};   ///< the application learnt of the failure
+  SimTime due{
+      -1};  ///< its producer has delayed it until then; a later try that is stored too changes nothing
   /// Queue | broker << 16 that its first try left for. Within one producer and first queue the intents'
   /// numbers are their sequence.
   std::uint32_t first_queue = 0;
   std::uint16_t producer = 0;
   std::uint8_t attempts = 0;                   ///< that left; saturates at 255
   std::uint8_t appended = 0, copies_lost = 0;  ///< saturate at 255
+  /// Records in rmq_sys_wheel_timer that did not roll, and deliveries from there; saturate.
+  std::uint8_t timers = 0, timers_over = 0;
   SendError error = SendError::none;
   LossKind loss = LossKind::unflushed_tail;
+  bool given_up = false;  ///< by the timer wheel
+  /// Why it has a second copy, if a delay level or the timer wheel was the reason.
+  Cause copied_by = Cause::none;
 };
 
 class Evidence final : public sim::Recorder {
  public:
-  /// Forgets the former run; keeps the memory.
+  /// Forgets the former run; keeps the memory. The configuration is looked at during the run.
   void reset(const Config& config);
   void on(SimTime at, const sim::Record& record) override;
 
@@ -50,6 +57,10 @@ class Evidence final : public sim::Recorder {
   Trail& trail_of(const sim::Record& record);
   void on_belief(SimTime at, const sim::Record& record);
   void on_copy(SimTime at, const sim::Record& record);
+  void on_appended(Trail& trail, const sim::Record& record);
+  void on_lost(SimTime at, Trail& trail, LossKind kind);
+  void on_scheduled(SimTime at, Trail& trail, const sim::Record& record);
+  void on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record);
   void on_sent(Trail& trail, const sim::Record& record);
   void on_processed(const sim::Record& record);
   void see_order(const sim::Record& record, Consumption& consumption);
@@ -61,8 +72,10 @@ class Evidence final : public sim::Recorder {
     std::uint64_t key;       ///< group, producer and first queue
     std::uint32_t furthest;  ///< highest intent processed so far
   };
-  std::vector<Stream> streams_;  ///< sorted by key
-  bool healed_ = false;
+  std::vector<Stream> streams_;                ///< sorted by key
+  const Config* config_ = nullptr;             ///< of the run since reset()
+  SimTime healed_at_{-1};                      ///< -1: not, or nothing was broken
+  std::uint32_t timed_out_ = no_intent.value;  ///< whose time was over last, and no copy was put for it yet
 };
 
 }  // namespace brokersim::model::ledger

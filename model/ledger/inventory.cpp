@@ -138,6 +138,13 @@ bool is_delivered(const rocketmq::Broker& broker, const LogRecord& record) {
   return record.queue < levels.size() && record.queue_offset < levels[record.queue].next;
 }
 
+/// A record in SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer: on its way to its topic, not back to a group.
+bool is_of_producer(const Config& config, const LogRecord& record) {
+  const TopicKind kind = rocketmq::kind_of(config, record.topic);
+  return kind == TopicKind::timer ||
+         (kind == TopicKind::scheduled && rocketmq::is_user_topic(config, record.real_topic));
+}
+
 void see(const Search& search, Shelf shelf, const LogRecord& record) {
   const std::uint32_t intent = record.intent.value;
   Inventory& found = search.found;
@@ -146,10 +153,16 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
     case TopicKind::half: return count_up(found.halves[intent]);
     case TopicKind::op: ++found.op_records; return;
     case TopicKind::discarded: return;
+    case TopicKind::timer:
+      if (rocketmq::timer_holds(search.world.brokers[shelf.broker], record)) found.delayed[intent] = 1;
+      return;
     case TopicKind::scheduled:
-      if (!is_delivered(search.world.brokers[shelf.broker], record) &&
-          !is_broadcasting(search.config, record.group))
+      if (is_delivered(search.world.brokers[shelf.broker], record)) return;
+      if (is_of_producer(search.config, record)) {
+        found.delayed[intent] = 1;
+      } else if (!is_broadcasting(search.config, record.group)) {
         found.pending[record.group][intent] = 1;
+      }
       return;
     case TopicKind::retry:
       if (is_broadcasting(search.config, record.group)) return;
@@ -162,7 +175,7 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
 /// A log that nobody can read any more, or the copies of slaves: what lies there is not lost as long as
 /// another log of the set holds it.
 void see_unserved(const Search& search, std::size_t broker, const LogRecord& record) {
-  if (!rocketmq::is_user_topic(search.config, record.topic)) return;
+  if (!rocketmq::is_user_topic(search.config, record.topic) && !is_of_producer(search.config, record)) return;
   if (faults::stays_dead(search.world, search.config, broker_process(broker)))
     search.found.buried[record.intent.value] = static_cast<std::uint16_t>(broker);
 }
@@ -216,6 +229,7 @@ void clear(Inventory& inventory, std::size_t groups, std::size_t intents) {
   inventory.copies.assign(intents, 0);
   inventory.reachable.assign(intents, 0);
   inventory.halves.assign(intents, 0);
+  inventory.delayed.assign(intents, 0);
   inventory.buried.assign(intents, nowhere);
   inventory.op_records = 0;
   clear(inventory.pending, groups, intents);

@@ -97,6 +97,7 @@ constexpr std::array<Reason<Case>, 11> why_gone{{
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
+    {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
     {Cause::storage_torn_tail, was_taken<LossKind::torn_tail>},
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
@@ -164,6 +165,7 @@ Cause cause_of(const Case& c, const Outcome& outcome) {
 
 Cause cause_of_duplicate(const Case& c) {
   if (!c.log_only && c.work->duplicate != Cause::none) return c.work->duplicate;
+  if (c.trail->copied_by != Cause::none) return c.trail->copied_by;
   return c.transaction->duplicate != Cause::none ? c.transaction->duplicate
                                                  : Cause::production_unanswered_retry;
 }
@@ -211,7 +213,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
   if (!c.exists) c.buried = inventory.buried[intent];
-  c.pending = evidence.transactions().is_pending(intent);
+  c.pending = evidence.transactions().is_pending(intent) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];

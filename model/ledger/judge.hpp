@@ -4,8 +4,8 @@
 // Each consumer group is judged on the intents of the topics that it reads. Behind the groups stands the
 // log, if anything was sent to a topic that no group reads (without consumers: everything).
 //
-// A copy is a record in a topic of the scenario. A half message is none yet; one in SCHEDULE_TOPIC_XXXX or a
-// retry topic is a delivery that is still to come.
+// A copy is a record in a topic of the scenario. A half message is none yet, and neither is what a producer
+// has delayed; a retry in SCHEDULE_TOPIC_XXXX or a retry topic is a delivery that is still to come.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,10 @@ struct Inventory {
       copies;  ///< per intent: copies in the logs of all replica sets, each set counted once (saturates)
   std::vector<std::uint8_t> reachable;  ///< copies in queues of topics that their broker knows
   std::vector<std::uint8_t> halves;     ///< per intent: records in the half topics (saturates)
-  std::vector<std::uint16_t> buried;    ///< per intent: a broker that never comes back and has it in its log
-  std::int64_t op_records = 0;          ///< in all logs
+  std::vector<std::uint8_t>
+      delayed;  ///< per intent: its producer has delayed it, and it is yet to be delivered
+  std::vector<std::uint16_t> buried;  ///< per intent: a broker that never comes back and has it in its log
+  std::int64_t op_records = 0;        ///< in all logs
   /// Per group, per intent: a copy lies at or beyond the group's position, or out of its reach; or one is
   /// delayed or in the retry topic.
   std::vector<std::vector<std::uint8_t>> pending;

@@ -126,6 +126,7 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
   release_check(site);
   arm_scan(site);
   resume_delays(site);
+  resume_timer(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -56,6 +56,9 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::offsets_persist: return offsets_persist(site, event);
     case BrokerOn::delay_persist: return delay_persist(site, event);
     case BrokerOn::delay_deliver: return delay_deliver(site, event);
+    case BrokerOn::timer_enqueue: return timer_enqueue(site, event);
+    case BrokerOn::timer_dequeue: return timer_dequeue(site, event);
+    case BrokerOn::timer_flush: return timer_flush(site, event);
     case BrokerOn::client_scan: return client_scan(site, event);
     case BrokerOn::pull_hold: return pull_hold(site, event);
     case BrokerOn::ha_transfer: return ha_transfer(site, event);
@@ -199,7 +202,7 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
   if (!replicas_idle(world, config, broker)) return false;
-  return transactions_idle(b, config) && delays_idle(b, config);
+  return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config);
 }
 
 }  // namespace brokersim::model::rocketmq

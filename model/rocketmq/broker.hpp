@@ -24,6 +24,7 @@
 #include "model/rocketmq/queue_locks.hpp"
 #include "model/rocketmq/replicas.hpp"
 #include "model/rocketmq/service_timer.hpp"
+#include "model/rocketmq/timer_service.hpp"
 #include "model/rocketmq/transaction_service.hpp"
 #include "sim/fields.hpp"
 #include "sim/sealed_log.hpp"
@@ -99,6 +100,7 @@ struct Broker {
     std::vector<std::uint8_t> topics;  ///< topics.json as of its last version that is certainly on disk
     bool abort_file = false;           ///< the last shutdown was not clean
     Epochs epochs;                     ///< epochFileCheckpoint: synced at each change (CheckpointFile.write)
+    TimerCheckpoint timer;
   } disk;
 
   struct PageCache {  // survives a kill
@@ -115,6 +117,7 @@ struct Broker {
     OffsetFile offsets;                       ///< consumerOffset.json
     OffsetFile delay_offsets;                 ///< delayOffset.json, per level
     LogPosition first;  ///< minPhyOffset: the files before it are deleted; their records stay in `log` unread
+    TimerLog timer_log;
     // Of a slave:
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
     LogRecord cut;
@@ -189,23 +192,24 @@ struct Broker {
     bool disk_full = false;  ///< RunningFlags.DISK_FULL_BIT: appends are refused
     SimTime clean_grid = SimTime::max();
     ServiceTimer clean_timer;
+    TimerService timer;
   } memory;
 };
 
 constexpr auto fields(const Broker::Disk& disk) {
-  const auto& [synced, topics, abort_file, epochs] = disk;
-  return std::tie(synced, topics, abort_file, epochs);
+  const auto& [synced, topics, abort_file, epochs, timer] = disk;
+  return std::tie(synced, topics, abort_file, epochs, timer);
 }
 
 /// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets, first, ends_inside, cut, garbled, sync_limit] =
-      cache;
+               op_offsets, half_topic, offsets, delay_offsets, timer_log, first, ends_inside, cut, garbled,
+               sync_limit] = cache;
   return std::tuple_cat(
-      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, first, ends_inside, cut,
-               garbled, sync_limit),
+      std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, timer_log, first,
+               ends_inside, cut, garbled, sync_limit),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -226,7 +230,7 @@ constexpr auto fields(const Broker::Memory& memory) {
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays, locks, disk_full, clean_grid, clean_timer] = memory;
+               transactions, delays, locks, disk_full, clean_grid, clean_timer, timer] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -244,7 +248,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
       std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
-      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer));
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -293,6 +297,8 @@ void broker_create_topic(World& world, std::size_t broker, TopicId topic, Contex
 std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queue);
 /// The first offset that consumers may still read: what lies before it was deleted with its file.
 std::int64_t first_offset(const Broker& broker, TopicId topic, std::uint16_t queue);
+/// Whether what this record of rmq_sys_wheel_timer stands for is yet to be delivered.
+bool timer_holds(const Broker& broker, const LogRecord& record);
 /// Nothing waits, everything is visible, no half message is open and none is delayed.
 bool broker_idle(const World& world, const Config& config, std::size_t broker);
 

@@ -8,6 +8,7 @@
 //   half.cpp, end_transaction.cpp, op_batch.cpp, check_service.cpp, check_pass.cpp    transactions
 //   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
+//   timer.cpp               messages with a time of their own
 //   replication: replication.hpp         controller mode: replica_set.hpp
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
@@ -280,6 +281,26 @@ void write_delays(Site& site);
 /// What a slave gets from its master.
 void write_delay_file(Site& site, const OffsetTable& offsets);
 
+// timer.cpp: TimerMessageStore (5.3)
+/// Whether a send with a time of its own is taken.
+PutStatus check_timer(const Site& site, const Payload& request);
+/// How far away the asked time is; not positive: not in the future.
+std::int64_t asked_delay_ms(const Site& site, const Payload& request);
+/// What such a send becomes: its destination is kept, the topic is rmq_sys_wheel_timer.
+LogRecord timer_form(const Site& site, LogRecord message, const Payload& request);
+/// A message in rmq_sys_wheel_timer has become readable.
+void arm_timer(Site& site);
+void timer_enqueue(Site& site, const BrokerEvent& event);
+void timer_dequeue(Site& site, const BrokerEvent& event);
+void timer_flush(Site& site, const BrokerEvent& event);
+void start_timer(Site& site, SimTime since);
+/// The append lock is free again.
+void resume_timer(Site& site);
+/// A graceful stop begins.
+void timer_stops(Site& site);
+void timer_loses_power(Site& site);
+bool timer_idle(const Broker& broker, const Config& config);
+
 // send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
 /// A plain send to a retry topic: what a consumer does when its send-back failed.
@@ -299,6 +320,7 @@ void sends_clock_set(Site& site, Duration by);
 void clients_clock_set(Site& site, Duration by);
 void pulls_clock_set(Site& site, Duration by);
 void delays_clock_set(Site& site);
+void timer_clock_set(Site& site);
 void ops_clock_set(Site& site, Duration by);
 
 // pull.cpp
@@ -328,7 +350,9 @@ enum class Service : std::uint8_t {
   slave_sync,
   clean = 140,
   registration = 150,
-  controller_heartbeat = 160,
+  timer = 160,
+  timer_flush,
+  controller_heartbeat = 170,
   controller_poll,
   controller_check
 };

@@ -1,5 +1,8 @@
 // The one connection per broker: everything of this process travels on it, so one call that closes it
 // fails all others (NettyRemotingClient, NettyRemotingAbstract.failFast).
+#include <algorithm>
+#include <limits>
+
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/channels.hpp"
 #include "model/rocketmq/client.hpp"
@@ -20,6 +23,23 @@ void connect_failed(const Client& client, std::uint16_t broker) {
   fail_waiting(client, broker, Waits::connection, SendError::refused);
 }
 
+/// Message.setDelayTimeMs, or setDeliverTimeMs, in milliseconds as the properties have them.
+void set_timer(const Client& client, Payload& request) {
+  constexpr std::int64_t millisecond = 1'000'000;
+  const bool delays = client.config.delay.has_value();
+  Duration time{};
+  if (delays) {
+    const auto key = sim::DrawKey::of(Purpose::message_delay, request.intent.value);
+    time = client.context.choices().duration(key, *client.config.delay);
+  } else {
+    time = *client.config.deliver_at;
+  }
+  request.mark = delays ? Mark::timer_delay : Mark::timer_deliver;
+  // What no broker takes need not be told exactly.
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  request.record = static_cast<std::uint32_t>(std::min(time.ns / millisecond, most));
+}
+
 Payload request_of(const Client& client, std::uint32_t slot, const Call& call) {
   Payload request;
   request.kind = PayloadKind::send_request;
@@ -36,6 +56,10 @@ Payload request_of(const Client& client, std::uint32_t slot, const Call& call) {
     request.mark = Mark::transactional;
     request.group = client.config.group.value;
     request.record = static_cast<std::uint32_t>(client.config.transaction->check_immunity_seconds);
+  } else if (client.config.is_timed()) {
+    set_timer(client, request);
+  } else {
+    request.record = static_cast<std::uint32_t>(client.config.delay_level);
   }
   return request;
 }

@@ -61,6 +61,8 @@ void tell_append(const Site& site, const LogRecord& record) {
     case TopicKind::user: return tell(RecordKind::appended, record.queue | broker << 16);
     case TopicKind::scheduled:
       return tell(RecordKind::scheduled, broker | std::int64_t{record.queue + 1} << 16);
+    case TopicKind::timer:
+      return tell(RecordKind::timer_stored, broker | std::int64_t{std::max(0, record.timer_ms)} << 16);
     case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
     case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
     case TopicKind::half:

@@ -69,7 +69,12 @@ void arm_next_poll(const At& at) {
 }
 
 /// handleScheduleMessageService: a master delivers.
-bool delays_anything(const Site& site) { return !site.is_slave() && !site.all().push_consumers.empty(); }
+bool delays_anything(const Site& site) {
+  const std::vector<ProducerConfig>& producers = site.all().producers;
+  const auto is_delayed = [](const ProducerConfig& producer) { return producer.delay_level > 0; };
+  if (site.is_slave()) return false;
+  return !site.all().push_consumers.empty() || std::any_of(producers.begin(), producers.end(), is_delayed);
+}
 
 OffsetTable delivered(const Site& site) {
   OffsetTable table;
@@ -98,10 +103,11 @@ void arm_persist(Site& site) {
       BrokerOn::delay_persist);
 }
 
-/// messageTimeUp: back to where it was going.
+/// messageTimeUp: back to where it was going; whoever puts it again later (sends it back) does not wait.
 LogRecord woken(LogRecord message) {
   message.topic = message.real_topic;
   message.queue = message.real_queue;
+  message.waits = false;
   return message;
 }
 
@@ -175,8 +181,9 @@ void delay_persist(Site& site, const BrokerEvent& event) {
 }
 
 /// load() and correctDelayOffset: an offset beyond its queue, which a truncation has shortened, is its end.
-/// The levels were started together, so one phase does for all. Without push consumers nothing is ever sent
-/// back; such a broker has no levels and no phases, so that its states are as many as they were.
+/// The levels were started together, so one phase does for all. Where nothing is delayed, neither by
+/// producers nor as a retry, a broker has no levels and no phases, so that its states are as many as they
+/// were.
 void start_delays(Site& site, SimTime since) {
   DelayService& delays = site.memory.delays;
   if (!delays_anything(site)) return;

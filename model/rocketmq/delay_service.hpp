@@ -25,7 +25,8 @@ constexpr auto fields(const DelayLevel& level) {
 }
 
 struct DelayService {
-  std::vector<DelayLevel> levels;  ///< none if no push consumer could ever send a message back
+  std::vector<DelayLevel>
+      levels;  ///< none if no producer delays and no push consumer could send a message back
   SimTime persist_grid = SimTime::max();
   ServiceTimer persist_timer;
 };

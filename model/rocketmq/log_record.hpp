@@ -30,6 +30,7 @@ struct LogRecord {
   std::uint16_t immunity_seconds = 0;  ///< CHECK_IMMUNITY_TIME_IN_SECONDS; 0: not set
   std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
   std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
+  std::int32_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
   std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
   WallTime born;                       ///< bornTimestamp: when the first try of its send was made
   // ---------------------------------------------------------------------------------------------
@@ -45,10 +46,11 @@ inline constexpr TopicId no_topic{0xffff};
 /// half messages and of delayed ones) are written as ages by model/canonical.cpp.
 constexpr auto fields(const LogRecord& record) {
   const auto& [intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue, group,
-               immunity_seconds, op_count, first_op, prepared_offset, born, end, queue_offset, stored] =
-      record;
+               immunity_seconds, op_count, first_op, timer_ms, prepared_offset, born, end, queue_offset,
+               stored] = record;
   return std::tuple(intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue,
-                    group, immunity_seconds, op_count, first_op, prepared_offset, end, queue_offset);
+                    group, immunity_seconds, op_count, first_op, timer_ms, prepared_offset, end,
+                    queue_offset);
 }
 static_assert(sim::is_time_free<LogRecord>);
 

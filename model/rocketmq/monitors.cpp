@@ -38,7 +38,9 @@ CoveredTable text_of_puts() {
       "TOPIC_NOT_EXIST",
       "INVALID_QUEUE",
       "QUEUE_TIMEOUT",
-      "NO_PERMISSION"};
+      "NO_PERMISSION",
+      "WHEEL_TIMER_MSG_ILLEGAL",
+      "WHEEL_TIMER_NOT_ENABLE"};
   static_assert(!names.back().empty(), "a PutStatus has no name");
   CoveredTable table{"puts", "What a broker answers to a send", {"put", "response", "stored", "source"}, {}};
   for (std::size_t i = 0; i < put_table.size(); ++i) {
@@ -112,6 +114,7 @@ std::vector<CoveredTable> all_tables() {
           text_of<role_table>("roles", "What a broker in controller mode is"),
           text_of<set_table>("sync-state-sets", "A replica set as its controller sees it"),
           text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
+          text_of<timer_table>("timers", "The life of a place in rmq_sys_wheel_timer"),
           text_of_puts(),
           text_of_retries()};
 }
@@ -138,6 +141,7 @@ Monitors::Monitors(const Config& config)
       replicas_(config),
       controlled_(config),
       locks_(config),
+      timers_(config),
       puts_(config),
       retries_(config) {}
 
@@ -149,6 +153,7 @@ void Monitors::on(SimTime at, const sim::Record& record) {
   replicas_.on(record);
   controlled_.on(record);
   locks_.on(at, record);
+  timers_.on(at, record);
   puts_.on(at, record);
   retries_.on(at, record);
 }
@@ -161,6 +166,7 @@ void Monitors::reset() {
   replicas_.reset();
   controlled_.reset();
   locks_.reset();
+  timers_.reset();
   puts_.reset();
   retries_.reset();
 }
@@ -175,6 +181,7 @@ Monitors::Hits Monitors::hits() const {
             hits_of<role_table>(controlled_.roles()),
             hits_of<set_table>(controlled_.sets()),
             hits_of<queue_lock_rows>(locks_.coverage()),
+            hits_of<timer_table>(timers_.coverage()),
             hits_of(puts_, put_table.size()),
             hits_of(retries_, retry_rules.size())};
   add(hits, merged_);

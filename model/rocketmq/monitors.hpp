@@ -23,6 +23,7 @@
 #include "model/rocketmq/queue_lock_table.hpp"
 #include "model/rocketmq/replication_table.hpp"
 #include "model/rocketmq/retry_coverage.hpp"
+#include "model/rocketmq/timer_table.hpp"
 #include "model/rocketmq/transaction_client_monitor.hpp"
 #include "model/rocketmq/transaction_monitor.hpp"
 #include "sim/recorder.hpp"
@@ -72,6 +73,7 @@ class Monitors final : public sim::Recorder {
   ReplicaMonitor replicas_;
   ControllerMonitor controlled_;
   QueueLockMonitor locks_;
+  TimerMonitor timers_;
   PutCoverage puts_;
   RetryCoverage retries_;
   Hits merged_;

@@ -25,6 +25,8 @@ enum class PutStatus : std::uint8_t {
   INVALID_QUEUE,
   QUEUE_TIMEOUT,
   NO_PERMISSION,
+  WHEEL_TIMER_MSG_ILLEGAL,
+  WHEEL_TIMER_NOT_ENABLE,
   count
 };
 
@@ -60,6 +62,10 @@ inline constexpr std::array<PutRow, static_cast<std::size_t>(PutStatus::count)> 
     {PutStatus::QUEUE_TIMEOUT, Status::SYSTEM_BUSY, false, "BrokerFastFailure.cleanExpiredRequestInQueue"},
     {PutStatus::NO_PERMISSION, Status::NO_PERMISSION, false,
      "SendMessageProcessor.sendMessage: rejectTransactionMessage"},
+    {PutStatus::WHEEL_TIMER_MSG_ILLEGAL, Status::MESSAGE_ILLEGAL, false,
+     "HookUtils.transformTimerMessage: timerMaxDelaySec"},
+    {PutStatus::WHEEL_TIMER_NOT_ENABLE, Status::SYSTEM_ERROR, false,
+     "HookUtils.handleScheduleMessage: timerWheelEnable"},
 }};
 
 /// Whether an answer with this code means that the message is in the log.

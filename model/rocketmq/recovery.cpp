@@ -98,6 +98,7 @@ void cut_rest(Site& site) {
 void start_readers(Site& site, SimTime since) {
   start_offsets(site, since);
   start_delays(site, since);
+  start_timer(site, since);
   start_transactions(site, since);
   start_slave_sync(site, since);
 }
@@ -253,6 +254,8 @@ void lose_disk(Site& site, const OffsetTable& had) {
   broker.cache.offsets.before.clear();
   broker.cache.delay_offsets.written.clear();
   broker.cache.delay_offsets.before.clear();
+  broker.cache.timer_log = {};
+  broker.disk.timer = {};
   tell_offsets_back(site, had);
 }
 
@@ -269,6 +272,7 @@ void know_topics(Site& site) {
     if (topics[t].created_at < Duration{})
       broker.cache.topics[t] = static_cast<std::uint8_t>(topics[t].queues);
   }
+  if (uses_timer(site.all())) broker.cache.topics[timer_topic(site.all()).value] = 1;
   broker.disk.topics = broker.cache.topics;
   std::vector<std::size_t> young;
   for (std::size_t t = 0; t < topics.size(); ++t) {
@@ -288,19 +292,26 @@ void know_topics(Site& site) {
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   const TopicKind topic = kind_of(site.all(), record.topic);
   const std::uint32_t intent = record.intent.value;
-  const bool usual = kind == LossKind::uncommitted_pool || kind == LossKind::unflushed_tail;
-  const std::int64_t upper = static_cast<std::int64_t>(kind) << 16;
   if (site.is_slave() && kind != LossKind::diverged) {
     if (topic == TopicKind::user)
-      site.record(RecordKind::replica_lost, intent, site.subject() | upper, record.queue_offset);
+      site.record(RecordKind::replica_lost, intent,
+                  static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
+                  record.queue_offset);
     return;
   }
   if (topic == TopicKind::user)
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
   if (topic == TopicKind::half)
-    site.record(RecordKind::half_lost, intent, site.subject() | (usual ? 0 : upper), record.queue_offset);
-  if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
-    site.record(RecordKind::returned_lost, intent, record.group | upper, record.queue_offset);
+    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
+  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  const bool of_producer = scheduled || topic == TopicKind::timer;
+  if (of_producer)
+    site.record(RecordKind::scheduled_lost, intent,
+                static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
+                record.queue_offset);
+  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
+    site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
+                record.queue_offset);
 }
 
 Duration service_phase(const Site& site, Service service, Duration period) {
@@ -370,6 +381,7 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   lose_file(site, site.broker.cache.offsets, loss.files, 1);
   tell_offsets_back(site, had);
   lose_file(site, site.broker.cache.delay_offsets, loss.files, 2);
+  timer_loses_power(site);
 }
 
 /// The broker is dead.
@@ -423,6 +435,7 @@ void broker_stop(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   op_batch_stops(site);
   stop_replication(site);
+  timer_stops(site);
   site.memory.stopping = true;
   check_stops(site);
   site.memory.stop_since = site.now();

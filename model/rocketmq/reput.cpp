@@ -58,6 +58,7 @@ void dispatched(Site& site, const LogRecord& record) {
     case TopicKind::half:
     case TopicKind::op: return arm_check(site);
     case TopicKind::scheduled: return arm_delay(site, record);
+    case TopicKind::timer: return arm_timer(site);
     case TopicKind::discarded:
     case TopicKind::retry:
     case TopicKind::dead_letter: return;

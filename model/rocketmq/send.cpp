@@ -32,6 +32,7 @@ PutStatus check_send(Site& site, const Payload& request) {
     return PutStatus::NO_PERMISSION;
   if (site.memory.stopping || site.is_slave() || site.memory.disk_full)
     return PutStatus::SERVICE_NOT_AVAILABLE;
+  if (const PutStatus timer = check_timer(site, request); timer != PutStatus::PUT_OK) return timer;
   // The page fault finds no block for the file: the JVM throws an InternalError out of the put.
   if (is_disk_exhausted(site)) return PutStatus::UNKNOWN_ERROR;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
@@ -67,8 +68,11 @@ void wake_for_nobody(Site& site) {
 LogRecord stored_form(Site& site, const WaitingSend& send) {
   const Payload& request = send.request;
   if (request.mark == Mark::transactional) return half_of(site, request);
-  const bool is_retry = kind_of(site.all(), request.topic) == TopicKind::retry;
-  return is_retry ? retry_of(site, request) : message_of(request);
+  if (kind_of(site.all(), request.topic) == TopicKind::retry) return retry_of(site, request);
+  if (request.mark == Mark::timer_delay || request.mark == Mark::timer_deliver)
+    return timer_form(site, message_of(request), request);
+  const auto level = static_cast<std::int32_t>(request.record);
+  return level > 0 ? delayed(site, message_of(request), level) : message_of(request);
 }
 
 void put_send(Site& site, const WaitingSend& send) {

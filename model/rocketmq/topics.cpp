@@ -9,6 +9,7 @@ std::string topic_name(const Config& config, TopicId topic) {
     case TopicKind::op: return "RMQ_SYS_TRANS_OP_HALF_TOPIC";
     case TopicKind::discarded: return "TRANS_CHECK_MAX_TIME_TOPIC";
     case TopicKind::scheduled: return "SCHEDULE_TOPIC_XXXX";
+    case TopicKind::timer: return "rmq_sys_wheel_timer";
     case TopicKind::retry: return "%RETRY%" + config.groups[group_of(config, topic).value];
     case TopicKind::dead_letter: return "%DLQ%" + config.groups[group_of(config, topic).value];
   }

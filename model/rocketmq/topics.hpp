@@ -7,6 +7,7 @@
 //   n + 3        SCHEDULE_TOPIC_XXXX            one queue per delay level
 //   n + 4 + 2g   %RETRY%g                       1 queue, created by the group's first heartbeat
 //   n + 5 + 2g   %DLQ%g                         1 queue, created by its first message
+//   the last     rmq_sys_wheel_timer            1 queue, if any producer of the scenario sends to it
 //
 // The group CID_RMQ_SYS_TRANS, whose offsets the check service keeps, stands behind the scenario's groups.
 #pragma once
@@ -17,7 +18,7 @@
 
 namespace brokersim::model::rocketmq {
 
-enum class TopicKind : std::uint8_t { user, half, op, discarded, scheduled, retry, dead_letter };
+enum class TopicKind : std::uint8_t { user, half, op, discarded, scheduled, retry, dead_letter, timer };
 
 inline constexpr std::size_t system_topics = 4;
 
@@ -42,7 +43,11 @@ inline GroupId transaction_group(const Config& config) {
 
 /// How many topics there can be.
 inline std::size_t topic_count(const Config& config) {
-  return config.topics.size() + system_topics + 2 * config.groups.size();
+  return config.topics.size() + system_topics + 2 * config.groups.size() + (uses_timer(config) ? 1 : 0);
+}
+/// Exists where uses_timer().
+inline TopicId timer_topic(const Config& config) {
+  return system_topic(config, system_topics + 2 * config.groups.size());
 }
 
 inline bool is_user_topic(const Config& config, TopicId topic) { return topic.value < config.topics.size(); }
@@ -51,6 +56,7 @@ inline TopicKind kind_of(const Config& config, TopicId topic) {
   if (is_user_topic(config, topic)) return TopicKind::user;
   const std::size_t which = topic.value - config.topics.size();
   if (which < system_topics) return static_cast<TopicKind>(static_cast<std::size_t>(TopicKind::half) + which);
+  if (which - system_topics == 2 * config.groups.size()) return TopicKind::timer;
   return (which - system_topics) % 2 == 0 ? TopicKind::retry : TopicKind::dead_letter;
 }
 

@@ -268,7 +268,10 @@ constexpr std::array<std::string_view, 26> setting_names{"messageModel",
 
 std::string consuming_document() {
   std::string text(head);
-  text.append(table_named("consuming")).append(about_delays).append(table_named("delays"));
+  text.append(table_named("consuming"))
+      .append(about_delays)
+      .append(table_named("delays"))
+      .append(table_named("timers"));
   text.append(about_locks).append(table_named("queue-locks")).append(orderly);
   return text.append(pulls).append(settings_table(setting_names)).append(rest);
 }

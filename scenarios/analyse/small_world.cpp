@@ -41,6 +41,7 @@ void settle_environment(Config& config, Settler& settle) {
 
 void settle_producer(model::ProducerConfig& producer, Settler& settle) {
   settle(producer.restart_time), settle(producer.connect_time);
+  if (producer.delay) settle(*producer.delay);
   if (producer.transaction)
     settle(producer.transaction->local_time), settle(producer.transaction->check_time);
   if (producer.arrivals == model::Arrivals::poisson)

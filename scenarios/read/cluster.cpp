@@ -287,6 +287,8 @@ void check_controlled(Fields& file, Draft& draft) {
   if (!config.push_consumers.empty()) refuse(file.pointer_to("consumers"), "push consumers are");
   for (const model::ProducerConfig& producer : config.producers) {
     if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
+    if (producer.delay_level != 0 || producer.is_timed())
+      refuse(file.pointer_to("producers"), "delayed messages are");
   }
   for (const model::FaultConfig& fault : config.faults) {
     if (loses_a_disk(fault))

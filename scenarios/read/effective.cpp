@@ -125,6 +125,9 @@ class Writer {
     if (producer.send == model::SendMode::sync)
       value.with("exceptions", words(word_for(exception_words, producer.on_result)));
     value.with("accept_statuses", words(word_for(accept_words, producer.accepts_every_status)));
+    if (!producer.transaction) value.with("delay_level", number(producer.delay_level));
+    if (producer.delay) value.with("delay", span(*producer.delay));
+    if (producer.deliver_at) value.with("deliver_at", span(*producer.deliver_at));
   }
 
   Value producer(const model::ProducerConfig& producer) const {

@@ -58,13 +58,13 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "reviveScanTime serverLoadBalancerEnable skipWhenCKRePutReachMaxTimes waitTimeMillsInAckQueue"},
     // Timer wheel.
     {.instead =
-         "delays are the levels of messageDelayLevel: there is no timer wheel, and nothing is recalled",
+         "the timer wheel has as many threads as it needs, nothing is recalled, and no slot is ever full",
      .only_5_3 =
          "allowRecallWhenBrokerNotWriteable disappearTimeAfterStart mappedFileSizeTimerLog "
-         "recallMessageEnable timerCongestNumEachSlot timerEnableCheckMetrics timerEnableRetryUntilSuccess "
-         "timerFlushIntervalMs timerGetMessageThreadNum timerMaxDelaySec timerMetricSmallThreshold "
-         "timerPrecisionMs timerProgressLogIntervalMs timerPutMessageThreadNum timerRollWindowSlot "
-         "timerSkipUnknownError timerStopEnqueue timerWheelEnable"},
+         "recallMessageEnable timerCongestNumEachSlot timerEnableCheckMetrics timerGetMessageThreadNum "
+         "timerMetricSmallThreshold timerProgressLogIntervalMs timerPutMessageThreadNum "
+         "timerSkipUnknownError "
+         "timerStopEnqueue"},
     // ScheduleMessageService.
     {.instead = "delayed messages are delivered one after another, each put before the next",
      .in_both = "enableScheduleAsyncDeliver enableScheduleMessageStats scheduleAsyncDeliverMaxPendingLimit "

@@ -1,5 +1,6 @@
 // Producers.
 #include <algorithm>
+#include <limits>
 
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
@@ -13,10 +14,12 @@ using model::OnResult;
 using model::ProducerConfig;
 using model::QueueChoice;
 using model::SendMode;
+using sim::Distribution;
 
 constexpr std::int64_t default_messages = 1000;
 constexpr std::int64_t threads_max = 10'000;
 constexpr std::int64_t burst_max = 1'000'000;
+constexpr std::int64_t delay_level_max = std::numeric_limits<std::int32_t>::max();
 
 /// What the application does with the result: `callback` of an asynchronous send, `exceptions` of a
 /// synchronous one.
@@ -40,6 +43,49 @@ bool read_send(Fields& fields, ProducerConfig& producer) {
   if (sends == Sends::async) producer.send = SendMode::async;
   if (sends == Sends::oneway) producer.send = SendMode::oneway;
   return sends == Sends::transaction;
+}
+
+/// TransactionMQProducer.sendMessageInTransaction clears the level.
+void read_delay(Fields& fields, bool transactional, ProducerConfig& producer) {
+  fields.whole("delay_level", producer.delay_level, 0, delay_level_max);
+  if (!transactional) return;
+  refuse(fields, "delay_level", "is cleared by sendMessageInTransaction",
+         "a half message cannot be delayed; \"send\": \"sync\" can");
+}
+
+/// Whole milliseconds, as the properties have them; a day more than what any broker takes.
+constexpr model::Duration timer_max{8LL * 24 * 3600 * 1'000'000'000};
+
+/// Where a time of its own cannot be.
+void refuse_timer(Fields& fields, std::string_view key, const ProducerConfig& producer, Draft& draft) {
+  if (!fields.has(key)) return;
+  if (producer.profile == model::Profile::v4_9)
+    return refuse(fields, key, "a client of 4.9 has no timer messages", "\"delay_level\" works in both");
+  for (const model::BrokerConfig& broker : draft.config().brokers) {
+    if (broker.profile == model::Profile::v4_9)
+      return refuse(fields, key, "broker " + quoted(broker.name) + " of 4.9 has no timer wheel",
+                    "it would deliver at once; \"delay_level\" works in both");
+  }
+}
+
+/// HookUtils.checkIfTimerMessage: a level clears what else is said; DELAY_MS comes before DELIVER_MS.
+void refuse_two_times(Fields& fields, const ProducerConfig& producer) {
+  if (fields.has("delay"))
+    refuse(fields, "deliver_at", "a message has one time of its own", "leave out \"delay\"");
+  if (producer.is_timed() && producer.delay_level > 0)
+    refuse(fields, "delay_level", "clears \"delay\" and \"deliver_at\"", "leave one of them out");
+}
+
+void read_timer(Fields& fields, bool transactional, ProducerConfig& producer, Draft& draft) {
+  Distribution delay;
+  if (fields.distribution("delay", delay)) producer.delay = delay;
+  model::Duration deliver_at{};
+  if (fields.duration("deliver_at", deliver_at, {}, timer_max)) producer.deliver_at = deliver_at;
+  for (const std::string_view key : {"delay", "deliver_at"}) {
+    refuse_timer(fields, key, producer, draft);
+    if (transactional) refuse(fields, key, "is not modelled for half messages", "\"send\": \"sync\" has it");
+  }
+  refuse_two_times(fields, producer);
 }
 
 void read_burst(const Place& place, ProducerConfig& producer, Problems& problems) {
@@ -119,6 +165,8 @@ void read_work(Fields& fields, ProducerConfig& producer, Draft& draft) {
   read_version(fields, producer.profile);
   const bool transactional = read_send(fields, producer);
   read_on_result(fields, producer);
+  read_delay(fields, transactional, producer);
+  read_timer(fields, transactional, producer, draft);
   fields.choice("accept_statuses", producer.accepts_every_status, accept_words);
   fields.whole("threads", producer.threads, 1, threads_max);
   read_arrivals(fields, producer, draft.problems);

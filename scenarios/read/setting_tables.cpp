@@ -17,7 +17,9 @@ using model::PushConsumerSettings;
 constexpr std::int64_t int_max =
     std::numeric_limits<std::int32_t>::max();  // Java's int, and ms in it: 24 days
 constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
-constexpr std::int64_t checks_max = 255;       // of one half message: LogRecord::times
+/// The wheel has the slots of 7 days, of which TIMER_BLANK_SLOTS stay free.
+constexpr std::int64_t timer_delay_max = 7 * 24 * 3600 - 60, timer_slots_max = timer_delay_max;
+constexpr std::int64_t checks_max = 255;  // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 
 constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
@@ -132,6 +134,23 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      true, "MessageStoreConfig",
      "pause between two writes of delayOffset.json; after a crash what fell due since the last is delivered "
      "again"},
+    {"timerWheelEnable", &BrokerSettings::timerWheelEnable, Unit::none, 0, 1, false, "MessageStoreConfig",
+     "messages with a time of their own are taken; false: they are refused (SYSTEM_ERROR)"},
+    {"timerPrecisionMs", &BrokerSettings::timerPrecisionMs, Unit::milliseconds, 1, int_max, false,
+     "MessageStoreConfig",
+     "slots of the timer wheel; a message comes up to one later than asked (the next lower of 100, 200, 500, "
+     "1000)"},
+    {"timerMaxDelaySec", &BrokerSettings::timerMaxDelaySec, Unit::none, 0, timer_delay_max, false,
+     "MessageStoreConfig", "seconds; what shall come later is refused (MESSAGE_ILLEGAL)"},
+    {"timerRollWindowSlot", &BrokerSettings::timerRollWindowSlot, Unit::none, 2, timer_slots_max, false,
+     "MessageStoreConfig", "what lies so many slots away is stored again on its way there"},
+    {"timerFlushIntervalMs", &BrokerSettings::timerFlushIntervalMs, Unit::milliseconds, 1, int_max, false,
+     "MessageStoreConfig",
+     "pause between two checkpoints of the timer wheel; after a crash what was sent or delivered since is "
+     "delivered again"},
+    {"timerEnableRetryUntilSuccess", &BrokerSettings::timerEnableRetryUntilSuccess, Unit::none, 0, 1, false,
+     "MessageStoreConfig",
+     "the timer wheel puts a message until the store takes it; false: three times, then it is lost"},
     {"brokerName", &BrokerSettings::brokerName, Unit::none, 0, 0, true, "BrokerConfig",
      "the replica set: a master and its slaves have the same; the broker's own name unless it is set"},
     {"brokerId", &BrokerSettings::brokerId, Unit::none, 0, int_max, true, "BrokerConfig",

@@ -76,14 +76,15 @@ enum class As : std::uint8_t {
   broker_and_verdict,
   broker_and_reason,
   broker_and_level,
-  broker_and_replica_loss,
+  broker_and_log_loss,
+  broker_and_milliseconds,
   verdict_and_source,
   process_and_times,
   result_and_process,
   times_and_process,
   process_above,
   group_and_loss,
-  broker_and_loss,
+  broker_and_half_loss,
   group_and_locking,
   epoch_and_election,
   set_and_change,
@@ -95,6 +96,7 @@ enum class As : std::uint8_t {
   discard_reason,
   reconsume_times,
   locking,
+  milliseconds,
   election,
   set_change,
   count
@@ -184,7 +186,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "the check pass went past it by its op"},
     {RecordKind::half_discarded, As::intent, As::broker_and_reason, As::half_offset,
      "moved to TRANS_CHECK_MAX_TIME_TOPIC"},
-    {RecordKind::half_lost, As::intent, As::broker_and_loss, As::half_offset,
+    {RecordKind::half_lost, As::intent, As::broker_and_half_loss, As::half_offset,
      "it is gone from the half topic"},
     {RecordKind::half_stepped_over, As::intent, As::broker, As::half_offset,
      "a crash left the check service's offset behind it: no pass will read it"},
@@ -239,7 +241,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::work_failed, As::intent, As::group, As::process_above,
      "the work failed that was acknowledged before"},
     {RecordKind::replicated, As::intent, As::broker_queue, As::offset, "a slave appended a copy to its log"},
-    {RecordKind::replica_lost, As::intent, As::broker_and_replica_loss, As::offset,
+    {RecordKind::replica_lost, As::intent, As::broker_and_log_loss, As::offset,
      "a crash of a slave took its copy"},
     {RecordKind::replica_connected, As::process, As::process, As::nothing,
      "a slave's replication connection to its master is open", Told::around},
@@ -267,6 +269,15 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a name server has forgotten a broker: its channel was closed, or idle for 120 s", Told::around},
     {RecordKind::route_learned, As::process, As::topic, As::addresses,
      "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
+    {RecordKind::scheduled_lost, As::intent, As::broker_and_log_loss, As::offset,
+     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer"},
+    {RecordKind::timer_stored, As::intent, As::broker_and_milliseconds, As::offset,
+     "appended to rmq_sys_wheel_timer, for a slot so far away"},
+    {RecordKind::timer_over, As::intent, As::broker, As::offset, "delivered from there"},
+    {RecordKind::timer_rolled, As::intent, As::broker, As::offset,
+     "put there once more: its time is too far away"},
+    {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
+     "the store refused it three times when its time had come"},
     {RecordKind::role_taken, As::broker, As::role, As::epoch,
      "what a broker in controller mode is from now on: fenced until the controller has told it", Told::around},
     {RecordKind::master_elected, As::process, As::broker, As::epoch_and_election,
@@ -296,9 +307,9 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "role", "epoch", "set", "size", "", "",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "election", "change"};
+    "role", "epoch", "set", "size",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change"};
 // clang-format on
 static_assert(labels.back() == "change", "the labels follow the order of As");
 
@@ -321,11 +332,12 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
-  if (as == As::broker_and_replica_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_log_loss) return pair(As::broker, As::loss);
+  if (as == As::broker_and_milliseconds) return pair(As::broker, As::milliseconds);
   if (as == As::times_and_process) return pair(As::times, As::process);
   if (as == As::result_and_process) return pair(As::result, As::process);
   if (as == As::group_and_loss) return pair(As::group, As::loss);
-  if (as == As::broker_and_loss) return pair(As::broker, As::half_loss);
+  if (as == As::broker_and_half_loss) return pair(As::broker, As::half_loss);
   if (as == As::group_and_locking)
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
   if (as == As::epoch_and_election) return pair(As::epoch, As::election, 32);

@@ -117,10 +117,10 @@ constexpr Documented documented[] = {
     // Wait for POP.
     {"broker", "reviveQueueNum", "8", Answer::told},
     {"consumer", "popInvisibleTime", "60000", Answer::told},
-    // Wait for the timer wheel.
-    {"broker", "timerPrecisionMs", "1000", Answer::told},
-    {"broker", "timerMaxDelaySec", "259200", Answer::told},
-    {"broker", "timerRollWindowSlot", "172800", Answer::told},
+    // The timer wheel.
+    {"broker", "timerPrecisionMs", "1000", Answer::honoured},
+    {"broker", "timerMaxDelaySec", "259200", Answer::honoured},
+    {"broker", "timerRollWindowSlot", "172800", Answer::honoured},
 };
 
 /// A value that is not the default, and that a setting of its kind could have.

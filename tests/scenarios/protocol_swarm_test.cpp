@@ -58,6 +58,14 @@ ProducerConfig producer(Dice& dice, const Config& config, std::int64_t number) {
   producer.restart_time = dice.up_to(3_s);
   producer.settings = read::producer_defaults(producer.profile);
   if (!dice.once_in(5)) producer.transaction = transaction(dice);
+  if (!producer.transaction && dice.once_in(2))
+    producer.delay_level = static_cast<std::int32_t>(1 + dice.below(4));
+  const bool all_5_3 = std::all_of(config.brokers.begin(), config.brokers.end(),
+                                   [](const BrokerConfig& b) { return b.profile == Profile::v5_3; });
+  if (all_5_3 && producer.profile == Profile::v5_3 && !producer.transaction && dice.once_in(2)) {
+    producer.delay_level = 0;
+    producer.delay = dice.up_to(20_s);
+  }
   return producer;
 }
 

@@ -39,14 +39,15 @@ void every_member_is_sayable() {
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17,
                                 s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32,
                                 s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47,
-                                s48, s49, s50, s51, s52, s53, s54, s55] = BrokerSettings{};
+                                s48, s49, s50, s51, s52, s53, s54, s55, s56, s57, s58, s59, s60, s61] =
+      BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [o1, o2, o3, o4] = NameServerConfig{};
   [[maybe_unused]] const auto& [t1, t2, t3, t4] = TopicConfig{};
   [[maybe_unused]] const auto& [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12] = ProducerSettings{};
   [[maybe_unused]] const auto& [r1, r2, r3, r4, r5, r6, r7, r8, r9] = TransactionConfig{};
   [[maybe_unused]] const auto& [q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17,
-                                q18, q19, q20, q21, q22, q23, q24, q25] = ProducerConfig{};
+                                q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28] = ProducerConfig{};
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6, c7, c8, c9] = ConsumerConfig{};
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8] = WorkConfig{};
   [[maybe_unused]] const auto& [u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15, u16, u17,
@@ -62,7 +63,7 @@ void every_member_is_sayable() {
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 55);
+  CHECK(read::broker_settings().size() == 61);
   // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
   CHECK(read::producer_settings().size() == 12 + 1 + 1);
   CHECK(read::consumer_settings().size() == 18);
@@ -106,6 +107,12 @@ TEST_CASE("each setting in the file has a value of its own, so none can be taken
   CHECK(broker.messageDelayLevel == std::vector<Duration>{2_s, 90_s, 5_min, 3_h, 24_h});
   CHECK(broker.flushDelayOffsetInterval == 10'002_ms);
   CHECK(broker.registerNameServerPeriod == 31'004_ms);
+  CHECK_FALSE(broker.timerWheelEnable);
+  CHECK(broker.timerPrecisionMs == 500_ms);
+  CHECK(broker.timerMaxDelaySec == 3600);
+  CHECK(broker.timerRollWindowSlot == 7200);
+  CHECK(broker.timerFlushIntervalMs == 1003_ms);
+  CHECK(broker.timerEnableRetryUntilSuccess);
   CHECK(broker.brokerName == "a");
   CHECK(broker.brokerId == 0);
   CHECK(broker.brokerRole == model::BrokerRole::SYNC_MASTER);
@@ -233,6 +240,8 @@ TEST_CASE("how producers send") {
   const Config& c = everything().config;
   CHECK(c.producers[0].on_result == OnResult::unchecked);  // "exceptions": "swallowed"
   CHECK(c.producers[0].accepts_every_status);
+  CHECK(c.producers[0].delay_level == 19);
+  CHECK(c.producers[3].delay_level == 0);
   CHECK(c.producers[0].arrivals == Arrivals::poisson);
   CHECK(c.producers[0].threads_start_together);
   CHECK(c.producers[0].body_size_min == 100);
@@ -246,6 +255,8 @@ TEST_CASE("how producers send") {
   CHECK(c.producers[4].send == SendMode::oneway);
   CHECK(c.producers[4].arrivals == Arrivals::saturated);
   CHECK(c.producers[5].on_result == OnResult::checked);
+  CHECK(config_with(R"("delay": "45s")").producers[0].delay == sim::Distribution::constant(45_s));
+  CHECK(config_with(R"("deliver_at": "2min")").producers[0].deliver_at == Duration{120'000'000'000});
   CHECK(config_with(R"("send": "sync")").producers[0].on_result == OnResult::checked);
   CHECK(config_with(R"("pacing": "per_thread_skip")").producers[0].pacing == Pacing::per_thread_skip);
 }

@@ -1,0 +1,212 @@
+// TimerMessageStore. The broker begins at 0: both services look at 0.1, 0.2 ... s, the checkpoint is forced
+// at 1, 2 ... s, and its clock shows the time of the run.
+#include "model/rocketmq/timer_table.hpp"
+#include "tests/catch.hpp"
+#include "tests/model/broker_bench.hpp"
+
+namespace brokersim::model::rocketmq {
+namespace {
+
+Config timed() {
+  Config config = BrokerBench::plain();
+  config.producers.resize(1);
+  config.producers[0].delay = Distribution::constant(10_s);
+  return config;
+}
+
+struct Bench : BrokerBench {
+  explicit Bench(Config c = timed()) : BrokerBench(std::move(c)) { restart(); }
+
+  void until(Duration time) { run_through(SimTime{} + time); }
+  IntentId send_timed(std::uint32_t milliseconds, Mark mark = Mark::timer_delay) {
+    Payload request;
+    request.kind = PayloadKind::send_request;
+    request.size = 256;
+    request.mark = mark;
+    request.record = milliseconds;
+    request.intent = IntentId(intents++);
+    receive(request);
+    return request.intent;
+  }
+  std::vector<Duration> times(RecordKind kind) const {
+    std::vector<Duration> found;
+    for (const auto& record : all(kind)) found.push_back(record.at - SimTime{});
+    return found;
+  }
+  /// A kill at this time, and a start at that.
+  void crash(Duration death, Duration start) {
+    until(death);
+    kill();
+    auto context = at_now();
+    context.record(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+    until(start);
+    restart();
+  }
+  /// Feeds everything that happened to the monitor of the table.
+  sim::RowCoverage<timer_table> watched() const {
+    TimerMonitor monitor(config);
+    for (const auto& record : recorder.records()) monitor.on(record.at, record.record);
+    return monitor.coverage();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("timer: a message comes at the end of the second in which it was asked for", "[timer]") {
+  Bench bench;
+  bench.until(2050_ms);
+  bench.send_timed(3000);  // asked for 5.05 s: slot 5 s, over at 6 s
+  bench.until(5900_ms);
+  CHECK(bench.count(RecordKind::timer_stored) == 1);
+  CHECK(bench.count(RecordKind::appended) == 0);
+  CHECK_FALSE(timer_idle(bench.broker(), bench.config));
+  bench.until(8_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{6_s});
+  CHECK(timer_idle(bench.broker(), bench.config));
+  bench.watched();
+}
+
+TEST_CASE("timer: a whole second is asked for exactly", "[timer]") {
+  Bench bench;
+  bench.until(2_s);
+  bench.send_timed(3000);
+  bench.send_timed(7000, Mark::timer_deliver);
+  bench.until(12_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{5_s, 7_s});
+}
+
+TEST_CASE("timer: a finer precision is less late", "[timer]") {
+  Config config = timed();
+  config.brokers[0].settings.timerPrecisionMs = 199_ms;  // setTimerPrecisionMs makes 100 of it
+  Bench bench(std::move(config));
+  bench.until(2050_ms);
+  bench.send_timed(3000);
+  bench.until(8_s);
+  REQUIRE(bench.count(RecordKind::appended) == 1);
+  CHECK(bench.times(RecordKind::appended)[0] >= 5050_ms);
+  CHECK(bench.times(RecordKind::appended)[0] <= 5110_ms);
+}
+
+TEST_CASE("timer: what is not in the future is sent at once, what is too far away is refused", "[timer]") {
+  Bench bench;
+  bench.until(2_s);
+  bench.send_timed(1500, Mark::timer_deliver);
+  CHECK(bench.count(RecordKind::appended) == 1);
+  bench.send_timed(259'200'000);
+  CHECK(bench.count(RecordKind::timer_stored) == 1);
+  bench.send_timed(259'200'001);
+  CHECK(bench.count(RecordKind::timer_stored) == 1);
+  REQUIRE(bench.count(RecordKind::refused) == 1);
+  CHECK(bench.all(RecordKind::refused)[0].record.a == static_cast<std::int64_t>(Status::MESSAGE_ILLEGAL));
+}
+
+TEST_CASE("timer: without timerWheelEnable it is refused", "[timer]") {
+  Config config = timed();
+  config.brokers[0].settings.timerWheelEnable = false;
+  Bench bench(std::move(config));
+  bench.send_timed(1000);
+  REQUIRE(bench.count(RecordKind::refused) == 1);
+  CHECK(bench.all(RecordKind::refused)[0].record.a == static_cast<std::int64_t>(Status::SYSTEM_ERROR));
+}
+
+TEST_CASE("timer: what was enqueued since the checkpoint comes twice after a kill, once each", "[timer]") {
+  Bench bench;
+  bench.until(2050_ms);
+  bench.send_timed(8000);  // in the checkpoint of 3 s
+  bench.until(3050_ms);
+  bench.send_timed(8000);  // enqueued at 3.1 s, in no checkpoint: slot 11 s
+  bench.crash(3500_ms, 5_s);
+  bench.until(20_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{11_s, 12_s, 12_s});
+  CHECK(bench.watched().hits(3) == 1);  // delivered_again
+}
+
+TEST_CASE("timer: a slot that was delivered since the checkpoint is delivered again", "[timer]") {
+  Bench bench;
+  bench.until(1050_ms);
+  bench.send_timed(3000);  // slot 4 s, delivered at 5 s
+  bench.send_timed(4000);  // slot 5 s
+  bench.until(5_s + 1_ms);
+  REQUIRE(bench.count(RecordKind::appended) == 1);
+  bench.crash(5500_ms, 9_s);  // no checkpoint before 6 s
+  bench.until(20_s);
+  // At the start, the slot of 4 s again, and that of 5 s, which was over at 6 s.
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{5_s, 9_s, 9_s});
+  bench.watched();
+}
+
+TEST_CASE("timer: a graceful stop forces the checkpoint, and nothing comes twice", "[timer]") {
+  Bench bench;
+  bench.until(2050_ms);
+  bench.send_timed(8000);
+  bench.until(2500_ms);
+  auto context = bench.at_now();
+  broker_stop(bench.world(), 0, context);
+  bench.until(8_s);
+  bench.kill();  // the end of its process
+  bench.restart();
+  bench.until(30_s);
+  CHECK(bench.count(RecordKind::timer_over) == 1);
+}
+
+TEST_CASE("timer: a power loss takes what was not forced, and the message with it", "[timer]") {
+  Bench bench;
+  bench.until(2_s);
+  bench.send_timed(8000);
+  bench.until(2_s + 50_ms);
+  bench.lose_power();
+  CHECK(bench.count(RecordKind::scheduled_lost) == 1);
+  bench.until(5_s);
+  bench.restart();
+  bench.until(30_s);
+  CHECK(bench.count(RecordKind::appended) == 0);
+  CHECK(timer_idle(bench.broker(), bench.config));
+}
+
+TEST_CASE("timer: what is further away than the roll window is stored again on its way", "[timer]") {
+  Config config = timed();
+  config.brokers[0].settings.timerRollWindowSlot = 12;
+  Bench bench(std::move(config));
+  bench.until(1_s);
+  bench.send_timed(30'000);
+  bench.until(60_s);
+  CHECK(bench.count(RecordKind::timer_rolled) >= 1);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{31_s});
+  bench.watched();
+}
+
+TEST_CASE("timer: three refusals within a second are the end of it, unless it tries for ever", "[timer]") {
+  const bool for_ever = GENERATE(false, true);
+  Config config = timed();
+  config.brokers[0].settings.timerEnableRetryUntilSuccess = for_ever;
+  Bench bench(std::move(config));
+  bench.until(2_s);
+  for (int i = 0; i < 4; ++i) bench.send_timed(5000);  // 7 s
+  bench.until(4_s);
+  bench.stall(true);  // busy from 5 s on
+  bench.until(8_s + 100_ms);
+  CHECK(bench.times(RecordKind::timer_given_up) ==
+        (for_ever ? std::vector<Duration>{} : std::vector<Duration>(3, 8_s)));
+  bench.stall(false);
+  bench.until(10_s);
+  CHECK(bench.count(RecordKind::appended) == (for_ever ? 4 : 1));
+}
+
+TEST_CASE(
+    "timer: the monitor forbids what was never stored, what is early, and a second time without a crash",
+    "[timer]") {
+  const Config config = timed();
+  const SimTime start{};
+  TimerMonitor monitor(config);
+  const auto over = [](std::int64_t offset) { return make_record(RecordKind::timer_over, 0, 0, offset); };
+  CHECK_THROWS_AS(monitor.on(start, over(0)), sim::BugError);
+  monitor.on(start, make_record(RecordKind::timer_stored, 0, 1000LL << 16, 1));
+  CHECK_THROWS_AS(monitor.on(start + 999_ms, over(1)), sim::BugError);
+  monitor.on(start + 1_s, over(1));
+  CHECK_THROWS_AS(monitor.on(start + 2_s, over(1)), sim::BugError);
+  monitor.on(start + 3_s,
+             make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+  CHECK_NOTHROW(monitor.on(start + 4_s, over(1)));
+}
+
+}  // namespace brokersim::model::rocketmq
