@@ -92,7 +92,7 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 11> why_gone{{
+constexpr std::array<Reason<Case>, 12> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,

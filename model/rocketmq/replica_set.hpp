@@ -19,8 +19,8 @@ void start_replicas(Site& site);
 void join_replicas(Site& site);
 /// A kill, or the beginning of a graceful stop.
 void stop_replicas(Site& site);
-/// It is what the controller says, and a slave has what its master has. (Not asked of a set whose controller, or
-/// whose whole SyncStateSet, never comes back.)
+/// It is what the controller says, and a slave has what its master has. (Not asked of a set whose controller,
+/// or whose whole SyncStateSet, never comes back.)
 bool replicas_idle(const World& world, const Config& config, std::size_t broker);
 /// alterSyncStateSet, unless one is under way.
 void ask_to_alter(Site& site, BrokerMask wanted);

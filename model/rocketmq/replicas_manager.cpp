@@ -295,7 +295,8 @@ bool somebody_returns(const World& world, const Config& config, BrokerMask set) 
 
 bool has_everything(const World& world, std::size_t slave, std::size_t master) {
   const Broker::Memory& own = world.brokers[slave].memory;
-  return own.ha_client.state == HaState::transfer && own.ha_client.master == static_cast<std::int32_t>(master) &&
+  return own.ha_client.state == HaState::transfer &&
+         own.ha_client.master == static_cast<std::int32_t>(master) &&
          own.appended.bytes == world.brokers[master].memory.appended.bytes;
 }
 

@@ -285,6 +285,7 @@ std::optional<std::string> table_document(std::string_view name) {
   if (name == "transactions") return transactions();
   if (name == "consuming") return consuming_document();
   if (name == "replication") return replication_document();
+  if (name == "controller") return controller_document();
   if (name == "settings") return settings_document();
   return std::nullopt;
 }

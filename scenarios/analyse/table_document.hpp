@@ -12,7 +12,8 @@ namespace brokersim::scenarios {
 /// One of document_names; none: there is no such document.
 std::optional<std::string> table_document(std::string_view name);
 
-/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, docs/settings.md.
-inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication", "settings"};
+/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -controller.md, docs/settings.md.
+inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication",
+                                                      "controller", "settings"};
 
 }  // namespace brokersim::scenarios

@@ -16,6 +16,8 @@ std::string table_named(std::string_view name);
 std::string consuming_document();
 /// docs/model-rocketmq-replication.md.
 std::string replication_document();
+/// docs/model-rocketmq-controller.md.
+std::string controller_document();
 /// docs/settings.md.
 std::string settings_document();
 

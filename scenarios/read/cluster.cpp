@@ -106,16 +106,15 @@ struct PlacedBroker {
   model::BrokerConfig broker;
 };
 
-/// Of a set in controller mode: the first broker in the file was the first to register, so the run begins with
-/// it as master; the others are its slaves.
+/// Of a set in controller mode: the first broker in the file was the first to register, so the run begins
+/// with it as master; the others are its slaves.
 void give_roles(std::vector<PlacedBroker>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     model::BrokerSettings& own = all[i].broker.settings;
     if (!own.enableControllerMode) continue;
-    const auto before = std::count_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                                      [&](const PlacedBroker& other) {
-                                        return other.broker.settings.brokerName == own.brokerName;
-                                      });
+    const auto before = std::count_if(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+        [&](const PlacedBroker& other) { return other.broker.settings.brokerName == own.brokerName; });
     own.brokerId = before == 0 ? 0 : before + 1;
     own.brokerRole = before == 0 ? model::BrokerRole::SYNC_MASTER : model::BrokerRole::SLAVE;
   }
@@ -210,12 +209,15 @@ void check_controllers(const Fields& fields, Draft& draft) {
   }
   const std::string_view mode = "a broker in controller mode (enableControllerMode) needs ";
   if (config.controllers.empty())
-    draft.problems.error(fields.pointer(), std::string(mode) + "a controller", R"("controllers": [ { "name": .. } ])");
+    draft.problems.error(fields.pointer(), std::string(mode) + "a controller",
+                         R"("controllers": [ { "name": .. } ])");
   if (config.name_servers.empty())
-    draft.problems.error(fields.pointer(), std::string(mode) + "name servers, by which clients find a new master",
+    draft.problems.error(fields.pointer(),
+                         std::string(mode) + "name servers, by which clients find a new master",
                          R"("nameservers": [ { "name": .. } ])");
   if (config.brokers.size() > model::rocketmq::controlled_brokers_max)
-    draft.problems.error(fields.pointer_to("brokers"), "more brokers than the model can have in controller mode",
+    draft.problems.error(fields.pointer_to("brokers"),
+                         "more brokers than the model can have in controller mode",
                          "at most " + std::to_string(model::rocketmq::controlled_brokers_max));
 }
 
@@ -271,7 +273,8 @@ bool loses_a_disk(const model::FaultConfig& fault) {
   const auto is_loss = [](const model::FaultAction& action) {
     return action.kind == model::FaultKind::disk_lost;
   };
-  return is_loss(fault.action) || std::any_of(fault.campaign.actions.begin(), fault.campaign.actions.end(), is_loss);
+  return is_loss(fault.action) ||
+         std::any_of(fault.campaign.actions.begin(), fault.campaign.actions.end(), is_loss);
 }
 
 }  // namespace

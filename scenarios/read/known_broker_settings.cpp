@@ -18,10 +18,9 @@ constexpr auto groups = std::to_array<KnownGroup>({
                  " syncMasterFlushOffsetWhenStartup totalReplicas"},
     // Slave as acting master.
     {.instead = "a dead master's work waits for its return: no slave acts for it",
-     .only_5_3 =
-         "brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
-         "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
-         "skipPreOnline syncBrokerMemberGroupPeriod"},
+     .only_5_3 = "brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
+                 "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
+                 "skipPreOnline syncBrokerMemberGroupPeriod"},
     // DLedger.
     {.instead = "there is no DLedger: a broker answers for its own log alone",
      .in_both =

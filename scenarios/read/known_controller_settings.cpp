@@ -10,7 +10,8 @@ constexpr auto groups = std::to_array<KnownGroup>({
     {.instead = "one process stands for all controllers, which agree at once and never lose their leader",
      .only_5_3 = "controllerDLegerGroup controllerDLegerPeers controllerDLegerSelfId controllerType "
                  "isProcessReadEvent mappedFileSize controllerStorePath"},
-    {.instead = "requests to the controller are executed when they come: its threads and queues are never full",
+    {.instead =
+         "requests to the controller are executed when they come: its threads and queues are never full",
      .only_5_3 = "controllerRequestThreadPoolQueueCapacity controllerThreadPoolNums"},
     {.instead = "an election that fails is repeated at once, three times in all",
      .only_5_3 = "electMasterMaxRetryCount"},

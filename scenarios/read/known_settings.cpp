@@ -50,11 +50,8 @@ std::vector<KnownSetting> known_of_readers() {
 
 const std::vector<KnownSetting>& known_settings(Scope scope) {
   static const std::array<std::vector<KnownSetting>, 5> lists{
-      listed(known_of_brokers()),
-      listed(known_of_producers()),
-      listed(known_of_consumers()),
-      known_of_readers(),
-      listed(known_of_controllers()),
+      listed(known_of_brokers()), listed(known_of_producers()),   listed(known_of_consumers()),
+      known_of_readers(),         listed(known_of_controllers()),
   };
   return lists[static_cast<std::size_t>(scope)];
 }

@@ -52,7 +52,8 @@ struct Draft {
 void read_hosts(Fields& file, Draft& draft);
 void read_network(Fields& file, Draft& draft);  ///< after all hosts are known
 void read_cluster(Fields& file, Draft& draft);
-/// The processes of name servers and of the controller are numbered last, so they get their names when all clients have theirs.
+/// The processes of name servers and of the controller are numbered last, so they get their names when all
+/// clients have theirs.
 void name_name_servers(Fields& file, Draft& draft);
 /// Once the clients and the faults are known.
 void check_controlled(Fields& file, Draft& draft);

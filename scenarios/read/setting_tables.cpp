@@ -183,8 +183,7 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "MessageStoreConfig",
      "controller mode: a send is answered, and a message visible, once every replica of the SyncStateSet has "
      "it; inSyncReplicas is ignored"},
-    {"minInSyncReplicas", &BrokerSettings::minInSyncReplicas, Unit::none, 1, 100, false,
-     "MessageStoreConfig",
+    {"minInSyncReplicas", &BrokerSettings::minInSyncReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
      "controller mode: with a smaller SyncStateSet sends are refused (SYSTEM_ERROR) before they are stored"},
     {"haMaxTimeSlaveNotCatchup", &BrokerSettings::haMaxTimeSlaveNotCatchup, Unit::milliseconds, 1, int_max,
      false, "MessageStoreConfig",
@@ -195,7 +194,8 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      1, int_max, false, "BrokerConfig",
      "controller mode: a broker that was silent for longer is given up, and another master elected"},
     {"syncBrokerMetadataPeriod", &BrokerSettings::syncBrokerMetadataPeriod, Unit::milliseconds, 1, int_max,
-     false, "BrokerConfig", "controller mode: pause between two looks at what the controller says of the set"},
+     false, "BrokerConfig",
+     "controller mode: pause between two looks at what the controller says of the set"},
     {"checkSyncStateSetPeriod", &BrokerSettings::checkSyncStateSetPeriod, Unit::milliseconds, 1, int_max,
      false, "BrokerConfig", "controller mode: pause between two looks of a master at who is in sync"},
     {"brokerElectionPriority", &BrokerSettings::brokerElectionPriority, Unit::none, 0, int_max, false,
@@ -296,7 +296,8 @@ constexpr auto reader_table = std::to_array<Setting<ReaderSettings>>({
 constexpr auto controller_table = std::to_array<Setting<ControllerSettings>>({
     {"enableElectUncleanMaster", &ControllerSettings::enableElectUncleanMaster, Unit::none, 0, 1, false,
      "ControllerConfig",
-     "if nobody of the SyncStateSet lives, a replica outside it becomes the master, with the log that it has; "
+     "if nobody of the SyncStateSet lives, a replica outside it becomes the master, with the log that it "
+     "has; "
      "false: there is no master until one of the set is back"},
     {"scanNotActiveBrokerInterval", &ControllerSettings::scanNotActiveBrokerInterval, Unit::milliseconds, 1,
      int_max, false, "ControllerConfig", "pause between two looks for brokers without a heartbeat"},

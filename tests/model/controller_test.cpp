@@ -6,6 +6,7 @@
 #include "model/rocketmq/epochs.hpp"
 #include "model/rocketmq/monitors.hpp"
 #include "tests/catch.hpp"
+#include "tests/model/purity.hpp"
 #include "tests/model/small_cluster.hpp"
 
 namespace brokersim::model {
@@ -341,6 +342,26 @@ TEST_CASE("controller: of three replicas the one with the longest log is elected
   }
 }
 
+TEST_CASE("controller: of equals the one with the lowest brokerElectionPriority is elected", "[controller]") {
+  for (const std::size_t wanted : {std::size_t{1}, std::size_t{2}}) {
+    Config config = controlled(3);
+    config.producers[0].messages = 0;
+    config.brokers[wanted].settings.brokerElectionPriority = 1;
+    config.faults.push_back(never(at_process(5050_ms, FaultKind::kill, 0)));
+    const Run run(config, 8_s);
+    CHECK(set_of(run).master == static_cast<std::int32_t>(wanted));
+  }
+}
+
+TEST_CASE("controller: inSyncReplicas=2 waits for a slave's report", "[controller]") {
+  Config config = controlled();
+  for (BrokerConfig& broker : config.brokers) broker.settings.inSyncReplicas = 2;
+  const Run run(config, 3_s);
+  const auto appended = run.times(RecordKind::appended), known = run.times(RecordKind::acknowledged);
+  REQUIRE(known.size() >= 28);
+  for (std::size_t i = 0; i < known.size(); ++i) CHECK(known[i] == appended[i] + 3_ms);
+}
+
 TEST_CASE("controller: a master that has lost its power for seconds takes its slave's copies with it",
           "[controller]") {
   Config config = controlled();
@@ -369,6 +390,14 @@ TEST_CASE("controller: replicas agree where an epoch ended first", "[controller]
   CHECK(epochs.size() == 1);
   rocketmq::append_epoch(epochs, {2, 10});
   CHECK(epochs.size() == 2);
+}
+
+TEST_CASE("controller: steps depend on their arguments alone, through a failover and a rejoin",
+          "[controller]") {
+  Config config = all_ack(controlled());
+  config.producers[0].rate = 2;
+  config.faults.push_back(restoring(at_process(3003_ms, FaultKind::kill, 0), 2_s));
+  CHECK(run_on_copies(config, sim::Seed(1), SimTime{} + 40_s) > 500);
 }
 
 TEST_CASE("controller: every row of both tables is taken", "[controller]") {

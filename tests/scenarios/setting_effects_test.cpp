@@ -204,6 +204,34 @@ const std::vector<Effect>& effects() {
        Moves::trace},
       {"broker", "registerNameServerPeriod", "30000", "10000", "names-name-server-restarted", std::nullopt,
        Moves::trace},
+      {"broker", "allAckInSyncStateSet", "false", "true", "controller-kill-default", Count::vanished,
+       Moves::less},
+      {"broker", "minInSyncReplicas", "1", "2", "controller-min-in-sync-replicas", Count::told_failed,
+       Moves::more},
+      {"broker", "haMaxTimeSlaveNotCatchup", "15000", "1000", "controller-away-slave-killed",
+       Count::told_failed, Moves::less},
+      {"broker", "checkSyncStateSetPeriod", "5000", "500", "controller-away-slave-killed", std::nullopt,
+       Moves::trace},
+      {"broker", "brokerHeartbeatInterval", "1000", "5000", "controller-power-loss", std::nullopt,
+       Moves::trace},
+      {"broker", "controllerHeartBeatTimeoutMills", "10000", "20000", "controller-power-loss", std::nullopt,
+       Moves::trace},
+      {"broker",
+       "syncBrokerMetadataPeriod",
+       "5000",
+       "1000",
+       "controller-kill-default",
+       std::nullopt,
+       Moves::trace,
+       {{"cluster.controllers.*.config.notifyBrokerRoleChanged", "false"}}},
+      {"controller", "enableElectUncleanMaster", "false", "true", "controller-no-clean-election",
+       Count::vanished, Moves::more},
+      {"controller", "scanNotActiveBrokerInterval", "5000", "500", "controller-power-loss", std::nullopt,
+       Moves::trace},
+      {"controller", "scanInactiveMasterInterval", "5000", "500", "controller-away-master-killed",
+       std::nullopt, Moves::trace},
+      {"controller", "notifyBrokerRoleChanged", "true", "false", "controller-kill-default", std::nullopt,
+       Moves::trace},
       {"producer", "sendMsgTimeout", "3000", "500", "sending-async-paused-broker", Count::told_failed,
        Moves::more},
       {"producer", "sendMsgMaxTimeoutPerRequest", "-1", "500", "sending-paused-broker", Count::extra_copies,
@@ -329,8 +357,10 @@ const std::vector<Effect>& effects() {
 constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
-    {"broker", "slaveReadEnable"},     // no client reads from a slave yet
-    {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
+    {"broker", "enableControllerMode"},
+    {"broker", "brokerElectionPriority"},  // the same for all changes nothing: controller_test
+    {"broker", "slaveReadEnable"},         // no client reads from a slave yet
+    {"consumer", "consumeThreadMax"},      // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
 };
 
@@ -341,6 +371,7 @@ struct Seen {
 
 std::string config_of(const std::string& scope) {
   if (scope == "broker") return "cluster.brokers.*.config.";
+  if (scope == "controller") return "cluster.controllers.*.config.";
   return scope == "producer" ? "producers.*.config." : "consumers.*.config.";
 }
 
@@ -375,6 +406,9 @@ void check_effects_on(std::string_view scope) {
 TEST_CASE("each setting of a broker changes a count or a trace", "[settings]") { check_effects_on("broker"); }
 TEST_CASE("each setting of a producer changes a count or a trace", "[settings]") {
   check_effects_on("producer");
+}
+TEST_CASE("each setting of a controller changes a count or a trace", "[settings]") {
+  check_effects_on("controller");
 }
 TEST_CASE("each setting of a push consumer changes a count or a trace", "[settings]") {
   check_effects_on("consumer");
