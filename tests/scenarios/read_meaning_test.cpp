@@ -1,5 +1,6 @@
 // What the words of a file mean in the model's configuration.
 #include "model/event.hpp"
+#include "model/network/fabric.hpp"
 #include "scenarios/read/settings.hpp"
 #include "scenarios/scenario.hpp"
 #include "tests/catch.hpp"
@@ -428,6 +429,22 @@ TEST_CASE("a slave stands behind all masters and knows its own", "[replication]"
   CHECK(c.brokers[2].name == "a-1");
   CHECK(master_of(c, 2) == 1);
   CHECK(master_of(c, 0) == 0);
+}
+
+TEST_CASE("a campaign on a name server strikes the host of it") {
+  const Scenario scenario = read_scenario(R"({
+      "title": "t",
+      "cluster": {"kind": "rocketmq", "version": "5.3",
+                  "brokers": [{"name": "broker-a", "host": "host-1"}],
+                  "nameservers": [{"name": "ns-1", "host": "host-2"}],
+                  "topics": [{"name": "orders"}]},
+      "producers": [{"name": "shop", "topic": "orders", "messages": 1}],
+      "faults": [{"campaign": {"every": "10s", "faults": ["power_loss"], "on": ["ns-1"], "repair": "1s"}}]
+    })",
+                                          "campaign.json");
+  const Config& config = scenario.config;
+  REQUIRE(config.faults.front().campaign.actions.size() == 1);
+  CHECK(config.faults.front().campaign.actions.front().host == config.name_servers.front().host);
 }
 
 }  // namespace brokersim::tests
