@@ -327,15 +327,6 @@ Duration draw_writeback(const Site& site, std::uint64_t what) {
   return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
 }
 
-void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) {
-  Broker& broker = site.broker;
-  if (written >= broker.cache.topics_durable) broker.disk.topics = broker.cache.topics;
-  broker.cache.topics[topic.value] = static_cast<std::uint8_t>(queues);
-  broker.cache.topics_durable = written + draw_writeback(site, ++broker.cache.topics_version);
-  site.record(RecordKind::topic_created, site.subject(), topic.value);
-  registrar_topic_created(site.world, site.number, topic, site.context);
-}
-
 void broker_start_world(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   know_topics(site);
@@ -421,14 +412,6 @@ bool truncate_diverged(Site& site, std::int64_t bytes) {
   memory.replicas.confirmed = std::min(memory.replicas.confirmed, bytes);
   drop_flush_waits(site, bytes);
   return true;
-}
-
-void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
-  Site site(world, broker, context);
-  const host::Life life = world.processes[site.broker.process.value].life;
-  if (life == host::Life::dead || life == host::Life::starting)
-    return;  // the operator's command finds nobody
-  put_topic(site, topic, context.config().topics[topic.value].queues, site.now());
 }
 
 void broker_stop(World& world, std::size_t broker, Context& context) {

@@ -1,107 +1,13 @@
-// Controller mode: replicas of one brokerName, their controller, a name server, a producer. Every one-way
-// delay is 1 ms; the producer sends each 100 ms. Replica 0 begins as the master, and all are in sync.
-#include <algorithm>
-
-#include "model/rocketmq/controller_table.hpp"
-#include "model/rocketmq/epochs.hpp"
-#include "model/rocketmq/monitors.hpp"
+// Controller mode: who becomes master, what is lost, how long nobody may send. (The small cluster:
+// controlled_set.hpp.)
 #include "tests/catch.hpp"
-#include "tests/model/purity.hpp"
-#include "tests/model/small_cluster.hpp"
+#include "tests/model/controlled_set.hpp"
 
 namespace brokersim::model {
 namespace {
 
 using rocketmq::ReplicaRole;
 using rocketmq::size_of;
-
-/// Each process has a host of its own: the replicas 0, 1 ..., then the name server's, the producer's, the
-/// controller's.
-Config controlled(std::size_t replicas = 2) {
-  Config config = small_cluster();
-  config.hosts.assign(replicas + 3, config.hosts[0]);
-  BrokerConfig broker = config.brokers[0];
-  broker.settings.brokerName = "broker-a";
-  broker.settings.enableControllerMode = true;
-  config.brokers.assign(replicas, broker);
-  for (std::size_t b = 0; b < replicas; ++b) {
-    BrokerConfig& replica = config.brokers[b];
-    replica.name += std::to_string(b);
-    replica.host = HostId(static_cast<std::uint16_t>(b));
-    replica.settings.brokerId = b == 0 ? 0 : static_cast<std::int64_t>(b) + 1;
-    replica.settings.brokerRole = b == 0 ? BrokerRole::SYNC_MASTER : BrokerRole::SLAVE;
-    if (b > 0) replica.set = 0;
-  }
-  const auto host = [&](std::size_t behind) { return HostId(static_cast<std::uint16_t>(replicas + behind)); };
-  config.name_servers.push_back({"names", host(0), Profile::v5_3, Distribution::constant(1_s)});
-  config.producers[0].host = host(1);
-  config.controllers.push_back({"controller", host(2), {}, Distribution::constant(1_s)});
-  take_no_own_time(config);
-  return config;
-}
-
-Config all_ack(Config config) {
-  for (BrokerConfig& broker : config.brokers) broker.settings.allAckInSyncStateSet = true;
-  return config;
-}
-
-Config with_min_in_sync(Config config, std::int32_t replicas) {
-  for (BrokerConfig& broker : config.brokers) broker.settings.minInSyncReplicas = replicas;
-  return config;
-}
-
-FaultConfig at_process(Duration time, FaultKind kind, std::size_t process) {
-  FaultConfig fault = fault_at(time, kind);
-  fault.action.process = ProcessId(static_cast<std::uint16_t>(process));
-  return fault;
-}
-
-FaultConfig at_host(Duration time, FaultKind kind, std::size_t host) {
-  FaultConfig fault = fault_at(time, kind);
-  fault.action.host = HostId(static_cast<std::uint16_t>(host));
-  return fault;
-}
-
-FaultConfig cut_at(Duration time, std::size_t a, std::size_t b) {
-  FaultConfig fault = at_host(time, FaultKind::partition, a);
-  fault.action.other_host = HostId(static_cast<std::uint16_t>(b));
-  return fault;
-}
-
-FaultConfig never(FaultConfig fault) {
-  fault.never_restored = true;
-  return fault;
-}
-
-const rocketmq::Broker& replica(const Run& run, std::size_t number) {
-  return run.simulation.world().brokers[number];
-}
-ReplicaRole role(const Run& run, std::size_t number) { return replica(run, number).memory.replicas.role; }
-const rocketmq::SetView& set_of(const Run& run) { return run.simulation.world().controllers[0].disk.sets[0]; }
-
-bool holds(const rocketmq::Broker& broker, std::uint32_t intent) {
-  const auto& log = broker.cache.log;
-  return std::any_of(log.begin(), log.end(),
-                     [&](const rocketmq::LogRecord& record) { return record.intent.value == intent; });
-}
-
-std::vector<std::uint32_t> acknowledged(const Run& run) { return run.subjects(RecordKind::acknowledged); }
-
-/// Acknowledged messages that a replica's log does not hold.
-std::size_t missing(const Run& run, std::size_t number) {
-  const auto known = acknowledged(run);
-  return static_cast<std::size_t>(std::count_if(known.begin(), known.end(), [&](std::uint32_t intent) {
-    return !holds(replica(run, number), intent);
-  }));
-}
-
-std::size_t refusals(const Run& run, Status status) {
-  return static_cast<std::size_t>(
-      std::count_if(run.recorder.records().begin(), run.recorder.records().end(), [&](const auto& r) {
-        return r.record.kind == static_cast<std::uint32_t>(RecordKind::refused) &&
-               r.record.a == static_cast<std::int64_t>(status);
-      }));
-}
 
 }  // namespace
 
@@ -375,95 +281,6 @@ TEST_CASE("controller: a master that has lost its power for seconds takes its sl
   CHECK(replica(run, 0).disk.epochs.front().start > 0);
   CHECK(missing(run, 0) > 0);
   CHECK(size_of(set_of(run).in_sync) == 1);
-}
-
-TEST_CASE("controller: replicas agree where an epoch ended first", "[controller]") {
-  using rocketmq::Epochs;
-  const Epochs own{{1, 0}, {2, 4000}}, masters{{1, 0}, {2, 4000}, {3, 6000}};
-  CHECK(rocketmq::consistent_point(own, 8000, masters, 9000) == 6000);
-  CHECK(rocketmq::consistent_point(own, 5000, masters, 9000) == 5000);
-  CHECK(rocketmq::consistent_point({{1, 0}, {5, 3000}}, 8000, masters, 9000) == 3000);
-  CHECK_FALSE(rocketmq::consistent_point({{1, 100}}, 8000, masters, 9000));
-  // appendEntry: an epoch that begins where the last one did is not noted.
-  Epochs epochs{{1, 0}};
-  rocketmq::append_epoch(epochs, {2, 0});
-  CHECK(epochs.size() == 1);
-  rocketmq::append_epoch(epochs, {2, 10});
-  CHECK(epochs.size() == 2);
-}
-
-TEST_CASE("controller: steps depend on their arguments alone, through a failover and a rejoin",
-          "[controller]") {
-  Config config = all_ack(controlled());
-  config.producers[0].rate = 2;
-  config.faults.push_back(restoring(at_process(3003_ms, FaultKind::kill, 0), 2_s));
-  CHECK(run_on_copies(config, sim::Seed(1), SimTime{} + 40_s) > 500);
-}
-
-TEST_CASE("controller: every row of both tables is taken", "[controller]") {
-  std::vector<rocketmq::CoveredTable> counted;
-  std::vector<std::vector<std::uint64_t>> hits(2);
-  const auto play = [&](const Config& config, Duration until) {
-    rocketmq::Monitors monitors(config);
-    Sim simulation(config, sim::Seed(1), &monitors);
-    simulation.run_until(SimTime{} + until);
-    std::size_t table = 0;
-    for (const rocketmq::CoveredTable& covered : monitors.tables()) {
-      if (covered.name != "roles" && covered.name != "sync-state-sets") continue;
-      hits[table].resize(covered.rows.size());
-      for (std::size_t row = 0; row < covered.rows.size(); ++row) hits[table][row] += covered.rows[row].hits;
-      ++table;
-    }
-  };
-  // Three replicas: a kill, its return; then the new master is killed twice in a row.
-  Config config = controlled(3);
-  config.faults.push_back(restoring(at_process(5050_ms, FaultKind::kill, 0), 2_s));
-  config.faults.push_back(restoring(at_process(60'050_ms, FaultKind::kill, 1), 2_s));
-  config.faults.push_back(restoring(at_process(63_s, FaultKind::kill, 1), 1_s));
-  config.faults.push_back(restoring(at_process(65_s, FaultKind::kill, 1), 1_s));
-  play(config, 150_s);
-  // Slaves leave a set of three one by one; then the master is alone, and dies.
-  config = controlled(3);
-  config.faults.push_back(never(at_process(5050_ms, FaultKind::kill, 2)));
-  config.faults.push_back(restoring(at_process(6050_ms, FaultKind::kill, 1), 60_s));
-  config.faults.push_back(restoring(at_process(20_s, FaultKind::kill, 0), 2_s));
-  config.faults.push_back(restoring(at_process(24_s, FaultKind::kill, 0), 2_s));
-  play(config, 150_s);
-  // All die at once: nobody; and once they are back, whoever comes first.
-  config = controlled();
-  config.faults.push_back(restoring(at_process(5050_ms, FaultKind::kill, 1), 20_s));
-  config.faults.push_back(restoring(at_process(5050_ms, FaultKind::kill, 0), 20_s));
-  play(config, 80_s);
-  for (const bool slave_first : {false, true}) {
-    // Alone in the set, with a slave that is cut off from it.
-    config = controlled();
-    config.controllers[0].settings.enableElectUncleanMaster = true;
-    config.faults.push_back(never(cut_at(2050_ms, 0, 1)));
-    if (slave_first) config.faults.push_back(restoring(at_process(29_s, FaultKind::kill, 1), 5_s));
-    config.faults.push_back(restoring(at_process(30'050_ms, FaultKind::kill, 0), 30_s));
-    play(config, 80_s);
-  }
-  // Two of three in sync, and both die at once; the third one is outside.
-  config = controlled(3);
-  config.controllers[0].settings.enableElectUncleanMaster = true;
-  config.faults.push_back(never(cut_at(2050_ms, 0, 2)));
-  config.faults.push_back(restoring(at_process(30'050_ms, FaultKind::kill, 1), 5_s));
-  config.faults.push_back(restoring(at_process(30'050_ms, FaultKind::kill, 0), 5_s));
-  play(config, 60_s);
-  // A stale master learns that it is none.
-  config = controlled();
-  config.faults.push_back(restoring(cut_at(5050_ms, 0, 4), 35_s));
-  play(config, 80_s);
-  // The only replica loses its channel: nobody, and then itself in a new epoch.
-  config = controlled(1);
-  config.faults.push_back(at_process(5050_ms, FaultKind::reset, 0));
-  play(config, 40_s);
-  for (std::size_t table = 0; table < hits.size(); ++table) {
-    for (std::size_t row = 0; row < hits[table].size(); ++row) {
-      INFO("table " << table << " row " << row);
-      CHECK(hits[table][row] > 0);
-    }
-  }
 }
 
 }  // namespace brokersim::model
