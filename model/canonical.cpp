@@ -152,6 +152,29 @@ bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEve
   return timer == nullptr || !timer->armed || timer->ticket != event.ticket;
 }
 
+bool is_stale_control(const World& world, const Process& process, const rocketmq::ControllerEvent& event) {
+  using rocketmq::ControllerOn;
+  const auto is_live = [&](const rocketmq::ServiceTimer& timer) {
+    return timer.armed && timer.ticket == event.ticket;
+  };
+  if (process.role == host::Role::controller) {
+    const auto& memory = world.controllers[0].memory;
+    return !is_live(event.on == ControllerOn::scan_brokers ? memory.scan_timer : memory.masters_timer);
+  }
+  const rocketmq::Replicas& replicas = world.brokers[process.index].memory.replicas;
+  switch (event.on) {
+    case ControllerOn::start_try: return !is_live(replicas.start_timer);
+    case ControllerOn::heartbeat_due: return !is_live(replicas.heartbeat_timer);
+    case ControllerOn::metadata_due: return !is_live(replicas.metadata_timer);
+    case ControllerOn::check_due: return !is_live(replicas.check_timer);
+    case ControllerOn::connect_timeout: return !is_live(replicas.link.connect_timer);
+    case ControllerOn::call_timeout: return !is_live(replicas.link.call_timer);
+    case ControllerOn::scan_brokers:
+    case ControllerOn::scan_masters: break;
+  }
+  return true;
+}
+
 /// Of an event to a life that still goes on.
 bool is_stale_body(const World& world, const Process& process, const Event& event) {
   if (const auto* of_broker = std::get_if<rocketmq::BrokerEvent>(&event.body))
@@ -160,6 +183,8 @@ bool is_stale_body(const World& world, const Process& process, const Event& even
     return is_stale_body(world.producers[process.index], *of_producer);
   if (const auto* of_names = std::get_if<rocketmq::NameEvent>(&event.body))
     return is_stale_name(world, event.target, *of_names);
+  if (const auto* of_control = std::get_if<rocketmq::ControllerEvent>(&event.body))
+    return is_stale_control(world, process, *of_control);
   return false;
 }
 
@@ -370,6 +395,11 @@ World normal_form(const World& world) {
   for (rocketmq::NameServer& server : normal.name_servers) {
     for (rocketmq::RegisteredBroker& broker : server.memory.brokers) {
       if (broker.registered) forget_if_gone(world, broker);
+    }
+  }
+  for (rocketmq::Controller& controller : normal.controllers) {
+    for (rocketmq::LiveBroker& broker : controller.memory.brokers) {
+      if (broker.known) forget_if_gone(world, broker);
     }
   }
   for (faults::FaultState& state : normal.faults.states) {

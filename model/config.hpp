@@ -25,8 +25,9 @@ struct Config {
   std::vector<ConsumerConfig> consumers;
   std::vector<PushConsumerConfig> push_consumers;
   std::vector<NameServerConfig> name_servers;
-  std::vector<std::string> groups;           ///< consumer groups
-  std::vector<std::string> producer_groups;  ///< of producers; every producer is in one
+  std::vector<ControllerConfig> controllers;  ///< one, if any broker is in controller mode
+  std::vector<std::string> groups;            ///< consumer groups
+  std::vector<std::string> producer_groups;   ///< of producers; every producer is in one
   std::vector<FaultConfig> faults;
   /// The scenario ends at the latest now, even if producers still had messages.
   Duration duration_max = 1_h;
@@ -37,7 +38,7 @@ struct Config {
 };
 
 /// Processes are numbered brokers first, then producers, then plain readers, then push consumers, then name
-/// servers.
+/// servers, then the controller.
 inline ProcessId broker_process(std::size_t broker) { return ProcessId(static_cast<std::uint16_t>(broker)); }
 inline ProcessId producer_process(const Config& c, std::size_t producer) {
   return ProcessId(static_cast<std::uint16_t>(c.brokers.size() + producer));
@@ -51,9 +52,10 @@ inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
 inline ProcessId name_server_process(const Config& c, std::size_t server) {
   return push_consumer_process(c, c.push_consumers.size() + server);
 }
+inline ProcessId controller_process(const Config& c) { return name_server_process(c, c.name_servers.size()); }
 inline std::size_t process_count(const Config& c) {
   return c.brokers.size() + c.producers.size() + c.consumers.size() + c.push_consumers.size() +
-         c.name_servers.size();
+         c.name_servers.size() + c.controllers.size();
 }
 
 /// Whether any group consumes in MessageRequestMode POP.
@@ -78,7 +80,8 @@ inline std::size_t set_count(const Config& c) {
   while (sets < c.brokers.size() && !c.brokers[sets].is_slave()) ++sets;
   return sets;
 }
-/// The master that is configured for the broker's set, which may be itself.
+/// The master that is configured for the broker's set, which may be itself. In controller mode the master
+/// that the run begins with; its number is that of the set.
 inline std::size_t master_of(const Config& c, std::size_t broker) {
   const std::uint16_t set = c.brokers[broker].set;
   return set == own_set ? broker : set;

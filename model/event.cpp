@@ -124,6 +124,22 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.change_invisible_time",
     "consumer.pop_response",
     "consumer.pop_settled",
+    "controller.scan_brokers",
+    "controller.scan_masters",
+    "controller.heartbeat",
+    "controller.register_broker",
+    "controller.elect_master",
+    "controller.get_replica_info",
+    "controller.alter_sync_state_set",
+    "broker.controller_start",
+    "broker.controller_heartbeat",
+    "broker.sync_metadata",
+    "broker.check_sync_state_set",
+    "broker.controller_connect_timeout",
+    "broker.controller_timeout",
+    "broker.controller_response",
+    "broker.role_changed",
+    "broker.ha_handshake",
 };
 
 constexpr bool all_named() {
@@ -185,6 +201,14 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::ack_message: return EventName::broker_ack_message;
     case PayloadKind::change_invisible_time: return EventName::broker_change_invisible_time;
     case PayloadKind::pop_settled: return EventName::consumer_pop_settled;
+    case PayloadKind::controller_heartbeat: return EventName::controller_heartbeat;
+    case PayloadKind::controller_register: return EventName::controller_register_broker;
+    case PayloadKind::controller_elect: return EventName::controller_elect_master;
+    case PayloadKind::controller_get_replica_info: return EventName::controller_get_replica_info;
+    case PayloadKind::controller_alter: return EventName::controller_alter_sync_state_set;
+    case PayloadKind::controller_response: return EventName::broker_controller_response;
+    case PayloadKind::role_changed: return EventName::broker_role_changed;
+    case PayloadKind::ha_handshake: return EventName::broker_ha_handshake;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -298,6 +322,20 @@ EventName name_of_body(const rocketmq::NameEvent& event) {
     case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
     case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
     case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::ControllerEvent& event) {
+  switch (event.on) {
+    case rocketmq::ControllerOn::scan_brokers: return EventName::controller_scan_brokers;
+    case rocketmq::ControllerOn::scan_masters: return EventName::controller_scan_masters;
+    case rocketmq::ControllerOn::start_try: return EventName::broker_controller_start;
+    case rocketmq::ControllerOn::heartbeat_due: return EventName::broker_controller_heartbeat;
+    case rocketmq::ControllerOn::metadata_due: return EventName::broker_sync_metadata;
+    case rocketmq::ControllerOn::check_due: return EventName::broker_check_sync_state_set;
+    case rocketmq::ControllerOn::connect_timeout: return EventName::broker_controller_connect_timeout;
+    case rocketmq::ControllerOn::call_timeout: return EventName::broker_controller_timeout;
   }
   return EventName::count;
 }

@@ -200,6 +200,26 @@ constexpr auto fields(const NameEvent& event) {
   const auto& [on, server, ticket] = event;
   return std::tuple(on, server);
 }
+
+/// About the controller, at it and at the brokers.
+enum class ControllerOn : std::uint8_t {
+  scan_brokers,     ///< at the controller: scanNotActiveBroker finds a broker that was silent for too long
+  scan_masters,     ///< scanInactiveMasterAndTriggerReelect finds a set whose master is not alive
+  start_try,        ///< at a broker: ReplicasManager.startBasicService
+  heartbeat_due,    ///< sendHeartbeatToController
+  metadata_due,     ///< schedulingSyncBrokerMetadata
+  check_due,        ///< checkSyncStateSetAndDoReport
+  connect_timeout,  ///< no answer to a connect to the controller
+  call_timeout      ///< no answer from it
+};
+struct ControllerEvent {
+  ControllerOn on = ControllerOn::scan_brokers;
+  std::uint32_t ticket = 0;  ///< of the timer
+};
+constexpr auto fields(const ControllerEvent& event) {
+  const auto& [on, ticket] = event;
+  return std::tuple(on);
+}
 }  // namespace rocketmq
 
 namespace faults {
@@ -225,7 +245,8 @@ struct Event {
   ProcessId target;         ///< ignored by faults; of host::sync_done: the owner of the file
   Incarnation incarnation;  ///< stale if the target has been started again since
   std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
-               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent>
+               rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent,
+               rocketmq::ControllerEvent>
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
@@ -363,6 +384,23 @@ enum class EventName : std::uint16_t {
   broker_change_invisible_time,  ///< "broker.change_invisible_time"
   consumer_pop_response,         ///< "consumer.pop_response"
   consumer_pop_settled,          ///< "consumer.pop_settled": the answer to an ack, or to a change
+  // controller mode
+  controller_scan_brokers,            ///< "controller.scan_brokers"
+  controller_scan_masters,            ///< "controller.scan_masters"
+  controller_heartbeat,               ///< "controller.heartbeat": BROKER_HEARTBEAT arrived and is executed
+  controller_register_broker,         ///< "controller.register_broker": likewise
+  controller_elect_master,            ///< "controller.elect_master"
+  controller_get_replica_info,        ///< "controller.get_replica_info"
+  controller_alter_sync_state_set,    ///< "controller.alter_sync_state_set"
+  broker_controller_start,            ///< "broker.controller_start"
+  broker_controller_heartbeat,        ///< "broker.controller_heartbeat"
+  broker_sync_metadata,               ///< "broker.sync_metadata"
+  broker_check_sync_state_set,        ///< "broker.check_sync_state_set"
+  broker_controller_connect_timeout,  ///< "broker.controller_connect_timeout"
+  broker_controller_timeout,          ///< "broker.controller_timeout"
+  broker_controller_response,         ///< "broker.controller_response"
+  broker_role_changed,                ///< "broker.role_changed": NOTIFY_BROKER_ROLE_CHANGED
+  broker_ha_handshake,                ///< "broker.ha_handshake": at the slave, which truncates its log
   count
 };
 

@@ -60,6 +60,15 @@ enum class PayloadKind : std::uint8_t {
   ack_message,            ///< ACK_MESSAGE: opaque, and what pop_service.hpp says (mark_of)
   change_invisible_time,  ///< CHANGE_MESSAGE_INVISIBLETIME: likewise
   pop_settled,            ///< the answer to either: status
+  // Controller mode. Of a broker to its controller; the fields of a set: controller.hpp, put_view.
+  controller_heartbeat,         ///< BROKER_HEARTBEAT, one-way: sequence (last epoch), offset (maxPhyOffset)
+  controller_register,          ///< CONTROLLER_REGISTER_BROKER: opaque
+  controller_elect,             ///< CONTROLLER_ELECT_MASTER: opaque
+  controller_get_replica_info,  ///< CONTROLLER_GET_REPLICA_INFO: opaque
+  controller_alter,     ///< CONTROLLER_ALTER_SYNC_STATE_SET: opaque, offset (the set), sequence, record
+  controller_response,  ///< the answer to these: queue (PayloadKind of the request), opaque, status, the set
+  role_changed,         ///< NOTIFY_BROKER_ROLE_CHANGED, one-way to a broker: the set
+  ha_handshake,  ///< of a master to its slave: size (slot in World::sync_tables: its end, then its epochs)
   count
 };
 

@@ -153,6 +153,11 @@ enum class RecordKind : std::uint32_t {
   pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b =
                   ///< consumer process << 16
   pop_dropped,    ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
+  // Controller mode.
+  role_taken,      ///< subject = broker: a = RoleTaken, b = masterEpoch
+  master_elected,  ///< subject = controller process: a = broker, b = masterEpoch | Election << 32
+  no_master,       ///< subject = controller process: nobody can be elected: a = replica set, b = masterEpoch
+  sync_set_changed,  ///< subject = controller process: a = replica set | SetChange << 16, b = its size
   count
 };
 
@@ -161,12 +166,28 @@ inline constexpr std::int64_t asked_dead_letter = -2;
 
 /// Why a name server forgot a broker.
 enum class Forgotten : std::uint8_t {
-  closed,  ///< its channel was closed
-  idle     ///< nothing came on it for 120 s
+  closed,   ///< its channel was closed
+  idle,     ///< nothing came on it for 120 s
+  replaced  ///< another one has registered as the master of its set, with a newer epoch
 };
 
 /// Why a copy of a half message was appended.
 enum class HalfCopy : std::uint8_t { to_check, immune };
+
+/// What a broker in controller mode is from now on.
+enum class RoleTaken : std::uint8_t {
+  fenced,  ///< it has started, and the controller has not told it yet
+  slave,
+  master
+};
+
+/// From where the controller took a new master.
+enum class Election : std::uint8_t {
+  clean,   ///< from the SyncStateSet
+  unclean  ///< from outside (enableElectUncleanMaster)
+};
+
+enum class SetChange : std::uint8_t { shrunk, expanded };
 
 /// Why END_TRANSACTION was refused (nobody reads the answer).
 enum class EndRefusal : std::uint8_t {
@@ -234,7 +255,8 @@ enum class LossKind : std::uint8_t {
   torn_tail,       ///< written, but behind a page that was not
   truncated_tail,  ///< cut off by an operator or a file-system check
   disk_lost,
-  retention  ///< its file was deleted
+  retention,  ///< its file was deleted
+  diverged  ///< controller mode: the master of a later epoch does not have it, so it is cut off at the rejoin
 };
 
 std::string_view to_string(RecordKind kind);
@@ -245,6 +267,9 @@ std::string_view to_string(LossKind kind);
 std::string_view to_string(TransactionVerdict verdict);
 std::string_view to_string(EndRefusal refusal);
 std::string_view to_string(Forgotten why);
+std::string_view to_string(RoleTaken role);
+std::string_view to_string(Election election);
+std::string_view to_string(SetChange change);
 std::string_view to_string(ConsumeResult result);
 std::string_view to_string(QueueLocking locking);
 

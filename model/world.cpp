@@ -10,7 +10,9 @@ void release_payload(World& world, const Payload& payload) {
   const bool registers_all = payload.kind == PayloadKind::register_broker && payload.mark != Mark::one_topic;
   const bool has_route = payload.kind == PayloadKind::route && payload.status == Status::SEND_OK;
   if (registers_all || has_route) world.routes.release(payload.size);
-  if (payload.kind == PayloadKind::sync_response) world.sync_tables.release(payload.size);
+  const bool has_table =
+      payload.kind == PayloadKind::sync_response || payload.kind == PayloadKind::ha_handshake;
+  if (has_table) world.sync_tables.release(payload.size);
   const bool names_queues = payload.kind == PayloadKind::lock_batch ||
                             payload.kind == PayloadKind::lock_batch_response ||
                             payload.kind == PayloadKind::unlock_batch;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,17 @@ struct BrokerSettings {
   Duration haHousekeepingInterval = 20_s;
   std::int32_t haTransferBatchSize = 32 * 1024;  ///< bytes
 
+  // controller mode (5.3)
+  bool enableControllerMode = false;
+  bool allAckInSyncStateSet = false;
+  std::int32_t minInSyncReplicas = 1;
+  Duration haMaxTimeSlaveNotCatchup = 15_s;
+  Duration brokerHeartbeatInterval = 1_s;
+  Duration controllerHeartBeatTimeoutMills = 10_s;
+  Duration syncBrokerMetadataPeriod = 5_s;
+  Duration checkSyncStateSetPeriod = 5_s;
+  std::int32_t brokerElectionPriority = std::numeric_limits<std::int32_t>::max();  ///< the lowest is chosen
+
   bool operator==(const BrokerSettings&) const = default;
 };
 
@@ -139,7 +151,9 @@ struct BrokerConfig {
   /// The replica set: the number of its master (brokerId 0) among the brokers.
   std::uint16_t set = own_set;
 
+  /// In controller mode: when the run begins. Later its role is its own affair (model/rocketmq/replicas.hpp).
   bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }
+  bool is_controlled() const { return settings.enableControllerMode; }
   bool operator==(const BrokerConfig&) const = default;
 };
 
@@ -151,6 +165,26 @@ struct NameServerConfig {
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
 
   bool operator==(const NameServerConfig&) const = default;
+};
+
+/// ControllerConfig, as far as the model honours it. Defaults: RocketMQ 5.3.3.
+struct ControllerSettings {
+  bool enableElectUncleanMaster = false;
+  Duration scanNotActiveBrokerInterval = 5_s;
+  Duration scanInactiveMasterInterval = 5_s;
+  bool notifyBrokerRoleChanged = true;
+
+  bool operator==(const ControllerSettings&) const = default;
+};
+
+/// The controller of all brokers in controller mode. It stands for the whole quorum.
+struct ControllerConfig {
+  std::string name;
+  HostId host;
+  ControllerSettings settings;
+  Distribution restart_time = Distribution::uniform(1_s, 2_s);
+
+  bool operator==(const ControllerConfig&) const = default;
 };
 
 struct TopicConfig {

@@ -64,6 +64,7 @@ enum class Cause : std::uint8_t {
   consumption_retries_dropped,
   consumption_not_revived,
   consumption_checkpoint_lost,
+  replication_truncated,
   count
 };
 
@@ -244,6 +245,9 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "POP: the offset behind it came through a crash, and the checkpoint that would have brought it again "
      "did not",
      "flushDiskType=SYNC_FLUSH"},
+    {Cause::replication_truncated, "replication.truncated",
+     "acknowledged by a master before the next one had it: cut off when it came back as a slave",
+     "allAckInSyncStateSet=true with minInSyncReplicas=2"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -93,8 +93,11 @@ void Evidence::on_appended(Trail& trail, const sim::Record& record) {
   saturating_increment(trail.appended);
 }
 
+/// What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
 void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
+  const bool follows = kind == LossKind::diverged && trail.copies_lost > 0;
   saturating_increment(trail.copies_lost);
+  if (follows) return;
   trail.lost_at = at;
   trail.loss = kind;
 }

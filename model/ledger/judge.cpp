@@ -96,7 +96,7 @@ constexpr std::array<Reason<Case>, 16> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 11> why_gone{{
+constexpr std::array<Reason<Case>, 12> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
@@ -107,6 +107,7 @@ constexpr std::array<Reason<Case>, 11> why_gone{{
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
     {Cause::storage_disk_lost, was_taken<LossKind::disk_lost>},
     {Cause::storage_retention, was_taken<LossKind::retention>},
+    {Cause::replication_truncated, was_taken<LossKind::diverged>},
     {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},
     {Cause::production_oneway, [](const Case& c) { return c.send == SendMode::oneway; }},
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},

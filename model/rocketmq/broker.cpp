@@ -1,5 +1,5 @@
 // A broker's events, timers and answers.
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -92,6 +92,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_report: return on_ha_report(site, connection, generation, payload);
     case PayloadKind::ha_piece: return on_ha_piece(site, connection, payload);
     case PayloadKind::ha_header: return on_ha_header(site, connection);
+    case PayloadKind::ha_handshake: return on_ha_handshake(site, connection, payload);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
@@ -116,6 +117,13 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::lock_batch_response:
     case PayloadKind::pop_response:
     case PayloadKind::pop_settled:
+    case PayloadKind::controller_heartbeat:
+    case PayloadKind::controller_register:
+    case PayloadKind::controller_elect:
+    case PayloadKind::controller_get_replica_info:
+    case PayloadKind::controller_alter:
+    case PayloadKind::controller_response:
+    case PayloadKind::role_changed:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");
@@ -201,6 +209,7 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   if (!memory.waiting_replicas.empty()) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (memory.dispatched != static_cast<std::int64_t>(b.cache.log.size())) return false;
+  if (!replicas_idle(world, config, broker)) return false;
   return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config) &&
          pops_idle(b, config);
 }

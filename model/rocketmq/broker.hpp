@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -15,12 +16,14 @@
 #include "model/host/host.hpp"
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
+#include "model/rocketmq/epochs.hpp"
 #include "model/rocketmq/ha.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
 #include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/queue_locks.hpp"
+#include "model/rocketmq/replicas.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/timer_service.hpp"
 #include "model/rocketmq/transaction_service.hpp"
@@ -97,6 +100,7 @@ struct Broker {
     LogPosition synced;
     std::vector<std::uint8_t> topics;  ///< topics.json as of its last version that is certainly on disk
     bool abort_file = false;           ///< the last shutdown was not clean
+    Epochs epochs;                     ///< epochFileCheckpoint: synced at each change (CheckpointFile.write)
     TimerCheckpoint timer;
   } disk;
 
@@ -119,6 +123,8 @@ struct Broker {
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
     LogRecord cut;
     bool garbled = false;  ///< bytes that are no records follow the last one (ha_append.cpp)
+    /// The log was cut here while a sync was under way, which covers nothing behind it.
+    std::int64_t sync_limit = std::numeric_limits<std::int64_t>::max();
   } cache;
 
   struct Memory {                            // survives nothing
@@ -155,6 +161,7 @@ struct Broker {
     HaMaster ha;
     HaClient ha_client;
     SlaveSync slave_sync;
+    Replicas replicas;  ///< in controller mode
 
     std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
     std::vector<WaitingSend> ends_blocked;  ///< END_TRANSACTION: final messages at the append lock ...
@@ -192,19 +199,19 @@ struct Broker {
 };
 
 constexpr auto fields(const Broker::Disk& disk) {
-  const auto& [synced, topics, abort_file, timer] = disk;
-  return std::tie(synced, topics, abort_file, timer);
+  const auto& [synced, topics, abort_file, epochs, timer] = disk;
+  return std::tie(synced, topics, abort_file, epochs, timer);
 }
 
 /// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
 /// and once it has, that it has.
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
-               op_offsets, half_topic, offsets, delay_offsets, timer_log, first, ends_inside, cut, garbled] =
-      cache;
+               op_offsets, half_topic, offsets, delay_offsets, timer_log, first, ends_inside, cut, garbled,
+               sync_limit] = cache;
   return std::tuple_cat(
       std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, timer_log, first,
-               ends_inside, cut, garbled),
+               ends_inside, cut, garbled, sync_limit),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -221,7 +228,7 @@ constexpr auto fields(const Broker::Memory& memory) {
   const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
-               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, waiting_lock,
+               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, replicas, waiting_lock,
                ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
                reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
                offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
@@ -235,7 +242,7 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
                commit_timer),
       std::tuple(commit_grid, before_grid(commit_last, commit_grid)),
-      std::tie(waiting_replicas, ha, ha_client, slave_sync, waiting_lock, ends_blocked, ends_queued,
+      std::tie(waiting_replicas, ha, ha_client, slave_sync, replicas, waiting_lock, ends_blocked, ends_queued,
                append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),

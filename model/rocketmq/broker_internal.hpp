@@ -10,7 +10,7 @@
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
 //   timer.cpp               messages with a time of their own
 //   pop*.cpp                POP (pop_service.hpp)
-//   replication: replication.hpp
+//   replication: replication.hpp         controller mode: replica_set.hpp
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
@@ -50,7 +50,11 @@ struct Site {
   const BrokerSettings& settings() const { return config.settings; }
   SimTime now() const { return host::monotonic(context); }
   bool is_4_9() const { return config.profile == Profile::v4_9; }
-  bool is_slave() const { return config.is_slave(); }
+  /// In controller mode also one that has not been told what it is.
+  bool is_slave() const {
+    if (!config.is_controlled()) return config.is_slave();
+    return memory.replicas.role != ReplicaRole::master || memory.replicas.fenced;
+  }
   bool flushes_sync() const { return settings().flushDiskType == FlushDiskType::SYNC_FLUSH; }
   /// 4.9 has the pool with ASYNC_FLUSH only (MessageStoreConfig.isTransientStorePoolEnable, 4.9.8).
   bool has_pool() const { return settings().transientStorePoolEnable && !(is_4_9() && flushes_sync()); }
@@ -160,6 +164,8 @@ void group_wakeup(Site& site);
 void group_tick(Site& site, const BrokerEvent& event);
 void group_flushed(Site& site);
 void flush_deadline(Site& site, const BrokerEvent& event);
+/// The log has been cut there: what waits for a flush of more waits no longer.
+void drop_flush_waits(Site& site, std::int64_t bytes);
 
 void commit_arm(Site& site);
 void commit_wakeup(Site& site);
@@ -370,6 +376,9 @@ enum class Service : std::uint16_t {
   registration = 150,
   timer = 160,
   timer_flush,
+  controller_heartbeat = 170,
+  controller_poll,
+  controller_check,
   pop_poll = 200,
   pop_revive = 1000  ///< and the number of the revive queue
 };

@@ -49,7 +49,10 @@ void has_no_route(const Client& client, std::uint32_t slot) {
 
 /// The broker of a queue that the application has named may be in no route.
 bool has_address(const Client& client, const Call& call) {
-  return !asks_name_servers(client.world) || knows_address(client.world, client.self.process, call.broker);
+  if (!asks_name_servers(client.world)) return true;
+  const std::int32_t master =
+      master_known_to(client.world, client.context.config(), client.self.process, call.broker);
+  return master >= 0 && knows_address(client.world, client.self.process, static_cast<std::size_t>(master));
 }
 
 void send_by_route(const Client& client, std::uint32_t slot) {
@@ -129,7 +132,8 @@ std::vector<std::uint32_t> calls_waiting(const Client& client, std::uint16_t bro
   const auto& calls = client.self.memory.calls;
   std::vector<std::uint32_t> found;
   for (std::uint32_t slot = 0; slot < calls.size(); ++slot) {
-    if (calls[slot].open && calls[slot].waits == waits && calls[slot].broker == broker) found.push_back(slot);
+    if (calls[slot].open && calls[slot].waits == waits && calls[slot].address == broker)
+      found.push_back(slot);
   }
   std::sort(found.begin(), found.end(), [&](std::uint32_t a, std::uint32_t b) {
     if (calls[a].try_begun != calls[b].try_begun) return calls[a].try_begun < calls[b].try_begun;

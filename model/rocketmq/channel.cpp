@@ -70,7 +70,7 @@ void arm_timeout(const Client& client, std::uint32_t slot, Call& call, Duration 
   ProducerEvent timeout;
   timeout.on = ProducerOn::call_timeout;
   timeout.thread = call.thread;
-  timeout.broker = call.broker;
+  timeout.broker = call.address;
   timeout.call = opaque_of(slot, call.generation);
   event.body = timeout;
   const Event addressed = host::to_process(client.world, client.self.process, event);
@@ -128,7 +128,7 @@ void forsake_waiting(const Client& client, std::uint16_t broker) {
 
 void write(const Client& client, std::uint32_t slot) {
   Call& call = client.call(slot);
-  const std::uint16_t broker = call.broker;
+  const std::uint16_t broker = call.address;
   const ConnectionId connection = channel_to(client, broker).connection;
   const Payload request = request_of(client, slot, call);
   if (!network::send(client.world, connection, true, request, call.intent.value, call.attempt,
@@ -183,19 +183,32 @@ std::int32_t broker_at(const Client& client, ConnectionId connection) {
 
 /// If the channel is not active any more, the try has failed (invokeSync, invokeAsync).
 void go_on_connected(const Client& client, std::uint32_t slot) {
-  if (channel_to(client, client.call(slot).broker).open) return send_on_channel(client, slot);
+  if (channel_to(client, client.call(slot).address).open) return send_on_channel(client, slot);
   stop_waiting(client, slot);
   try_failed(client, slot, SendError::refused);
 }
+
+namespace {
+
+/// findBrokerAddressInPublish. A route that has lost the set's master meanwhile leaves the last address. (The
+/// real client asks for the route once more, and then fails.)
+std::uint16_t address_of(const Client& client, const Call& call) {
+  const std::int32_t master =
+      master_known_to(client.world, client.context.config(), client.self.process, call.broker);
+  return master < 0 ? call.address : static_cast<std::uint16_t>(master);
+}
+
+}  // namespace
 
 void send_when_connected(const Client& client, std::uint32_t slot, Duration timeout) {
   Call& call = client.call(slot);
   call.try_begun = client.now();
   call.try_timeout = timeout;
-  const Channel& channel = channel_to(client, call.broker);
+  call.address = address_of(client, call);
+  const Channel& channel = channel_to(client, call.address);
   if (channel.open) return send_on_channel(client, slot);
   call.waits = Waits::connection;
-  if (!channel.connecting) connect(client, call.broker);
+  if (!channel.connecting) connect(client, call.address);
 }
 
 // NettyRemotingClient.createChannel(Async): calls that meanwhile need the same address share the future.
@@ -286,7 +299,7 @@ void grant_permits(const Client& client) {
     }
     sim::check(oldest != ~0U, "somebody is said to want a permit");
     stop_waiting(client, oldest);
-    if (!channel_to(client, calls[oldest].broker).open) {
+    if (!channel_to(client, calls[oldest].address).open) {
       try_failed(client, oldest, SendError::connection_broken);
     } else {
       send_on_channel(client, oldest);

@@ -38,6 +38,7 @@ LogPosition flushable(const Site& site) {
 /// A flush covers what was readable when it began (DefaultMappedFile.flush reads the position first).
 void start_flush(Site& site) {
   site.memory.flush_running = true;
+  site.broker.cache.sync_limit = std::numeric_limits<std::int64_t>::max();
   site.memory.flush_target = flushable(site);
   host::sync(site.world, site.broker.process, site.memory.flush_target, site.context);
 }
@@ -113,11 +114,24 @@ void async_flushed(Site& site) {
   async_arm(site);
 }
 
+namespace {
+
+/// A log that was cut while a sync was still under way ends earlier: that of a dead process (truncate_log),
+/// or that of a replica which has come back (then it may have grown again).
+LogPosition within_log(const Site& site, LogPosition upto) {
+  const std::int64_t limit = site.broker.cache.sync_limit;
+  if (upto.bytes > limit) upto = {records_until(site.broker.cache.log, limit), limit};
+  const LogPosition end = site.broker.cache.committed;
+  return upto.bytes > end.bytes ? end : upto;
+}
+
+}  // namespace
+
 void on_flushed(Site& site) {
   Broker::Memory& memory = site.memory;
   if (!memory.flush_running) return;
   memory.flush_running = false;
-  memory.flushed = memory.flush_target;
+  memory.flushed = within_log(site, memory.flush_target);
   if (site.flushes_sync()) {
     group_flushed(site);
   } else {
@@ -126,16 +140,6 @@ void on_flushed(Site& site) {
   arm_reput(site);
   if (memory.stopping) continue_stop(site);
 }
-
-namespace {
-
-/// A log that was cut (truncate_log) while a sync of its dead process was still under way ends earlier.
-LogPosition within_log(const Site& site, LogPosition upto) {
-  const LogPosition end = site.broker.cache.committed;
-  return upto.bytes > end.bytes ? end : upto;
-}
-
-}  // namespace
 
 /// A page goes to the disk whole: records that were appended to the last dirty page after the call began
 /// are durable with it. The broker does not know.

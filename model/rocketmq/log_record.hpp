@@ -75,11 +75,17 @@ struct LogPiece {
   LogRecord cut;
   std::vector<LogRecord> records;  ///< those that end within
   std::vector<std::int64_t> ops;   ///< the bodies of the op records among them, one after another
+  // Of controller mode (AutoSwitchHAConnection's header):
+  std::int32_t epoch = -1;
+  std::int64_t epoch_start = 0;  ///< bytes
+  std::int64_t confirmed = 0;    ///< confirmOffset of the master, bytes
 };
 
 constexpr auto fields(const LogPiece& piece) {
-  const auto& [used, from, to, first, begins_inside, ends_inside, cut, records, ops] = piece;
-  return std::tie(used, from, to, first, begins_inside, ends_inside, cut, records, ops);
+  const auto& [used, from, to, first, begins_inside, ends_inside, cut, records, ops, epoch, epoch_start,
+               confirmed] = piece;
+  return std::tie(used, from, to, first, begins_inside, ends_inside, cut, records, ops, epoch, epoch_start,
+                  confirmed);
 }
 
 }  // namespace brokersim::model::rocketmq

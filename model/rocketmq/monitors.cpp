@@ -141,6 +141,10 @@ std::vector<Registered> registered() {
       held_by<delay_table, DelayMonitor>("delays", "The life of a place in a delay level's queue"),
       held_by<timer_table, TimerMonitor>("timers", "The life of a place in rmq_sys_wheel_timer"),
       held_by<replica_table, ReplicaMonitor>("replication", "A slave's copy of its master's log"),
+      held_by<role_table, ControllerMonitor, &ControllerMonitor::roles>(
+          "roles", "What a broker in controller mode is"),
+      held_by<set_table, ControllerMonitor, &ControllerMonitor::sets>(
+          "sync-state-sets", "A replica set as its controller sees it"),
       held_by<queue_lock_rows, QueueLockMonitor>("queue-locks",
                                                  "The lock of a queue that is consumed in order"),
       held_by<pop_table, PopMonitor>("pop", "A message that is out to a group in POP mode"),

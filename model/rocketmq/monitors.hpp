@@ -22,6 +22,7 @@
 #include "model/config.hpp"
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
+#include "model/rocketmq/controller_table.hpp"
 #include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/pop_table.hpp"
 #include "model/rocketmq/profiles.hpp"
@@ -81,7 +82,7 @@ class Monitors final : public sim::Recorder {
 
   using All =
       std::tuple<TransactionMonitor, TransactionClientMonitor, ConsumeMonitor, DelayMonitor, TimerMonitor,
-                 ReplicaMonitor, QueueLockMonitor, PopMonitor, PutCoverage, RetryCoverage>;
+                 ReplicaMonitor, ControllerMonitor, QueueLockMonitor, PopMonitor, PutCoverage, RetryCoverage>;
 
  private:
   All all_;

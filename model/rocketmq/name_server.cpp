@@ -73,9 +73,29 @@ void forget(const Names& names, std::size_t broker, Forgotten why) {
   if (!anybody_of(names, set)) names.memory.topics[set].assign(names.memory.topics[set].size(), 0);
 }
 
-bool is_master(const Names& names, std::size_t broker) { return !names.all().brokers[broker].is_slave(); }
+bool is_controlled(const Names& names, std::size_t broker) {
+  return names.all().brokers[broker].is_controlled();
+}
+
+/// It has registered with brokerId 0.
+bool is_master(const Names& names, std::size_t broker) {
+  return is_controlled(names, broker) ? names.memory.brokers[broker].is_master
+                                      : !names.all().brokers[broker].is_slave();
+}
+
+/// The registered master of a broker's set; -1: none.
+std::int32_t master_of_set(const Names& names, std::size_t broker) {
+  const std::size_t set = master_of(names.all(), broker);
+  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
+    const bool is_its = names.memory.brokers[b].registered && master_of(names.all(), b) == set;
+    if (is_its && is_master(names, b)) return static_cast<std::int32_t>(b);
+  }
+  return -1;
+}
 
 std::int64_t broker_id(const Names& names, std::size_t broker) {
+  if (is_controlled(names, broker))
+    return is_master(names, broker) ? 0 : static_cast<std::int64_t>(broker) + 1;
   return names.all().brokers[broker].settings.brokerId;
 }
 
@@ -109,16 +129,29 @@ void reply(const Names& names, ConnectionId connection, Payload answer) {
 
 /// The master's address in the answer to a slave (RegisterBrokerResult.haServerAddr).
 std::uint32_t master_known_to(const Names& names, std::size_t broker) {
-  const std::size_t set = master_of(names.all(), broker);
-  const bool known = !is_master(names, broker) && names.memory.brokers[set].registered;
-  return known ? static_cast<std::uint32_t>(set) + 1 : 0;
+  const std::int32_t master = master_of_set(names, broker);
+  return is_master(names, broker) || master < 0 ? 0 : static_cast<std::uint32_t>(master) + 1;
+}
+
+/// Two brokers register with brokerId 0: the one whose stateVersion is older is not listed. False: that is
+/// the one that registers now.
+bool may_be_master(const Names& names, std::size_t broker, const Payload& request) {
+  const bool wants = is_controlled(names, broker) && request.record != 0;
+  const std::int32_t other = wants ? master_of_set(names, broker) : -1;
+  if (other < 0 || static_cast<std::size_t>(other) == broker) return true;
+  const RegisteredBroker& listed = names.memory.brokers[static_cast<std::size_t>(other)];
+  if (listed.epoch > static_cast<std::int32_t>(request.sequence)) return false;
+  forget(names, static_cast<std::size_t>(other), Forgotten::replaced);
+  return true;
 }
 
 void register_broker(const Names& names, std::size_t broker, ConnectionId connection,
                      const Payload& request) {
+  if (!may_be_master(names, broker, request)) return forget(names, broker, Forgotten::replaced);
   RegisteredBroker& entry = names.memory.brokers[broker];
   const bool is_new = !entry.registered;
-  entry = {true, connection, generation_of(names, connection), names.now()};
+  entry = {true,        connection,          generation_of(names, connection),
+           names.now(), request.record != 0, static_cast<std::int32_t>(request.sequence)};
   if (is_new) names.record(RecordKind::broker_registered, broker);
   if (!tells_topics(names, broker)) return;
   if (request.mark != Mark::one_topic)
@@ -141,7 +174,8 @@ void on_register(const Names& names, ConnectionId connection, const Payload& req
   if (!refused) register_broker(names, broker, connection, request);
   release_payload(names.world, request);
   arm_idle(names);
-  answer.record = refused ? 0 : master_known_to(names, broker);
+  const bool is_listed = !refused && names.memory.brokers[broker].registered;
+  answer.record = is_listed ? master_known_to(names, broker) : 0;
   if (!request.oneway) reply(names, connection, answer);
 }
 
@@ -152,7 +186,9 @@ TopicRoute route_of(const Names& names, TopicId topic) {
   for (std::size_t set = 0; set < brokers; ++set) route.queues[set] = names.memory.topics[set][topic.value];
   for (std::size_t b = 0; b < brokers; ++b) {
     const bool has_topic = route.queues[master_of(names.all(), b)] != 0;
-    route.addresses[b] = has_topic && names.memory.brokers[b].registered ? 1 : 0;
+    const bool is_listed = has_topic && names.memory.brokers[b].registered;
+    const bool as_first = is_controlled(names, b) && is_master(names, b);
+    if (is_listed) route.addresses[b] = as_first ? as_master : as_slave;
   }
   return route;
 }
@@ -163,7 +199,8 @@ void on_get_route(const Names& names, ConnectionId connection, const Payload& re
   answer.opaque = request.opaque;
   answer.topic = request.topic;
   TopicRoute route = route_of(names, request.topic);
-  const bool found = std::find(route.addresses.begin(), route.addresses.end(), 1) != route.addresses.end();
+  const bool found = std::any_of(route.addresses.begin(), route.addresses.end(),
+                                 [](std::uint8_t address) { return address != 0; });
   if (!found) answer.status = Status::TOPIC_NOT_EXIST;
   if (found) {
     answer.size = names.world.routes.take();
@@ -212,7 +249,9 @@ void name_server_killed(World& world, std::size_t server, Context& context) {
 void name_server_knows(World& world, std::size_t server, std::size_t broker, ConnectionId connection,
                        SimTime last, Context& context) {
   const Names names(world, server, context);
-  names.memory.brokers[broker] = {true, connection, generation_of(names, connection), last};
+  const bool is_first = is_controlled(names, broker) && !names.all().brokers[broker].is_slave();
+  names.memory.brokers[broker] = {true, connection, generation_of(names, connection),
+                                  last, is_first,   is_controlled(names, broker) ? 1 : 0};
   if (is_master(names, broker)) take_topics(names, broker, topics_of(world, names.all(), broker));
   arm_idle(names);
 }

@@ -28,12 +28,15 @@ struct RegisteredBroker {
   ConnectionId connection;
   std::uint16_t generation = 0;  ///< of the connection's slot
   SimTime last{};                ///< its last registration, monotonic
+  bool is_master = false;        ///< it has registered with brokerId 0
+  std::int32_t epoch = 0;        ///< DataVersion.stateVersion: in controller mode its masterEpoch
 };
 
 /// All that are not registered are alike.
 constexpr auto fields(const RegisteredBroker& broker) {
-  const auto& [registered, connection, generation, last] = broker.registered ? broker : RegisteredBroker{};
-  return std::tuple(registered, connection, registered ? last : SimTime::max());
+  const auto& [registered, connection, generation, last, is_master, epoch] =
+      broker.registered ? broker : RegisteredBroker{};
+  return std::tuple(registered, connection, registered ? last : SimTime::max(), is_master, epoch);
 }
 
 struct NameServer {

@@ -68,7 +68,7 @@ void PopMonitor::move(SimTime at, const sim::Record& record, PopOn on) {
   if (shadow.state == Popped::none) shadow.disturbances = disturbances(broker);
   const PopGuard guard = guard_of(at, shadow, broker);
   const Popped next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
+  coverage_.hit(monitor_.expect(shadow.state, on, guard, next), monitor_.profile());
   shadow.state = next;
   if (on == PopOn::acknowledged) shadow.acknowledged_at = at;
 }

@@ -78,7 +78,7 @@ void wake_thread(const Client& client, std::uint32_t slot, std::uint32_t opaque)
   if (late == Duration{}) return sync_timed_out(client, slot);
   call.waking = true;
   Event event{};
-  event.body = ProducerEvent{ProducerOn::call_timeout, call.thread, call.broker, opaque};
+  event.body = ProducerEvent{ProducerOn::call_timeout, call.thread, call.address, opaque};
   call.timer = client.context.arm(late, host::to_process(client.world, client.self.process, event));
 }
 
@@ -115,7 +115,7 @@ void on_response(const Client& client, ConnectionId connection, const Payload& p
   if (found < 0) return;  // NettyRemotingAbstract.processResponseCommand: "not matched any request"
   const auto slot = static_cast<std::uint32_t>(found);
   const Call& call = client.call(slot);
-  const Channel& channel = client.self.memory.channels[call.broker];
+  const Channel& channel = client.self.memory.channels[call.address];
   if (call.waits != Waits::answer || !channel.open || channel.connection != connection) return;
   client.config.send == SendMode::sync ? sync_answered(client, slot, payload)
                                        : async_answered(client, slot, payload);
@@ -140,7 +140,8 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   const Client client(world, producer, context);
   auto& memory = client.self.memory;
   memory = {};
-  memory.channels.resize(set_count(context.config()));
+  const bool any_address = !context.config().controllers.empty();
+  memory.channels.resize(any_address ? context.config().brokers.size() : set_count(context.config()));
   if (client.config.settings.sendLatencyEnable) memory.faults.resize(memory.channels.size());
   memory.scan_grid = client.now() + first_scan;
   start_heartbeats(client);
@@ -167,8 +168,8 @@ void publish(const Client& client) {
   const auto per_set = static_cast<std::uint32_t>(client.queues_per_broker());
   std::vector<std::uint32_t>& queues = client.self.memory.publish;
   queues.clear();
-  for (std::uint32_t set = 0; set < client.self.memory.channels.size(); ++set) {
-    if (known->route.addresses[set] == 0) continue;
+  for (std::uint32_t set = 0; set < set_count(client.context.config()); ++set) {
+    if (master_in(known->route, client.context.config(), set) < 0) continue;
     const std::uint32_t count = std::min<std::uint32_t>(known->route.queues[set], per_set);
     for (std::uint32_t q = 0; q < count; ++q) queues.push_back(set * per_set + q);
   }

@@ -4,7 +4,7 @@
 // whole record and everything is dispatched. Both set flushedWhere to that end (setFlushedWhere): what an
 // earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -108,7 +108,7 @@ void start_readers(Site& site, SimTime since) {
 void establish_replication(Site& site, SimTime since) {
   if (!site.is_slave()) return;
   start_ha_client(site, since == never ? site.now() : since);
-  if (since == never) ha_join(site);
+  if (since == never || site.config.is_controlled()) ha_join(site);
 }
 
 std::size_t offset_entries(const Site& site) {
@@ -230,6 +230,14 @@ Cut torn(Site& site) {
   return {.end = before.bytes > synced.bytes ? before : synced, .written_from = (hole + 1) * os_page_size};
 }
 
+/// Of a broker in controller mode what it was stays known: whether its log was the set's.
+void forget_memory(Site& site) {
+  stop_replicas(site);
+  const Replicas was = site.memory.replicas;
+  site.memory = {};
+  site.memory.replicas = was;
+}
+
 /// Nothing is left but what the broker makes itself when it starts.
 void lose_disk(Site& site, const OffsetTable& had) {
   Broker& broker = site.broker;
@@ -284,34 +292,6 @@ void know_topics(Site& site) {
 
 }  // namespace
 
-/// Of a half message the kind is said if it was no crash of the usual sort.
-void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
-  if (is_pop_mark(record)) return;  // what it was about tells by itself that it is gone
-  const TopicKind topic = kind_of(site.all(), record.topic);
-  const std::uint32_t intent = record.intent.value;
-  if (site.is_slave()) {
-    if (topic == TopicKind::user)
-      site.record(RecordKind::replica_lost, intent,
-                  static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
-                  record.queue_offset);
-    return;
-  }
-  if (topic == TopicKind::user)
-    site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
-  if (topic == TopicKind::half)
-    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
-  const bool of_producer = scheduled || topic == TopicKind::timer;
-  if (of_producer)
-    site.record(RecordKind::scheduled_lost, intent,
-                static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
-                record.queue_offset);
-  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter ||
-           topic == TopicKind::pop_retry)
-    site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
-                record.queue_offset);
-}
-
 Duration service_phase(const Site& site, Service service, Duration period) {
   const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
                                     static_cast<std::uint64_t>(service));
@@ -325,20 +305,12 @@ Duration draw_writeback(const Site& site, std::uint64_t what) {
   return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
 }
 
-void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) {
-  Broker& broker = site.broker;
-  if (written >= broker.cache.topics_durable) broker.disk.topics = broker.cache.topics;
-  broker.cache.topics[topic.value] = static_cast<std::uint8_t>(queues);
-  broker.cache.topics_durable = written + draw_writeback(site, ++broker.cache.topics_version);
-  site.record(RecordKind::topic_created, site.subject(), topic.value);
-  registrar_topic_created(site.world, site.number, topic, site.context);
-}
-
 void broker_start_world(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   know_topics(site);
   recover(site);
   start_in_mid_life(site);
+  join_replicas(site);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
   arm_clean(site);
@@ -350,6 +322,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   start_services(site);
   start_readers(site, site.now());
   start_ha_client(site, site.now());
+  start_replicas(site);
   tell_stepped_over(site);
 }
 
@@ -357,7 +330,7 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  site.memory = {};
+  forget_memory(site);
   truncate(site, {.end = site.broker.cache.committed});
   tell_offsets_back(site, had);
   leave_to_kernel(site);
@@ -367,7 +340,7 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   Site site(world, broker, context);
   forget_transactions(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  site.memory = {};
+  forget_memory(site);
   settle_writeback(site);
   if (loss.disk_lost) return lose_disk(site, had);
   truncate(site, loss.tail == Tail::torn ? torn(site) : Cut{.end = site.broker.disk.synced});
@@ -393,12 +366,30 @@ void broker_log_cut(World& world, std::size_t broker, std::int64_t bytes, Contex
   tell_offsets_back(site, had);
 }
 
-void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
-  Site site(world, broker, context);
-  const host::Life life = world.processes[site.broker.process.value].life;
-  if (life == host::Life::dead || life == host::Life::starting)
-    return;  // the operator's command finds nobody
-  put_topic(site, topic, context.config().topics[topic.value].queues, site.now());
+/// DefaultMessageStore.truncateFiles: isOffsetAligned, truncateDirtyFiles. The consume queues are cut with
+/// the log, and its offsets are given out again.
+bool truncate_diverged(Site& site, std::int64_t bytes) {
+  Broker& broker = site.broker;
+  Broker::Memory& memory = site.memory;
+  if (bytes >= memory.appended.bytes) return true;
+  const LogPosition whole = record_end_before(site, bytes);
+  const bool begins_file = bytes % site.settings().mappedFileSizeCommitLog == 0;
+  if (whole.bytes != bytes && !begins_file) return false;
+  const LogPosition end{whole.records, bytes};
+  truncate(site, {.end = end, .why = LossKind::diverged});
+  if (memory.flush_running) broker.cache.sync_limit = bytes;
+  for (LogPosition* position :
+       {&broker.disk.synced, &broker.cache.writeback, &memory.flushed, &memory.committed}) {
+    if (position->bytes > bytes) *position = end;
+  }
+  memory.appended = end;
+  broker.cache.ends_inside = broker.cache.garbled = false;
+  broker.cache.cut = {};
+  rebuild_queues(site);
+  memory.dispatched = broker.cache.indexed = end.records;
+  memory.replicas.confirmed = std::min(memory.replicas.confirmed, bytes);
+  drop_flush_waits(site, bytes);
+  return true;
 }
 
 void broker_stop(World& world, std::size_t broker, Context& context) {

@@ -101,15 +101,25 @@ void send(const Registering& reg, std::size_t server, Payload request, TopicRout
     reg.arm(link.call_timer, reg.now() + register_timeout(reg), NameOn::register_timeout, server);
 }
 
+/// brokerId 0 or another one, and stateVersion (ReplicasManager: nextVersion(masterEpoch)).
+void note_role(const Registering& reg, Payload& request) {
+  const Broker& broker = reg.world.brokers[reg.broker];
+  if (!reg.config.is_controlled()) return;
+  request.record = broker.memory.replicas.role == ReplicaRole::master ? 1 : 0;
+  request.sequence = static_cast<std::uint32_t>(broker.memory.replicas.view.epoch);
+}
+
 void send_all(const Registering& reg, std::size_t server, bool oneway) {
   Payload request;
   request.oneway = oneway;
+  note_role(reg, request);
   send(reg, server, request, {topics_of(reg.world, reg.context.config(), reg.broker), {}});
 }
 
 void send_topic(const Registering& reg, std::size_t server, TopicId topic) {
   Payload request;
   request.mark = Mark::one_topic;
+  note_role(reg, request);
   request.topic = topic;
   request.queue = reg.world.brokers[reg.broker].cache.topics[topic.value];
   send(reg, server, request, {});
@@ -145,10 +155,15 @@ std::int32_t server_behind(const Registering& reg, ConnectionId connection) {
   return -1;
 }
 
+/// BrokerController.isIsolated: a broker in controller mode that is not told what it is.
+bool is_isolated(const Registering& reg) {
+  return reg.config.is_controlled() && reg.world.brokers[reg.broker].memory.replicas.fenced;
+}
+
 void on_due(const Registering& reg, const NameEvent& event) {
   if (!fired(reg.memory.timer, event.ticket)) return;
   arm_period(reg);
-  register_everywhere(reg);
+  if (!is_isolated(reg)) register_everywhere(reg);
 }
 
 void give_up(const Registering& reg, NameLink& link) {
@@ -205,6 +220,11 @@ void registrar_stops(World& world, std::size_t broker, Context& context) {
   reg.memory = {};
 }
 
+void registrar_role_taken(World& world, std::size_t broker, Context& context) {
+  if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
+  register_everywhere(Registering(world, broker, context));
+}
+
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context) {
   if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
   const Registering reg(world, broker, context);
@@ -222,7 +242,7 @@ void registrar_receive(World& world, std::size_t broker, ConnectionId connection
   if (link.waits > 0 && --link.waits == 0) disarm(context, link.call_timer);
   Site site(world, broker, context);
   site.memory.slave_sync.has_master = payload.record != 0;
-  if (payload.record != 0) ha_master_learned(site);
+  if (payload.record != 0) ha_master_learned(site, payload.record - 1);
 }
 
 void registrar_connection_opened(World& world, std::size_t broker, ConnectionId connection,

@@ -9,6 +9,8 @@
 // - A topic is created: at once; 5.3 that topic alone, which a name server refuses of a broker that it does
 // not
 //   know; 4.9 all topics, one-way.
+// - Controller mode: at once with each new role or epoch, as brokerId 0 or not
+//   (ReplicasManager.registerBrokerWhenRoleChange); not before the controller has told the broker what it is.
 // - Graceful stop: the channels close, which is as good as UNREGISTER_BROKER, sent just before.
 //
 // Registrations are what keeps a broker listed, so each is an event, also where it changes nothing. A silent
@@ -75,6 +77,8 @@ void registrar_start_world(World& world, std::size_t broker, Context& context);
 void registrar_serve(World& world, std::size_t broker, Context& context);
 /// A kill, or the beginning of a graceful stop.
 void registrar_stops(World& world, std::size_t broker, Context& context);
+/// A broker in controller mode has another role, or another epoch: registerBrokerWhenRoleChange.
+void registrar_role_taken(World& world, std::size_t broker, Context& context);
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context);
 void registrar_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                        Context& context);

@@ -8,7 +8,8 @@ void ReplicaMonitor::reset() { states_.assign(states_.size(), Replica::apart); }
 
 /// Processes are numbered brokers first.
 bool ReplicaMonitor::is_slave(std::uint32_t process) const {
-  return process < config_.brokers.size() && config_.brokers[process].is_slave();
+  if (process >= config_.brokers.size()) return false;
+  return config_.brokers[process].is_slave() || config_.brokers[process].is_controlled();
 }
 
 void ReplicaMonitor::on(SimTime, const sim::Record& record) {

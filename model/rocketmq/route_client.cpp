@@ -76,7 +76,8 @@ std::vector<TopicId> polled_topics(const Routing& routing) {
       return subscription_of(routing.all(), routing.all().push_consumers[owner.index]);
     case host::Role::consumer: return {routing.all().consumers[owner.index].topic};
     case host::Role::broker:
-    case host::Role::name_server: break;
+    case host::Role::name_server:
+    case host::Role::controller: break;
   }
   return {};
 }
@@ -92,7 +93,8 @@ void tell(const Routing& routing, const LookUp& about, LookedUp result) {
     case host::Role::consumer:
       return consumer_route_over(routing.world, owner.index, result, routing.context);
     case host::Role::broker:
-    case host::Role::name_server: break;
+    case host::Role::name_server:
+    case host::Role::controller: break;
   }
 }
 
@@ -192,7 +194,8 @@ void enqueue(const Routing& routing, const LookUp& wanted) {
 // ------------------------------------------------------------------------------------- answers
 
 std::int64_t listed(const TopicRoute& route) {
-  return std::count(route.addresses.begin(), route.addresses.end(), 1);
+  return std::count_if(route.addresses.begin(), route.addresses.end(),
+                       [](std::uint8_t address) { return address != 0; });
 }
 
 /// The route of TBW102 gives each broker at most the client's defaultTopicQueueNums, 4.
@@ -272,6 +275,15 @@ bool knows_address(const World& world, ProcessId process, std::size_t broker) {
   const auto& routes = route_client_of(world, process).memory.routes;
   return std::any_of(routes.begin(), routes.end(),
                      [&](const KnownRoute& known) { return known.route.addresses[broker] != 0; });
+}
+
+std::int32_t master_known_to(const World& world, const Config& config, ProcessId process, std::size_t set) {
+  if (!config.brokers[set].is_controlled()) return static_cast<std::int32_t>(set);
+  for (const KnownRoute& known : route_client_of(world, process).memory.routes) {
+    const std::int32_t master = master_in(known.route, config, set);
+    if (master >= 0) return master;
+  }
+  return -1;
 }
 
 /// The list of name servers is shuffled, and the index begins at random (updateNameServerAddressList,

@@ -4,6 +4,8 @@
 //
 //   5.3  a tick each 3 s from 10 s after the start; a round once more than 60 s have passed since the last,
 //        or since the start (BrokerController.startServiceWithoutCondition)
+//        in controller mode more than 10 s, with a tick each 3 s from the role change
+//        (ReplicasManager.handleSlaveSynchronize)
 //   4.9  a round each 10 s from 3 s after the start (BrokerController.handleSlaveSynchronize)
 //
 // A request that fails ends the round; the requests behind it are tried all the same in the real broker,
@@ -24,6 +26,7 @@ struct Schedule {
 };
 
 Schedule schedule_of(const Site& site) {
+  if (site.config.is_controlled()) return {3_s, 3_s, 10_s + 1_ms};
   return site.is_4_9() ? Schedule{3_s, 10_s, {}} : Schedule{10_s, 3_s, 60_s + 1_ms};
 }
 
@@ -56,12 +59,20 @@ void ask(Site& site, SyncStep step) {
   arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
 }
 
+/// -1: not known. setMasterAddr comes with each answer to a registration, also if it is null (HAClient keeps
+/// its address); in controller mode with the role.
+std::int32_t master_to_ask(const Site& site) {
+  if (site.config.is_controlled()) return site.memory.replicas.view.master;
+  if (site.memory.ha_client.address_known > site.now() || !sync_of(site).has_master) return -1;
+  return static_cast<std::int32_t>(master_of(site.all(), site.number));
+}
+
 void begin_round(Site& site) {
   SlaveSync& sync = sync_of(site);
-  // setMasterAddr comes with each answer to a registration, also if it is null; HAClient keeps its address.
-  if (site.memory.ha_client.address_known > site.now() || !sync.has_master) return end_round(site);
+  const std::int32_t number = master_to_ask(site);
+  if (number < 0) return end_round(site);
   if (sync.open) return ask(site, SyncStep::topics);
-  const ProcessId master = broker_process(master_of(site.all(), site.number));
+  const ProcessId master = broker_process(static_cast<std::size_t>(number));
   sync.connection = network::connect(site.world, site.broker.process, master, site.context);
   sync.step = SyncStep::connecting;
   arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
@@ -114,7 +125,8 @@ void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
 
 /// `never`: the slave has been up for long, and its rounds are anywhere.
 void start_slave_sync(Site& site, SimTime since) {
-  if (!site.config.is_slave()) return;
+  const bool is_told = !site.config.is_controlled() || site.memory.replicas.role == ReplicaRole::slave;
+  if (!site.is_slave() || !is_told) return;
   SlaveSync& sync = sync_of(site);
   const Schedule schedule = schedule_of(site);
   const Duration between = std::max(schedule.round, schedule.tick);
@@ -122,6 +134,17 @@ void start_slave_sync(Site& site, SimTime since) {
   sync.last = since == never ? site.now() - service_phase(site, Service::slave_sync, between) : since;
   sync.grid = since == never ? sync.last : since + schedule.first;
   arm_round(site);
+}
+
+/// The connection to the former master is of no more use.
+void stop_slave_sync(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  disarm(site, sync.timer);
+  if (sync.open || sync.step == SyncStep::connecting)
+    network::close(site.world, sync.connection, true, site.context);
+  const std::uint32_t asked = sync.asked;
+  sync = {};
+  sync.asked = asked;
 }
 
 void slave_sync_tick(Site& site, const BrokerEvent& event) {

@@ -72,7 +72,7 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 
 ## Not modelled
 
-- **DLedger, controller mode, acting masters**: each setting that asks for them is an error.
+- **DLedger, acting masters**: each setting that asks for them is an error. Controller mode has [a page of its own](model-rocketmq-controller.md).
 - **The rate of a transfer.** Pieces leave back to back and take the delay of the network; a slave that has gigabytes to copy is
   as quick as one that has a page. haFlowControlEnable (off by default) is told and not honoured.
 - **What a slave checks.** The real one compares the position of each piece with its own end and closes the connection if they

@@ -316,6 +316,7 @@ std::optional<std::string> table_document(std::string_view name, const RowRecord
   if (name == "consuming") return consuming_document(record);
   if (name == "sending") return sending_document(record);
   if (name == "replication") return replication_document(record);
+  if (name == "controller") return controller_document(record);
   if (name == "settings") return settings_document();
   return std::nullopt;
 }

@@ -14,8 +14,9 @@ namespace brokersim::scenarios {
 /// One of document_names; none: there is no such document. `record`: which runs take the rows.
 std::optional<std::string> table_document(std::string_view name, const RowRecord& record);
 
-/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -sending.md, docs/settings.md.
-inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication", "sending",
-                                                      "settings"};
+/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -controller.md, -sending.md,
+/// docs/settings.md.
+inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication",
+                                                      "controller",   "sending",   "settings"};
 
 }  // namespace brokersim::scenarios

@@ -23,6 +23,8 @@ std::string consuming_document(const RowRecord& record);
 std::string replication_document(const RowRecord& record);
 /// docs/model-rocketmq-sending.md.
 std::string sending_document(const RowRecord& record);
+/// docs/model-rocketmq-controller.md.
+std::string controller_document(const RowRecord& record);
 /// docs/settings.md.
 std::string settings_document();
 

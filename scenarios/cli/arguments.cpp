@@ -97,6 +97,7 @@ constexpr const char* tables_examples =
     "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md\n"
     "  brokersim tables --document replication > docs/model-rocketmq-replication.md\n"
     "  brokersim tables --document sending > docs/model-rocketmq-sending.md\n"
+    "  brokersim tables --document controller > docs/model-rocketmq-controller.md\n"
     "  brokersim tables --document settings > docs/settings.md";
 
 /// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.

@@ -10,30 +10,27 @@ constexpr auto groups = std::to_array<KnownGroup>({
     // Master and slave.
     {.instead = "a slave finds its master by its brokerName", .in_both = "haListenPort haMasterAddress"},
     {.instead =
-         "only the settings of classic replication count: no controller, no limit to a transfer's rate, "
-         "offsets of consumers as the slave gets them",
+         "a slave copies as fast as the network carries, offsets of consumers as the slave gets them, and "
+         "an empty one in controller mode from the first file on",
      .in_both = "duplicationEnable offsetCheckInSlave",
      .only_5_3 = "consumerOffsetUpdateVersionStep delayOffsetUpdateVersionStep enableAutoInSyncReplicas "
-                 "haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond minInSyncReplicas "
-                 "syncFromLastFile syncMasterFlushOffsetWhenStartup totalReplicas"},
+                 "haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond syncFromLastFile "
+                 "syncMasterFlushOffsetWhenStartup totalReplicas"},
     // Slave as acting master.
     {.instead = "a dead master's work waits for its return: no slave acts for it",
-     .only_5_3 =
-         "brokerHeartbeatInterval brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
-         "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
-         "skipPreOnline syncBrokerMemberGroupPeriod"},
+     .only_5_3 = "brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
+                 "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
+                 "skipPreOnline syncBrokerMemberGroupPeriod"},
     // DLedger.
     {.instead = "there is no DLedger: a broker answers for its own log alone",
      .in_both =
          "dLegerGroup dLegerPeers dLegerSelfId enableBatchPush enableDLegerCommitLog preferredLeaderId "
          "storePathDLedgerCommitLog"},
     // Controller.
-    {.instead = "there is no controller, and no election: a master stays the master",
-     .only_5_3 =
-         "allAckInSyncStateSet asyncLearner brokerElectionPriority checkSyncStateSetPeriod controllerAddr "
-         "controllerHeartBeatTimeoutMills enableControllerMode fetchControllerAddrByDnsLookup "
-         "haMaxTimeSlaveNotCatchup sendHeartbeatTimeoutMillis storePathBrokerIdentity storePathEpochFile "
-         "syncBrokerMetadataPeriod syncControllerMetadataPeriod"},
+    {.instead = "the file's \"controllers\" are all there are, and every broker finds them",
+     .only_5_3 = "controllerAddr fetchControllerAddrByDnsLookup sendHeartbeatTimeoutMillis "
+                 "storePathBrokerIdentity storePathEpochFile syncControllerMetadataPeriod"},
+    {.instead = "every replica may come into the SyncStateSet", .only_5_3 = "asyncLearner"},
     // Name servers.
     {.instead =
          "the file's \"nameservers\" are all there are, each registration has all topics and 24 s, and one "

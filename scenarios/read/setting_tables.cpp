@@ -10,6 +10,7 @@ namespace brokersim::scenarios::read {
 namespace {
 
 using model::BrokerSettings;
+using model::ControllerSettings;
 using model::ProducerSettings;
 using model::PushConsumerSettings;
 
@@ -191,6 +192,31 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
     {"registerNameServerPeriod", &BrokerSettings::registerNameServerPeriod, Unit::milliseconds, 1, int_max,
      true, "BrokerConfig",
      "pause between two registrations at the name servers; 10000 to 60000, whatever is set"},
+    {"enableControllerMode", &BrokerSettings::enableControllerMode, Unit::none, 0, 1, false, "BrokerConfig",
+     "the controller says which broker of a brokerName is the master, and elects another one when that is "
+     "gone; brokerId and brokerRole mean nothing then"},
+    {"allAckInSyncStateSet", &BrokerSettings::allAckInSyncStateSet, Unit::none, 0, 1, false,
+     "MessageStoreConfig",
+     "controller mode: a send is answered, and a message visible, once every replica of the SyncStateSet has "
+     "it; inSyncReplicas is ignored"},
+    {"minInSyncReplicas", &BrokerSettings::minInSyncReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
+     "controller mode: with a smaller SyncStateSet sends are refused (SYSTEM_ERROR) before they are stored"},
+    {"haMaxTimeSlaveNotCatchup", &BrokerSettings::haMaxTimeSlaveNotCatchup, Unit::milliseconds, 1, int_max,
+     false, "MessageStoreConfig",
+     "controller mode: a slave that was not sent everything for so long leaves the SyncStateSet"},
+    {"brokerHeartbeatInterval", &BrokerSettings::brokerHeartbeatInterval, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig", "controller mode: pause between two heartbeats to the controller"},
+    {"controllerHeartBeatTimeoutMills", &BrokerSettings::controllerHeartBeatTimeoutMills, Unit::milliseconds,
+     1, int_max, false, "BrokerConfig",
+     "controller mode: a broker that was silent for longer is given up, and another master elected"},
+    {"syncBrokerMetadataPeriod", &BrokerSettings::syncBrokerMetadataPeriod, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig",
+     "controller mode: pause between two looks at what the controller says of the set"},
+    {"checkSyncStateSetPeriod", &BrokerSettings::checkSyncStateSetPeriod, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig", "controller mode: pause between two looks of a master at who is in sync"},
+    {"brokerElectionPriority", &BrokerSettings::brokerElectionPriority, Unit::none, 0, int_max, false,
+     "BrokerConfig",
+     "controller mode: of replicas with the same epoch and the same log the one with the lowest is elected"},
 });
 
 constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
@@ -292,6 +318,21 @@ constexpr auto reader_table = std::to_array<Setting<ReaderSettings>>({
      0, int_max, true, "ClientConfig", "pause before the next pull of a queue behind one that failed"},
 });
 
+constexpr auto controller_table = std::to_array<Setting<ControllerSettings>>({
+    {"enableElectUncleanMaster", &ControllerSettings::enableElectUncleanMaster, Unit::none, 0, 1, false,
+     "ControllerConfig",
+     "if nobody of the SyncStateSet lives, a replica outside it becomes the master, with the log that it "
+     "has; "
+     "false: there is no master until one of the set is back"},
+    {"scanNotActiveBrokerInterval", &ControllerSettings::scanNotActiveBrokerInterval, Unit::milliseconds, 1,
+     int_max, false, "ControllerConfig", "pause between two looks for brokers without a heartbeat"},
+    {"scanInactiveMasterInterval", &ControllerSettings::scanInactiveMasterInterval, Unit::milliseconds, 1,
+     int_max, false, "ControllerConfig", "pause between two looks for sets whose master is gone"},
+    {"notifyBrokerRoleChanged", &ControllerSettings::notifyBrokerRoleChanged, Unit::none, 0, 1, false,
+     "ControllerConfig",
+     "brokers are told of an election at once; false: when they look (syncBrokerMetadataPeriod)"},
+});
+
 /// Whether each row says where it was read and what it changes.
 template <class Table>
 constexpr bool is_told(const Table& table) {
@@ -300,7 +341,7 @@ constexpr bool is_told(const Table& table) {
   });
 }
 static_assert(is_told(broker_table) && is_told(producer_table) && is_told(consumer_table) &&
-                  is_told(reader_table),
+                  is_told(reader_table) && is_told(controller_table),
               "a setting needs the class that declares it, and a sentence that says what it changes");
 
 }  // namespace
@@ -309,6 +350,7 @@ std::span<const Setting<BrokerSettings>> broker_settings() { return broker_table
 std::span<const Setting<ProducerBlock>> producer_settings() { return producer_table; }
 std::span<const Setting<PushConsumerSettings>> consumer_settings() { return consumer_table; }
 std::span<const Setting<ReaderSettings>> reader_settings() { return reader_table; }
+std::span<const Setting<ControllerSettings>> controller_settings() { return controller_table; }
 
 BrokerSettings broker_defaults(model::Profile profile) {
   BrokerSettings settings;
@@ -322,7 +364,7 @@ BrokerSettings broker_defaults(model::Profile profile) {
 ProducerSettings producer_defaults(model::Profile) { return {}; }
 
 std::string_view to_string(Scope scope) {
-  constexpr std::array<std::string_view, 4> names{"broker", "producer", "consumer", "reader"};
+  constexpr std::array<std::string_view, 5> names{"broker", "producer", "consumer", "reader", "controller"};
   return names[static_cast<std::size_t>(scope)];
 }
 

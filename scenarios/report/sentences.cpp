@@ -60,6 +60,7 @@ std::string how_lost(std::int64_t loss) {
     case model::LossKind::truncated_tail: return "the end of the log was cut off.";
     case model::LossKind::disk_lost: return "the disk is lost.";
     case model::LossKind::retention: return "retention has deleted its file.";
+    case model::LossKind::diverged: return "the master of a later epoch does not have it.";
   }
   return "";
 }

@@ -65,6 +65,11 @@ enum class As : std::uint8_t {
   // name servers
   forgotten,  ///< why a broker is
   addresses,  ///< how many
+  // controller mode
+  role,
+  epoch,
+  set,   ///< a replica set
+  size,  ///< of a SyncStateSet
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -81,6 +86,8 @@ enum class As : std::uint8_t {
   group_and_loss,
   broker_and_half_loss,
   group_and_locking,
+  epoch_and_election,
+  set_and_change,
   // The upper parts of those.
   copy_reason,
   check_times,
@@ -90,6 +97,8 @@ enum class As : std::uint8_t {
   reconsume_times,
   locking,
   milliseconds,
+  election,
+  set_change,
   // POP: a message that is out, in two numbers.
   pop_place,
   pop_life,
@@ -287,6 +296,15 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "POP: the client's ack, or its change of the invisible time, was not answered"},
     {RecordKind::pop_dropped, As::intent, As::group, As::process_above,
      "POP: after maxReconsumeTimes and four hours the client acknowledges it: it is gone"},
+    {RecordKind::role_taken, As::broker, As::role, As::epoch,
+     "what a broker in controller mode is from now on: fenced until the controller has told it",
+     Told::around},
+    {RecordKind::master_elected, As::process, As::broker, As::epoch_and_election,
+     "the controller has elected a master: from the SyncStateSet (clean) or from outside it", Told::around},
+    {RecordKind::no_master, As::process, As::set, As::epoch,
+     "the controller has found nobody whom it may elect", Told::around},
+    {RecordKind::sync_set_changed, As::process, As::set_and_change, As::size,
+     "the controller has confirmed another SyncStateSet", Told::around},
 }};
 
 constexpr bool in_order() {
@@ -308,8 +326,9 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "", "", "pop_time"};
+    "role", "epoch", "set", "size",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
 // clang-format on
 static_assert(labels.back() == "pop_time", "the labels follow the order of As");
 
@@ -342,6 +361,8 @@ constexpr std::array<Part, 3> parts_of(As as) {
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
   if (as == As::pop_place) return {{{As::group, 0, 16}, {As::topic, 16, 16}, {As::broker_queue, 32, 32}}};
   if (as == As::pop_life) return {{{As::offset, 0, 32}, {As::pop_time, 32, 32}, {As::nothing, 0, 0}}};
+  if (as == As::epoch_and_election) return pair(As::epoch, As::election, 32);
+  if (as == As::set_and_change) return pair(As::set, As::set_change);
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);
   if (as == As::verdict_and_source) return pair(As::verdict, As::from_check, 8);

@@ -54,12 +54,12 @@ TEST_CASE("work takes its time, one message after another in each queue") {
   config.consumers[0].work_time = Distribution::constant(100_ms);
   ClientRun run(config);
   run.until(900_ms);  // 10 messages a queue, 100 ms each
-  CHECK_FALSE(rocketmq::consumer_idle(run.world(), 0));
+  CHECK_FALSE(rocketmq::consumer_idle(run.world(), config, 0));
   CHECK(run.log.count(RecordKind::processed) >= 4 * 7);
   CHECK(run.log.count(RecordKind::processed) <= 4 * 9);
   run.until(1100_ms);
   CHECK(run.log.count(RecordKind::processed) == 40);
-  CHECK(rocketmq::consumer_idle(run.world(), 0));
+  CHECK(rocketmq::consumer_idle(run.world(), config, 0));
 }
 
 TEST_CASE("a killed reader gets again what it had not processed, and nothing else") {
@@ -80,7 +80,7 @@ TEST_CASE("a broker that dies and returns is read on, a second after an error") 
   ClientRun run(config);
   run.until(40_s);
   CHECK(drained(run.world(), config));
-  CHECK(rocketmq::consumer_idle(run.world(), 0));
+  CHECK(rocketmq::consumer_idle(run.world(), config, 0));
   CHECK(batches_in_use(run.world()) == 0);
   CHECK(run.log.count(RecordKind::processed) == run.log.count(RecordKind::appended));
 }

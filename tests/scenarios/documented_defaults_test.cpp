@@ -93,22 +93,24 @@ constexpr Documented documented[] = {
     {"broker", "haSlaveFallbehindMax", "268435456", Answer::honoured, "4.9"},
     {"broker", "slaveTimeout", "3000", Answer::honoured},
     {"broker", "inSyncReplicas", "1", Answer::honoured},
-    {"broker", "minInSyncReplicas", "1", Answer::refused},
+    {"broker", "minInSyncReplicas", "1", Answer::honoured},
     {"broker", "totalReplicas", "1", Answer::told},
     {"broker", "enableAutoInSyncReplicas", "false", Answer::refused},
     {"broker", "slaveReadEnable", "false", Answer::honoured},
     // Wait for the slave as acting master.
     {"broker", "enableSlaveActingMaster", "false", Answer::refused},
     {"broker", "enableRemoteEscape", "false", Answer::told},
-    {"broker", "brokerHeartbeatInterval", "1000", Answer::told},
+    {"broker", "brokerHeartbeatInterval", "1000", Answer::honoured},
     {"broker", "brokerNotActiveTimeoutMillis", "10000", Answer::told},
-    // Wait for the controller.
-    {"broker", "enableControllerMode", "false", Answer::refused},
-    {"broker", "allAckInSyncStateSet", "false", Answer::refused},
-    {"broker", "haMaxTimeSlaveNotCatchup", "15000", Answer::told},
-    {"broker", "controllerHeartBeatTimeoutMills", "10000", Answer::told},
-    {"broker", "syncBrokerMetadataPeriod", "5000", Answer::told},
-    {"broker", "checkSyncStateSetPeriod", "5000", Answer::told},
+    // controller mode
+    {"broker", "enableControllerMode", "false", Answer::honoured},
+    {"broker", "allAckInSyncStateSet", "false", Answer::honoured},
+    {"broker", "haMaxTimeSlaveNotCatchup", "15000", Answer::honoured},
+    {"broker", "controllerHeartBeatTimeoutMills", "10000", Answer::honoured},
+    {"broker", "syncBrokerMetadataPeriod", "5000", Answer::honoured},
+    {"broker", "checkSyncStateSetPeriod", "5000", Answer::honoured},
+    {"controller", "scanNotActiveBrokerInterval", "5000", Answer::honoured},
+    {"controller", "enableElectUncleanMaster", "false", Answer::honoured},
     // Waits for DLedger.
     {"broker", "enableDLegerCommitLog", "false", Answer::refused},
     // name servers
