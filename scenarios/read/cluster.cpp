@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/rocketmq/replicas.hpp"
+#include "model/world.hpp"
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
 #include "scenarios/read/settings.hpp"
