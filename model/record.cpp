@@ -104,8 +104,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "timer_over",
     "timer_rolled",
     "timer_given_up",
+    "timer_passed",
 };
-static_assert(kinds.back() == "timer_given_up", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "timer_passed", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

@@ -92,12 +92,13 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 11> why_gone{{
+constexpr std::array<Reason<Case>, 12> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
     {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
+    {Cause::storage_timer_slot_passed, [](const Case& c) { return c.trail->passed; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
     {Cause::storage_torn_tail, was_taken<LossKind::torn_tail>},
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
@@ -128,6 +129,9 @@ constexpr std::array<Reason<Case>, 4> why_stuck{{
 
 Cause why_it_is_gone(const Case& c) {
   const Cause cause = first_that_holds(why_gone, c);
+  const bool somebody_looked = c.told == Told::acknowledged && !c.transactional;
+  sim::check(cause != Cause::production_unchecked_callback || !somebody_looked,
+             "an acknowledged message is gone, and no record says what took it");
   const bool by_transaction = cause == Cause::transaction_half_lost && c.transaction->loss != Cause::none;
   return by_transaction ? c.transaction->loss : cause;
 }

@@ -30,7 +30,7 @@ struct LogRecord {
   std::uint16_t immunity_seconds = 0;  ///< CHECK_IMMUNITY_TIME_IN_SECONDS; 0: not set
   std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
   std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
-  std::int32_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
+  std::int64_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
   std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
   WallTime born;                       ///< bornTimestamp: when the first try of its send was made
   // ---------------------------------------------------------------------------------------------

@@ -354,6 +354,10 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   if (kind == RecordKind::timer_given_up)
     return "The time of offset " + number(record.b) +
            " in rmq_sys_wheel_timer is over, and the store has refused it three times: it is given up.";
+  if (kind == RecordKind::timer_passed)
+    return "Offset " + number(record.b) +
+           " in rmq_sys_wheel_timer goes into a slot that the wheel had read before the clock was set back: "
+           "nobody reads it again.";
   const bool of_group = kind == RecordKind::send_back_failed || kind == RecordKind::sent_back ||
                         kind == RecordKind::retry_stored || kind == RecordKind::dead_lettered ||
                         kind == RecordKind::returned_lost;
