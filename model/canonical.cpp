@@ -324,8 +324,16 @@ void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broke
   for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
 }
 
-/// TimerMessageStore asks when a record was stored that it has yet to enqueue, now or after a crash.
+/// A master that has a timer wheel; a dead one has left a checkpoint.
+bool has_timer(const rocketmq::Broker& broker) {
+  return broker.memory.timer.grid != SimTime::max() || broker.disk.timer.read != rocketmq::no_slot;
+}
+
+/// TimerMessageStore asks when a record was stored that it has yet to enqueue, now or after a crash. A slot
+/// begins with a whole timerPrecisionMs of the wall clock, which divides a second; by how much the clock was
+/// set is written with its host.
 void write_timer_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  if (has_timer(broker)) writer.write(sim::Phase<1'000'000'000>{SimTime{}});
   const std::int64_t from = std::min({broker.memory.timer.next, broker.disk.timer.next,
                                       broker.cache.timer_log.last + 1, broker.disk.timer.log_last + 1});
   for (const rocketmq::LogRecord& record : broker.cache.log) {

@@ -104,6 +104,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "timer_over",
     "timer_rolled",
     "timer_given_up",
+    "timer_passed",
     "pop_buffered",
     "pop_stored",
     "pop_acked",

@@ -59,6 +59,7 @@ enum class Cause : std::uint8_t {
   consumption_local_offsets_lost,
   storage_timer_checkpoint_forgotten,
   storage_timer_given_up,
+  storage_timer_slot_passed,
   consumption_invisible_time_over,
   consumption_ack_missing,
   consumption_retries_dropped,
@@ -226,6 +227,10 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::storage_timer_given_up, "storage.timer_given_up",
      "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
      "timerEnableRetryUntilSuccess=true"},
+    {Cause::storage_timer_slot_passed, "storage.timer_slot_passed",
+     "a broker started with its clock set back, and the timer wheel put it into a slot that it had read long "
+     "before",
+     "a clock that is slewed, not set (chronyd, ntpd -x), or no restart until it has caught up"},
     {Cause::consumption_invisible_time_over, "consumption.invisible_time_over",
      "POP: the listener worked longer than popInvisibleTime, so its result was ignored and the message came "
      "again",

@@ -118,6 +118,9 @@ void Evidence::on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Re
   } else if (kind == RecordKind::timer_given_up) {
     trail.given_up = true;
     trail.lost_at = at;
+  } else if (kind == RecordKind::timer_passed) {
+    trail.passed = true;
+    trail.lost_at = at;
   }
 }
 

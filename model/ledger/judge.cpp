@@ -102,6 +102,7 @@ constexpr std::array<Reason<Case>, 12> why_gone{{
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
     {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
+    {Cause::storage_timer_slot_passed, [](const Case& c) { return c.trail->passed; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
     {Cause::storage_torn_tail, was_taken<LossKind::torn_tail>},
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},

@@ -123,6 +123,9 @@ const LogRecord& append(Site& site, LogRecord record);
 /// Whether a put of the broker's own succeeds at once: the store is not shutting down, the append lock is
 /// free, the disk is not marked full.
 bool may_append(const Site& site);
+/// Whether it throws instead (InternalError of the mapped file): nothing stands before it but a disk without
+/// any room.
+bool put_throws(const Site& site);
 /// Position of the last record that ends at or before `bytes`.
 LogPosition record_end_before(const Site& site, std::int64_t bytes);
 /// append() and what wakes the flush services, for a put that does not wait for its flush (WAIT=false: ops,
@@ -299,6 +302,8 @@ void start_timer(Site& site, SimTime since);
 void resume_timer(Site& site);
 /// A graceful stop begins.
 void timer_stops(Site& site);
+/// Before its memory is gone: how far the checkpoint had followed the clock.
+void timer_dies(Site& site);
 void timer_loses_power(Site& site);
 bool timer_idle(const Broker& broker, const Config& config);
 
@@ -344,7 +349,7 @@ void sends_clock_set(Site& site, Duration by);
 void clients_clock_set(Site& site, Duration by);
 void pulls_clock_set(Site& site, Duration by);
 void delays_clock_set(Site& site);
-void timer_clock_set(Site& site);
+void timer_clock_set(Site& site, Duration by);
 void ops_clock_set(Site& site, Duration by);
 
 // pull.cpp

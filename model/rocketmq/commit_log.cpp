@@ -63,7 +63,7 @@ void tell_append(const Site& site, const LogRecord& record) {
       return tell(RecordKind::scheduled, broker | std::int64_t{record.queue + 1} << 16);
     case TopicKind::timer:
       if (is_pop_mark(record)) return;
-      return tell(RecordKind::timer_stored, broker | std::int64_t{std::max(0, record.timer_ms)} << 16);
+      return tell(RecordKind::timer_stored, broker | std::max(std::int64_t{0}, record.timer_ms) << 16);
     case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
     case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
     case TopicKind::half:
@@ -165,6 +165,11 @@ const LogRecord& append(Site& site, LogRecord record) {
 bool may_append(const Site& site) {
   return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave() && !site.memory.disk_full &&
          !is_disk_exhausted(site);
+}
+
+bool put_throws(const Site& site) {
+  return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave() && !site.memory.disk_full &&
+         is_disk_exhausted(site);
 }
 
 const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {

@@ -31,7 +31,7 @@ struct LogRecord {
   std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
   TopicId pop_topic;                   ///< of a mark of POP (pop_service.hpp: mark_in): of what topic
   std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
-  std::int32_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
+  std::int64_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
   std::int32_t invisible_ms = 0;       ///< of a mark of POP: invisibleTime; 0: it is none
   std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
   WallTime born;                       ///< bornTimestamp: when the first try of its send was made

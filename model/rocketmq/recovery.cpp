@@ -329,6 +329,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
 void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
+  timer_dies(site);
   const OffsetTable had = offsets_before_crash(site.broker);
   forget_memory(site);
   truncate(site, {.end = site.broker.cache.committed});
@@ -339,6 +340,7 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
 void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
+  timer_dies(site);
   const OffsetTable had = offsets_before_crash(site.broker);
   forget_memory(site);
   settle_writeback(site);

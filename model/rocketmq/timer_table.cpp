@@ -1,5 +1,7 @@
 #include "model/rocketmq/timer_table.hpp"
 
+#include <algorithm>
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -19,20 +21,33 @@ Timed next_of(Timed state, TimerOn on) {
 
 }  // namespace
 
-TimerMonitor::TimerMonitor(const Config& config) : watch_(config) {}
+TimerMonitor::TimerMonitor(const Config& config) : watch_(config), furthest_(config.brokers.size()) {}
 
 void TimerMonitor::reset() {
   shadows_.clear();
+  furthest_.assign(furthest_.size(), {});
   watch_.reset();
 }
 
 void TimerMonitor::on(SimTime at, const sim::Record& record) {
-  watch_.on(record);
   const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::clock_set) see_clocks(at);
+  watch_.on(record);
   if (kind == RecordKind::timer_stored) move(at, record, TimerOn::stored);
   if (kind == RecordKind::timer_over) move(at, record, TimerOn::over);
   if (kind == RecordKind::timer_rolled) move(at, record, TimerOn::rolled);
   if (kind == RecordKind::timer_given_up) move(at, record, TimerOn::given_up);
+}
+
+void TimerMonitor::see_clocks(SimTime at) {
+  for (std::size_t broker = 0; broker < furthest_.size(); ++broker)
+    furthest_[broker] = {watch_.deaths(broker), furthest_wall(broker, at)};
+}
+
+SimTime TimerMonitor::furthest_wall(std::size_t broker, SimTime at) const {
+  const SimTime wall = watch_.wall(broker, at);
+  const Furthest& furthest = furthest_[broker];
+  return furthest.deaths == watch_.deaths(broker) ? std::max(wall, furthest.wall) : wall;
 }
 
 TimerGuard TimerMonitor::guard_of(std::size_t broker, SimTime wall, const Shadow& shadow, TimerOn on) const {
@@ -46,7 +61,7 @@ void TimerMonitor::move(SimTime at, const sim::Record& record, TimerOn on) {
   const auto broker = static_cast<std::size_t>(record.a & 0xffff);
   Shadow& shadow = shadows_[{record.a & 0xffff, record.b}];
   const SimTime wall = watch_.wall(broker, at);
-  const TimerGuard guard = guard_of(broker, wall, shadow, on);
+  const TimerGuard guard = guard_of(broker, furthest_wall(broker, at), shadow, on);
   const Timed next = next_of(shadow.state, on);
   coverage_.hit(monitor_.expect(shadow.state, on, guard, next), monitor_.profile());
   shadow.state = next;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,7 @@ enum class TimerGuard : std::uint8_t {
   in_time,    ///< in the life of the broker in which it was stored
   restarted,  ///< later: the message may have been enqueued, or its slot delivered, twice
   crashed,    ///< stored: the broker has crashed since the place was used
-  early       ///< before its time
+  early       ///< before its time, as far as the clock has ever been in this life of the broker
 };
 
 constexpr std::string_view name(Timed state) {
@@ -142,11 +143,20 @@ class TimerMonitor final {
     SimTime due{};                          ///< not before, by the broker's wall clock
   };
 
+  /// Where a wall clock was when it was set. Set back, slots that were over stay so.
+  struct Furthest {
+    std::uint32_t deaths = 0;
+    SimTime wall{std::numeric_limits<std::int64_t>::min()};
+  };
+
+  void see_clocks(SimTime at);
+  SimTime furthest_wall(std::size_t broker, SimTime at) const;
   void move(SimTime at, const sim::Record& record, TimerOn on);
   TimerGuard guard_of(std::size_t broker, SimTime wall, const Shadow& shadow, TimerOn on) const;
 
   BrokerWatch watch_;
   std::map<Place, Shadow> shadows_;
+  std::vector<Furthest> furthest_;  ///< per broker
   sim::Monitor<timer_table> monitor_{static_cast<unsigned>(Profile::v5_3)};
   sim::RowCoverage<timer_table> coverage_;
 };

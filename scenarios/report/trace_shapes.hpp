@@ -282,6 +282,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "put there once more: its time is too far away"},
     {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
      "the store refused it three times when its time had come"},
+    {RecordKind::timer_passed, As::intent, As::broker, As::offset,
+     "put into a slot that the timer wheel had read before the clock was set back: it is never read again"},
     {RecordKind::pop_buffered, As::intent, As::pop_place, As::pop_life,
      "POP: popped, its checkpoint in memory only; `pop_time`: ms of the broker's clock"},
     {RecordKind::pop_stored, As::intent, As::pop_place, As::pop_life, "POP: its checkpoint is in the log"},
