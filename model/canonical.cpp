@@ -66,6 +66,13 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::timer_enqueue: return was_cancelled(broker.memory.timer.enqueue_timer, event);
     case BrokerOn::timer_dequeue: return was_cancelled(broker.memory.timer.dequeue_timer, event);
     case BrokerOn::timer_flush: return was_cancelled(broker.memory.timer.flush_timer, event);
+    case BrokerOn::pop_poll: return was_cancelled(broker.memory.pop.poll_timer, event);
+    case BrokerOn::pop_buffer: return was_cancelled(broker.memory.pop.buffer_timer, event);
+    case BrokerOn::pop_revive: {
+      const auto& queues = broker.memory.pop.revive;
+      const auto number = static_cast<std::size_t>(event.records);
+      return number >= queues.size() || was_cancelled(queues[number].timer, event);
+    }
     case BrokerOn::ha_transfer: return was_cancelled(broker.memory.ha.transfers, event);
     case BrokerOn::ha_watch: return was_cancelled(broker.memory.ha.watch, event);
     case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
@@ -163,6 +170,29 @@ bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEve
   return timer == nullptr || !timer->armed || timer->ticket != event.ticket;
 }
 
+bool is_stale_control(const World& world, const Process& process, const rocketmq::ControllerEvent& event) {
+  using rocketmq::ControllerOn;
+  const auto is_live = [&](const rocketmq::ServiceTimer& timer) {
+    return timer.armed && timer.ticket == event.ticket;
+  };
+  if (process.role == host::Role::controller) {
+    const auto& memory = world.controllers[0].memory;
+    return !is_live(event.on == ControllerOn::scan_brokers ? memory.scan_timer : memory.masters_timer);
+  }
+  const rocketmq::Replicas& replicas = world.brokers[process.index].memory.replicas;
+  switch (event.on) {
+    case ControllerOn::start_try: return !is_live(replicas.start_timer);
+    case ControllerOn::heartbeat_due: return !is_live(replicas.heartbeat_timer);
+    case ControllerOn::metadata_due: return !is_live(replicas.metadata_timer);
+    case ControllerOn::check_due: return !is_live(replicas.check_timer);
+    case ControllerOn::connect_timeout: return !is_live(replicas.link.connect_timer);
+    case ControllerOn::call_timeout: return !is_live(replicas.link.call_timer);
+    case ControllerOn::scan_brokers:
+    case ControllerOn::scan_masters: break;
+  }
+  return true;
+}
+
 /// Of an event to a life that still goes on.
 bool is_stale_body(const World& world, const Process& process, const Event& event) {
   if (const auto* of_broker = std::get_if<rocketmq::BrokerEvent>(&event.body))
@@ -173,6 +203,8 @@ bool is_stale_body(const World& world, const Process& process, const Event& even
     return is_stale_body(world.producers[process.index], *of_producer);
   if (const auto* of_names = std::get_if<rocketmq::NameEvent>(&event.body))
     return is_stale_name(world, event.target, *of_names);
+  if (const auto* of_control = std::get_if<rocketmq::ControllerEvent>(&event.body))
+    return is_stale_control(world, process, *of_control);
   return false;
 }
 
@@ -229,6 +261,9 @@ void tidy(const World& world, rocketmq::Broker::Memory& memory) {
   }
   for (rocketmq::WaitingSend& send : memory.waiting_lock) forget_if_gone(world, send);
   for (rocketmq::SuspendedPull& pull : memory.suspended) forget_if_gone(world, pull);
+  for (auto* waiting : {&memory.pop.polling, &memory.pop.blocked}) {
+    for (rocketmq::PopWaiting& pop : *waiting) forget_if_gone(world, pop);
+  }
   for (rocketmq::WaitingPush& push : memory.dledger.waiting) forget_if_gone(world, push);
   for (auto& channels : memory.clients.producers) {
     for (rocketmq::ClientChannel& channel : channels) forget_if_gone(world, channel);
@@ -310,14 +345,30 @@ void write_file_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broke
   for (std::size_t i = first; i < log.size(); ++i) writer.write(SimTime{log[i].stored.value});
 }
 
-/// TimerMessageStore asks when a record was stored that it has yet to enqueue, now or after a crash.
+/// A master that has a timer wheel; a dead one has left a checkpoint.
+bool has_timer(const rocketmq::Broker& broker) {
+  return broker.memory.timer.grid != SimTime::max() || broker.disk.timer.read != rocketmq::no_slot;
+}
+
+/// TimerMessageStore asks when a record was stored that it has yet to enqueue, now or after a crash. A slot
+/// begins with a whole timerPrecisionMs of the wall clock, which divides a second; by how much the clock was
+/// set is written with its host.
 void write_timer_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  if (has_timer(broker)) writer.write(sim::Phase<1'000'000'000>{SimTime{}});
   const std::int64_t from = std::min({broker.memory.timer.next, broker.disk.timer.next,
                                       broker.cache.timer_log.last + 1, broker.disk.timer.log_last + 1});
   for (const rocketmq::LogRecord& record : broker.cache.log) {
     const bool waits = record.timer_ms != 0 && record.queue_offset >= from;
     if (waits) writer.write(SimTime{record.stored.value});
   }
+}
+
+/// A consumer in POP mode asks how old a message is, and everybody when it was popped.
+void write_pop_ages(sim::CanonicalWriter& writer, const rocketmq::Broker& broker) {
+  const auto& log = broker.cache.log;
+  bool pops = !broker.memory.pop.revive.empty();
+  for (std::size_t i = 0; i < log.size() && !pops; ++i) pops = rocketmq::is_pop_mark(log[i]);
+  for (std::size_t i = 0; i < log.size() && pops; ++i) writer.write(SimTime{log[i].born.value});
 }
 
 // ------------------------------------------------------------------------------------- memory
@@ -345,6 +396,8 @@ std::size_t heap_of(const rocketmq::Broker& broker) {
   total += heap(memory.offsets) + heap(memory.delays.levels) + heap(memory.clients.producers) +
            heap(memory.clients.consumers) + heap(memory.locks);
   total += heap(broker.cache.timer_log.wheel);
+  total +=
+      heap(memory.pop.buffer) + heap(memory.pop.polling) + heap(memory.pop.blocked) + heap(memory.pop.revive);
   for (const rocketmq::TimerSlot& slot : broker.cache.timer_log.wheel) total += heap(slot.entries);
   for (const auto& channels : memory.clients.producers) total += heap(channels);
   for (const auto& group : memory.clients.consumers) total += heap(group.members) + heap(group.subscription);
@@ -374,10 +427,16 @@ World normal_form(const World& world) {
       if (broker.registered) forget_if_gone(world, broker);
     }
   }
+  for (rocketmq::Controller& controller : normal.controllers) {
+    for (rocketmq::LiveBroker& broker : controller.memory.brokers) {
+      if (broker.known) forget_if_gone(world, broker);
+    }
+  }
   for (faults::FaultState& state : normal.faults.states) {
     if (state.has_connection) forget_if_gone(world, state);
   }
   drop_free_tail(normal.batches.slots, [](const rocketmq::Batch& batch) { return !batch.used; });
+  drop_free_tail(normal.pop_batches.slots, [](const rocketmq::PopBatch& batch) { return !batch.used; });
   drop_free_tail(normal.log_pieces.slots, [](const rocketmq::LogPiece& piece) { return !piece.used; });
   drop_free_tail(normal.entry_batches.slots, [](const rocketmq::EntryBatch& batch) { return !batch.used; });
   drop_free_tail(normal.sync_tables.slots, [](const rocketmq::SyncTable& table) { return !table.used; });
@@ -414,6 +473,7 @@ void canonical(sim::CanonicalWriter& writer, const World& world) {
     write_delay_ages(writer, broker);
     write_file_ages(writer, broker);
     write_timer_ages(writer, broker);
+    write_pop_ages(writer, broker);
   }
 }
 

@@ -25,8 +25,9 @@ struct Config {
   std::vector<ConsumerConfig> consumers;
   std::vector<PushConsumerConfig> push_consumers;
   std::vector<NameServerConfig> name_servers;
-  std::vector<std::string> groups;           ///< consumer groups
-  std::vector<std::string> producer_groups;  ///< of producers; every producer is in one
+  std::vector<ControllerConfig> controllers;  ///< one, if any broker is in controller mode
+  std::vector<std::string> groups;            ///< consumer groups
+  std::vector<std::string> producer_groups;   ///< of producers; every producer is in one
   std::vector<FaultConfig> faults;
   /// The scenario ends at the latest now, even if producers still had messages.
   Duration duration_max = 1_h;
@@ -37,7 +38,7 @@ struct Config {
 };
 
 /// Processes are numbered brokers first, then producers, then plain readers, then push consumers, then name
-/// servers.
+/// servers, then the controller.
 inline ProcessId broker_process(std::size_t broker) { return ProcessId(static_cast<std::uint16_t>(broker)); }
 inline ProcessId producer_process(const Config& c, std::size_t producer) {
   return ProcessId(static_cast<std::uint16_t>(c.brokers.size() + producer));
@@ -51,17 +52,26 @@ inline ProcessId push_consumer_process(const Config& c, std::size_t consumer) {
 inline ProcessId name_server_process(const Config& c, std::size_t server) {
   return push_consumer_process(c, c.push_consumers.size() + server);
 }
+inline ProcessId controller_process(const Config& c) { return name_server_process(c, c.name_servers.size()); }
 inline std::size_t process_count(const Config& c) {
   return c.brokers.size() + c.producers.size() + c.consumers.size() + c.push_consumers.size() +
-         c.name_servers.size();
+         c.name_servers.size() + c.controllers.size();
 }
 
-/// Whether any broker could ever have something in its timer wheel.
+/// Whether any group consumes in MessageRequestMode POP.
+inline bool uses_pop(const Config& c) {
+  for (const PushConsumerConfig& consumer : c.push_consumers) {
+    if (consumer.pops()) return true;
+  }
+  return false;
+}
+
+/// Whether any broker could ever have something in its timer wheel. The checkpoints of POP go by it.
 inline bool uses_timer(const Config& c) {
   for (const ProducerConfig& producer : c.producers) {
     if (producer.is_timed()) return true;
   }
-  return false;
+  return uses_pop(c);
 }
 
 /// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
@@ -71,14 +81,15 @@ inline std::size_t set_count(const Config& c) {
   return sets;
 }
 /// The broker that has the number of the broker's set, which may be itself: the master that is configured for
-/// it, or the first member of its DLedger group.
+/// it. In controller mode, and of a DLedger group, the one that the run begins with as master.
 inline std::size_t master_of(const Config& c, std::size_t broker) {
   const std::uint16_t set = c.brokers[broker].set;
   return set == own_set ? broker : set;
 }
-inline bool has_groups(const Config& c) {
+/// Of some set the master is state, so that clients may have to address any broker.
+inline bool elects_masters(const Config& c) {
   for (const BrokerConfig& broker : c.brokers) {
-    if (broker.in_group()) return true;
+    if (broker.elects_master()) return true;
   }
   return false;
 }

@@ -55,6 +55,7 @@ enum class Purpose : std::uint64_t {
   rolling_pause,
   name_server,  ///< which one a client asks first
   message_delay,
+  pop_random,    ///< which queue a pop begins with, and whether with the retry topic
   dledger_vote,  ///< how long a DLedger candidate waits: for answers, or before it asks again
   dledger_term   ///< what a power loss leaves of the file with a member's term and vote
 };

@@ -75,7 +75,9 @@ bool is_still_wanted(World& world, const Event& event, Context& context) {
   return false;
 }
 
-bool is_client(Role role) { return role != Role::broker && role != Role::name_server; }
+bool is_client(Role role) {
+  return role == Role::producer || role == Role::consumer || role == Role::push_consumer;
+}
 
 void serve(World& world, Process& process, Context& context) {
   const bool was_silent = process.silent;
@@ -92,6 +94,7 @@ void serve(World& world, Process& process, Context& context) {
       rocketmq::broker_serve(world, process.index, context);
       return rocketmq::registrar_serve(world, process.index, context);
     case Role::name_server: return rocketmq::name_server_serve(world, process.index, context);
+    case Role::controller: return rocketmq::controller_serve(world, context);
     case Role::producer: return rocketmq::producer_serve(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_serve(world, process.index, context);
     case Role::push_consumer: return rocketmq::push_consumer_serve(world, process.index, context);
@@ -139,6 +142,12 @@ void route(World& world, const Event& header, const rocketmq::NameEvent& event, 
     return rocketmq::name_server_step(world, process.index, event, context);
   if (process.role == Role::broker) return rocketmq::registrar_step(world, process.index, event, context);
   rocketmq::route_client_step(world, header.target, event, context);
+}
+
+void route(World& world, const Event& header, const rocketmq::ControllerEvent& event, Context& context) {
+  const Process& process = world.processes[header.target.value];
+  if (process.role == Role::controller) return rocketmq::controller_step(world, event, context);
+  rocketmq::replicas_step(world, process.index, event, context);
 }
 
 void route(World& world, const Event& header, const rocketmq::DLedgerEvent& event, Context& context) {
@@ -199,6 +208,13 @@ void build_names(World& world, const Config& config) {
     add_process(world, Role::name_server, i, config.name_servers[i].host, Life::running);
 }
 
+/// Up since long, like the name servers.
+void build_controller(World& world, const Config& config) {
+  if (config.controllers.empty()) return;
+  world.controllers.resize(1);
+  add_process(world, Role::controller, 0, config.controllers[0].host, Life::running);
+}
+
 /// Brokers are up since long; clients come up at their `start_at`, which is their first service.
 void build(World& world, const Config& config) {
   world.hosts.resize(config.hosts.size());
@@ -223,6 +239,7 @@ void build(World& world, const Config& config) {
     world.push_consumers[i].process = push_consumer_process(config, i);
   }
   build_names(world, config);
+  build_controller(world, config);
 }
 
 template <class Body>
@@ -234,6 +251,7 @@ void start_at(World& world, ProcessId process, Duration time, Body body, Context
 
 void start_protocols(World& world, Context& context) {
   const Config& config = context.config();
+  if (!world.controllers.empty()) rocketmq::controller_start_world(world, context);
   for (std::size_t i = 0; i < config.brokers.size(); ++i) rocketmq::broker_start_world(world, i, context);
   for (std::size_t i = 0; i < world.name_servers.size(); ++i)
     rocketmq::name_server_start_world(world, i, context);

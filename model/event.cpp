@@ -116,6 +116,30 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.timer_enqueue",
     "broker.timer_dequeue",
     "broker.timer_flush",
+    "broker.pop_poll",
+    "broker.pop_buffer",
+    "broker.pop_revive",
+    "broker.pop_message",
+    "broker.ack_message",
+    "broker.change_invisible_time",
+    "consumer.pop_response",
+    "consumer.pop_settled",
+    "controller.scan_brokers",
+    "controller.scan_masters",
+    "controller.heartbeat",
+    "controller.register_broker",
+    "controller.elect_master",
+    "controller.get_replica_info",
+    "controller.alter_sync_state_set",
+    "broker.controller_start",
+    "broker.controller_heartbeat",
+    "broker.sync_metadata",
+    "broker.check_sync_state_set",
+    "broker.controller_connect_timeout",
+    "broker.controller_timeout",
+    "broker.controller_response",
+    "broker.role_changed",
+    "broker.ha_handshake",
     "dledger.maintain",
     "dledger.dispatch",
     "dledger.ack_deadline",
@@ -184,6 +208,19 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::register_response: return EventName::broker_register_response;
     case PayloadKind::get_route: return EventName::nameserver_get_route;
     case PayloadKind::route: return EventName::client_route;
+    case PayloadKind::pop_message: return EventName::broker_pop_message;
+    case PayloadKind::pop_response: return EventName::consumer_pop_response;
+    case PayloadKind::ack_message: return EventName::broker_ack_message;
+    case PayloadKind::change_invisible_time: return EventName::broker_change_invisible_time;
+    case PayloadKind::pop_settled: return EventName::consumer_pop_settled;
+    case PayloadKind::controller_heartbeat: return EventName::controller_heartbeat;
+    case PayloadKind::controller_register: return EventName::controller_register_broker;
+    case PayloadKind::controller_elect: return EventName::controller_elect_master;
+    case PayloadKind::controller_get_replica_info: return EventName::controller_get_replica_info;
+    case PayloadKind::controller_alter: return EventName::controller_alter_sync_state_set;
+    case PayloadKind::controller_response: return EventName::broker_controller_response;
+    case PayloadKind::role_changed: return EventName::broker_role_changed;
+    case PayloadKind::ha_handshake: return EventName::broker_ha_handshake;
     case PayloadKind::dledger_heartbeat: return EventName::dledger_heartbeat;
     case PayloadKind::dledger_heartbeat_response: return EventName::dledger_heartbeat_response;
     case PayloadKind::dledger_vote: return EventName::dledger_vote;
@@ -226,6 +263,9 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::timer_enqueue: return EventName::broker_timer_enqueue;
     case rocketmq::BrokerOn::timer_dequeue: return EventName::broker_timer_dequeue;
     case rocketmq::BrokerOn::timer_flush: return EventName::broker_timer_flush;
+    case rocketmq::BrokerOn::pop_poll: return EventName::broker_pop_poll;
+    case rocketmq::BrokerOn::pop_buffer: return EventName::broker_pop_buffer;
+    case rocketmq::BrokerOn::pop_revive: return EventName::broker_pop_revive;
     case rocketmq::BrokerOn::client_scan: return EventName::broker_client_scan;
     case rocketmq::BrokerOn::pull_hold: return EventName::broker_pull_hold;
     case rocketmq::BrokerOn::ha_transfer: return EventName::broker_ha_transfer;
@@ -300,6 +340,20 @@ EventName name_of_body(const rocketmq::NameEvent& event) {
     case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
     case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
     case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
+  }
+  return EventName::count;
+}
+
+EventName name_of_body(const rocketmq::ControllerEvent& event) {
+  switch (event.on) {
+    case rocketmq::ControllerOn::scan_brokers: return EventName::controller_scan_brokers;
+    case rocketmq::ControllerOn::scan_masters: return EventName::controller_scan_masters;
+    case rocketmq::ControllerOn::start_try: return EventName::broker_controller_start;
+    case rocketmq::ControllerOn::heartbeat_due: return EventName::broker_controller_heartbeat;
+    case rocketmq::ControllerOn::metadata_due: return EventName::broker_sync_metadata;
+    case rocketmq::ControllerOn::check_due: return EventName::broker_check_sync_state_set;
+    case rocketmq::ControllerOn::connect_timeout: return EventName::broker_controller_connect_timeout;
+    case rocketmq::ControllerOn::call_timeout: return EventName::broker_controller_timeout;
   }
   return EventName::count;
 }

@@ -85,7 +85,10 @@ enum class BrokerOn : std::uint8_t {
   clean_files,       ///< CleanCommitLogService looks at the disk and deletes old files
   timer_enqueue,     ///< TimerEnqueueGetService reads rmq_sys_wheel_timer
   timer_dequeue,     ///< TimerDequeueGetService delivers from a slot of the wheel
-  timer_flush        ///< TimerFlushService forces the checkpoint
+  timer_flush,       ///< TimerFlushService forces the checkpoint
+  pop_poll,          ///< PopLongPollingService: a pop has waited long enough
+  pop_buffer,        ///< PopBufferMergeService.scan
+  pop_revive         ///< PopReviveService of the revive queue `records`
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -198,6 +201,26 @@ constexpr auto fields(const NameEvent& event) {
   return std::tuple(on, server);
 }
 
+/// About the controller, at it and at the brokers.
+enum class ControllerOn : std::uint8_t {
+  scan_brokers,     ///< at the controller: scanNotActiveBroker finds a broker that was silent for too long
+  scan_masters,     ///< scanInactiveMasterAndTriggerReelect finds a set whose master is not alive
+  start_try,        ///< at a broker: ReplicasManager.startBasicService
+  heartbeat_due,    ///< sendHeartbeatToController
+  metadata_due,     ///< schedulingSyncBrokerMetadata
+  check_due,        ///< checkSyncStateSetAndDoReport
+  connect_timeout,  ///< no answer to a connect to the controller
+  call_timeout      ///< no answer from it
+};
+struct ControllerEvent {
+  ControllerOn on = ControllerOn::scan_brokers;
+  std::uint32_t ticket = 0;  ///< of the timer
+};
+constexpr auto fields(const ControllerEvent& event) {
+  const auto& [on, ticket] = event;
+  return std::tuple(on);
+}
+
 /// At a member of a DLedger group.
 enum class DLedgerOn : std::uint8_t {
   maintain,         ///< StateMaintainer has something to do, or what it waits for is over
@@ -242,7 +265,7 @@ struct Event {
   Incarnation incarnation;  ///< stale if the target has been started again since
   std::variant<host::Event, network::Event, rocketmq::BrokerEvent, rocketmq::ProducerEvent,
                rocketmq::ConsumerEvent, faults::Event, rocketmq::PushEvent, rocketmq::NameEvent,
-               rocketmq::DLedgerEvent>
+               rocketmq::ControllerEvent, rocketmq::DLedgerEvent>
       body;
 };
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 64);
@@ -371,6 +394,32 @@ enum class EventName : std::uint16_t {
   broker_timer_enqueue,  ///< "broker.timer_enqueue"
   broker_timer_dequeue,  ///< "broker.timer_dequeue"
   broker_timer_flush,    ///< "broker.timer_flush"
+  // POP
+  broker_pop_poll,               ///< "broker.pop_poll"
+  broker_pop_buffer,             ///< "broker.pop_buffer"
+  broker_pop_revive,             ///< "broker.pop_revive"
+  broker_pop_message,            ///< "broker.pop_message": POP_MESSAGE arrived and is executed
+  broker_ack_message,            ///< "broker.ack_message": ACK_MESSAGE, likewise
+  broker_change_invisible_time,  ///< "broker.change_invisible_time"
+  consumer_pop_response,         ///< "consumer.pop_response"
+  consumer_pop_settled,          ///< "consumer.pop_settled": the answer to an ack, or to a change
+  // controller mode
+  controller_scan_brokers,            ///< "controller.scan_brokers"
+  controller_scan_masters,            ///< "controller.scan_masters"
+  controller_heartbeat,               ///< "controller.heartbeat": BROKER_HEARTBEAT arrived and is executed
+  controller_register_broker,         ///< "controller.register_broker": likewise
+  controller_elect_master,            ///< "controller.elect_master"
+  controller_get_replica_info,        ///< "controller.get_replica_info"
+  controller_alter_sync_state_set,    ///< "controller.alter_sync_state_set"
+  broker_controller_start,            ///< "broker.controller_start"
+  broker_controller_heartbeat,        ///< "broker.controller_heartbeat"
+  broker_sync_metadata,               ///< "broker.sync_metadata"
+  broker_check_sync_state_set,        ///< "broker.check_sync_state_set"
+  broker_controller_connect_timeout,  ///< "broker.controller_connect_timeout"
+  broker_controller_timeout,          ///< "broker.controller_timeout"
+  broker_controller_response,         ///< "broker.controller_response"
+  broker_role_changed,                ///< "broker.role_changed": NOTIFY_BROKER_ROLE_CHANGED
+  broker_ha_handshake,                ///< "broker.ha_handshake": at the slave, which truncates its log
   // DLedger
   dledger_maintain,            ///< "dledger.maintain"
   dledger_dispatch,            ///< "dledger.dispatch"

@@ -23,6 +23,8 @@ void count_record(const rocketmq::LogRecord& record, const Config& config, Inten
     case TopicKind::op:
     case TopicKind::scheduled:
     case TopicKind::timer:
+    case TopicKind::revive:
+    case TopicKind::pop_retry:
     case TopicKind::retry: return;
   }
 }

@@ -37,13 +37,15 @@ ProcessId id_of(const World& world, const Process& process) {
 void lose_names(World& world, const Process& process, Context& context) {
   if (process.role == Role::broker) return rocketmq::registrar_stops(world, process.index, context);
   if (process.role == Role::name_server) return rocketmq::name_server_killed(world, process.index, context);
+  if (process.role == Role::controller) return rocketmq::controller_killed(world, context);
   rocketmq::route_client_stopped(world, id_of(world, process), context);
 }
 
 void lose_memory(World& world, const Process& process, Context& context) {
   lose_names(world, process, context);
   switch (process.role) {
-    case Role::name_server: return;
+    case Role::name_server:
+    case Role::controller: return;
     case Role::broker: return rocketmq::broker_killed(world, process.index, context);
     case Role::producer: return rocketmq::producer_killed(world, process.index, context);
     case Role::consumer: return rocketmq::consumer_killed(world, process.index, context);
@@ -70,6 +72,8 @@ Duration restart_time(const Config& config, const Process& process, ProcessId id
       return context.choices().duration(key, config.push_consumers[process.index].restart_time);
     case Role::name_server:
       return context.choices().duration(key, config.name_servers[process.index].restart_time);
+    case Role::controller:
+      return context.choices().duration(key, config.controllers[process.index].restart_time);
   }
   return {};
 }
@@ -109,7 +113,8 @@ void stop(World& world, ProcessId id, Context& context) {
       rocketmq::producer_stop(world, process.index, context);
       return stop_finished(world, id, context);
     case Role::consumer:
-    case Role::name_server: return stop_finished(world, id, context);
+    case Role::name_server:
+    case Role::controller: return stop_finished(world, id, context);
     case Role::push_consumer:
       rocketmq::push_consumer_stop(world, process.index, context);
       return stop_finished(world, id, context);

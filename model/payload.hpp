@@ -53,7 +53,23 @@ enum class PayloadKind : std::uint8_t {
   register_response,  ///< its answer: opaque, status, record (to a slave: 1 + its master's number; 0: none)
   get_route,          ///< GET_ROUTEINFO_BY_TOPIC: topic, opaque
   route,              ///< its answer: topic, opaque, size (slot in World::routes), or status TOPIC_NOT_EXIST
-  dledger_heartbeat,  ///< of a DLedger leader: sequence (term), opaque
+  pop_message,        ///< POP_MESSAGE: group, topic, queue (any_queue), opaque, size (maxMsgNums), record
+                ///< (invisibleTime, ms), sequence (ConsumeInitMode: 1: MAX), offset (bornTime, WallTime),
+                ///< attempt (how often it was executed)
+  pop_response,           ///< its answer: status, size (slot in World::pop_batches)
+  ack_message,            ///< ACK_MESSAGE: opaque, and what pop_service.hpp says (mark_of)
+  change_invisible_time,  ///< CHANGE_MESSAGE_INVISIBLETIME: likewise
+  pop_settled,            ///< the answer to either: status
+  // Controller mode. Of a broker to its controller; the fields of a set: controller.hpp, put_view.
+  controller_heartbeat,         ///< BROKER_HEARTBEAT, one-way: sequence (last epoch), offset (maxPhyOffset)
+  controller_register,          ///< CONTROLLER_REGISTER_BROKER: opaque
+  controller_elect,             ///< CONTROLLER_ELECT_MASTER: opaque
+  controller_get_replica_info,  ///< CONTROLLER_GET_REPLICA_INFO: opaque
+  controller_alter,     ///< CONTROLLER_ALTER_SYNC_STATE_SET: opaque, offset (the set), sequence, record
+  controller_response,  ///< the answer to these: queue (PayloadKind of the request), opaque, status, the set
+  role_changed,         ///< NOTIFY_BROKER_ROLE_CHANGED, one-way to a broker: the set
+  ha_handshake,  ///< of a master to its slave: size (slot in World::sync_tables: its end, then its epochs)
+  dledger_heartbeat,           ///< of a DLedger leader: sequence (term), opaque
   dledger_heartbeat_response,  ///< sequence (its sender's term), opaque, attempt (HeartbeatCode)
   dledger_vote,  ///< of a candidate: sequence (term), record (ledgerEndTerm), offset (entries), opaque
   dledger_vote_response,  ///< sequence (its sender's term), opaque, attempt (VoteResult)
@@ -67,7 +83,8 @@ enum class PayloadKind : std::uint8_t {
 /// Requests that make, move or settle a message when they arrive: while one is under way, nothing is over.
 constexpr bool moves_a_message(PayloadKind kind) {
   return kind == PayloadKind::send_request || kind == PayloadKind::end_transaction ||
-         kind == PayloadKind::check_transaction_state || kind == PayloadKind::send_back;
+         kind == PayloadKind::check_transaction_state || kind == PayloadKind::send_back ||
+         kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time;
 }
 
 /// What distinguishes a request of its kind.
@@ -126,17 +143,37 @@ struct Payload {
 };
 static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= 40);
 
+/// The number of no queue: a pop is of all queues of its topic.
+inline constexpr std::uint16_t any_queue = 0xffff;
+
+/// A request that says by `record`, in ms, when its message was popped.
+constexpr bool names_pop_time(PayloadKind kind) {
+  return kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time ||
+         kind == PayloadKind::pop_settled;
+}
+
+/// When the message of a request was born, if that matters, was popped, or the request itself was made.
+constexpr SimTime time_in(const Payload& payload) {
+  constexpr std::int64_t millisecond = 1'000'000;
+  if (names_pop_time(payload.kind)) return SimTime{std::int64_t{payload.record} * millisecond};
+  const bool is_half = payload.kind == PayloadKind::send_request && payload.mark == Mark::transactional;
+  const bool pops = payload.kind == PayloadKind::pop_message || payload.kind == PayloadKind::pop_response;
+  return is_half || pops ? SimTime{payload.offset} : SimTime::max();
+}
+
 /// Without the opaque of a send, which counts the tries of its slot: intent and attempt name the try (it
 /// leaves once at the most), so they say as well which call the answer is for, if one still waits for it.
-/// When a message was born matters for half messages alone, and as an age.
+/// Times count as ages.
 constexpr auto fields(const Payload& payload) {
   const auto& [kind, status, attempt, oneway, topic, queue, intent, opaque, size, sequence, offset, record,
                group, verdict, mark] = payload;
-  const bool is_half = kind == PayloadKind::send_request && mark == Mark::transactional;
   const bool sends = kind == PayloadKind::send_request || kind == PayloadKind::send_response;
   return std::tuple(kind, status, attempt, oneway, topic, queue, intent, sends ? 0U : opaque, size, sequence,
-                    kind == PayloadKind::send_request ? 0 : offset,
-                    is_half ? SimTime{offset} : SimTime::max(), record, group, verdict, mark);
+                    kind == PayloadKind::send_request || kind == PayloadKind::pop_message ||
+                            kind == PayloadKind::pop_response
+                        ? 0
+                        : offset,
+                    time_in(payload), names_pop_time(kind) ? 0U : record, group, verdict, mark);
 }
 
 }  // namespace brokersim::model

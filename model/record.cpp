@@ -104,7 +104,20 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "timer_over",
     "timer_rolled",
     "timer_given_up",
-    "role_changed",
+    "timer_passed",
+    "pop_buffered",
+    "pop_stored",
+    "pop_acked",
+    "pop_revived",
+    "pop_not_revived",
+    "pop_aborted",
+    "pop_unsettled",
+    "pop_dropped",
+    "role_taken",
+    "master_elected",
+    "no_master",
+    "sync_set_changed",
+    "member_role_changed",
     "member_serves",
     "entry_appended",
     "entry_committed",
@@ -168,9 +181,12 @@ constexpr std::array<std::string_view, 25> fault_names{
 };
 static_assert(static_cast<std::size_t>(FaultKind::rolling_restart) + 1 == fault_names.size());
 
-constexpr std::array<std::string_view, 6> losses{"uncommitted_pool", "unflushed_tail", "torn_tail",
-                                                 "truncated_tail",   "disk_lost",      "retention"};
-static_assert(static_cast<std::size_t>(LossKind::retention) + 1 == losses.size());
+constexpr std::array<std::string_view, 7> losses{"uncommitted_pool", "unflushed_tail", "torn_tail",
+                                                 "truncated_tail",   "disk_lost",      "retention",
+                                                 "diverged"};
+static_assert(static_cast<std::size_t>(LossKind::diverged) + 1 == losses.size());
+constexpr std::array<std::string_view, 3> forgettings{"closed", "idle", "replaced"};
+constexpr std::array<std::string_view, 3> roles{"fenced", "slave", "master"};
 
 template <std::size_t n>
 std::string_view name_in(const std::array<std::string_view, n>& names, std::size_t index) {
@@ -188,7 +204,10 @@ std::string_view to_string(FaultKind kind) { return name_in(fault_names, static_
 std::string_view to_string(TransactionVerdict verdict) {
   return name_in(verdicts, static_cast<std::size_t>(verdict));
 }
-std::string_view to_string(Forgotten why) { return why == Forgotten::idle ? "idle" : "closed"; }
+std::string_view to_string(Forgotten why) { return name_in(forgettings, static_cast<std::size_t>(why)); }
+std::string_view to_string(RoleTaken role) { return name_in(roles, static_cast<std::size_t>(role)); }
+std::string_view to_string(Election election) { return election == Election::clean ? "clean" : "unclean"; }
+std::string_view to_string(SetChange change) { return change == SetChange::shrunk ? "shrunk" : "expanded"; }
 std::string_view to_string(EndRefusal refusal) {
   return name_in(refusals, static_cast<std::size_t>(refusal));
 }

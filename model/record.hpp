@@ -141,10 +141,29 @@ enum class RecordKind : std::uint32_t {
   timer_over,    ///< delivered from there: a = broker, b = offset
   timer_rolled,  ///< put there once more: a = broker, b = offset
   timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
+  /// enqueued into a slot that the reading has passed (its clock was set back): a = broker, b = offset
+  timer_passed,
+
+  // POP. Of a message that is out: a = group | topic << 16 | queue << 32 | broker << 48, b = offset | popTime
+  // in ms << 32 (pop_service.hpp).
+  pop_buffered,     ///< popped; its checkpoint is in memory only
+  pop_stored,       ///< its checkpoint is in the log
+  pop_acked,        ///< the broker has taken its ack
+  pop_revived,      ///< its invisible time is over: put into %RETRY%group_topic
+  pop_not_revived,  ///< the store has refused that: it does not come again
+  pop_aborted,  ///< it waited in the client beyond its invisible time: a = group, b = consumer process << 16
+  pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b =
+                  ///< consumer process << 16
+  pop_dropped,    ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
+  // Controller mode.
+  role_taken,      ///< subject = broker: a = RoleTaken, b = masterEpoch
+  master_elected,  ///< subject = controller process: a = broker, b = masterEpoch | Election << 32
+  no_master,       ///< subject = controller process: nobody can be elected: a = replica set, b = masterEpoch
+  sync_set_changed,  ///< subject = controller process: a = replica set | SetChange << 16, b = its size
   // DLedger. An entry is known by its member and its index.
-  role_changed,      ///< subject = broker: a = MemberRole, b = term
-  member_serves,     ///< subject = broker: it is the group's master now: a = term
-  entry_appended,    ///< subject = broker: a = index, b = term | (1 if its leader has pushed it) << 32
+  member_role_changed,  ///< subject = broker: a = MemberRole, b = term
+  member_serves,        ///< subject = broker: it is the group's master now: a = term
+  entry_appended,       ///< subject = broker: a = index, b = term | (1 if its leader has pushed it) << 32
   entry_committed,   ///< subject = broker: a = entries that are committed now, b = how many more than before
   entry_truncated,   ///< subject = broker: its leader has had it cut its log: a = entries kept, b = entries
                      ///< gone
@@ -160,12 +179,28 @@ inline constexpr std::int64_t asked_dead_letter = -2;
 
 /// Why a name server forgot a broker.
 enum class Forgotten : std::uint8_t {
-  closed,  ///< its channel was closed
-  idle     ///< nothing came on it for 120 s
+  closed,   ///< its channel was closed
+  idle,     ///< nothing came on it for 120 s
+  replaced  ///< another one has registered as the master of its set, with a newer epoch
 };
 
 /// Why a copy of a half message was appended.
 enum class HalfCopy : std::uint8_t { to_check, immune };
+
+/// What a broker in controller mode is from now on.
+enum class RoleTaken : std::uint8_t {
+  fenced,  ///< it has started, and the controller has not told it yet
+  slave,
+  master
+};
+
+/// From where the controller took a new master.
+enum class Election : std::uint8_t {
+  clean,   ///< from the SyncStateSet
+  unclean  ///< from outside (enableElectUncleanMaster)
+};
+
+enum class SetChange : std::uint8_t { shrunk, expanded };
 
 /// Why END_TRANSACTION was refused (nobody reads the answer).
 enum class EndRefusal : std::uint8_t {
@@ -233,7 +268,8 @@ enum class LossKind : std::uint8_t {
   torn_tail,       ///< written, but behind a page that was not
   truncated_tail,  ///< cut off by an operator or a file-system check
   disk_lost,
-  retention  ///< its file was deleted
+  retention,  ///< its file was deleted
+  diverged  ///< controller mode: the master of a later epoch does not have it, so it is cut off at the rejoin
 };
 
 std::string_view to_string(RecordKind kind);
@@ -244,6 +280,9 @@ std::string_view to_string(LossKind kind);
 std::string_view to_string(TransactionVerdict verdict);
 std::string_view to_string(EndRefusal refusal);
 std::string_view to_string(Forgotten why);
+std::string_view to_string(RoleTaken role);
+std::string_view to_string(Election election);
+std::string_view to_string(SetChange change);
 std::string_view to_string(ConsumeResult result);
 std::string_view to_string(QueueLocking locking);
 

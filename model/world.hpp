@@ -12,9 +12,11 @@
 #include "model/rocketmq/batch.hpp"
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/consumer.hpp"
+#include "model/rocketmq/controller.hpp"
 #include "model/rocketmq/dledger.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/name_server.hpp"
+#include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/producer.hpp"
 #include "model/rocketmq/push_consumer.hpp"
 #include "model/rocketmq/registration.hpp"
@@ -24,13 +26,15 @@ namespace brokersim::model {
 
 struct World {
   std::vector<host::Host> hosts;
-  std::vector<host::Process> processes;  ///< brokers, producers, plain readers, push consumers, name servers
+  /// Brokers, producers, plain readers, push consumers, name servers, the controller.
+  std::vector<host::Process> processes;
   network::Fabric network;
   std::vector<rocketmq::Broker> brokers;
   std::vector<rocketmq::Producer> producers;
   std::vector<rocketmq::Consumer> consumers;
   std::vector<rocketmq::PushConsumer> push_consumers;
   std::vector<rocketmq::NameServer> name_servers;
+  std::vector<rocketmq::Controller> controllers;
   std::vector<rocketmq::Registrar> registrars;       ///< per broker, if there are name servers
   std::vector<rocketmq::RouteClient> route_clients;  ///< per client process, if there are name servers
   rocketmq::BatchPool batches;
@@ -39,6 +43,7 @@ struct World {
   rocketmq::Pool<rocketmq::SyncTable> sync_tables;
   rocketmq::Pool<rocketmq::RouteSlot> routes;
   rocketmq::QueueSetPool queue_sets;
+  rocketmq::Pool<rocketmq::PopBatch> pop_batches;
   rocketmq::Pool<rocketmq::EntryBatch> entry_batches;
   faults::Progress faults;
   ledger::Verdict verdict;
@@ -46,11 +51,11 @@ struct World {
 
 constexpr auto fields(const World& world) {
   const auto& [hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
-               registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes, queue_sets,
-               entry_batches, faults, verdict] = world;
+               controllers, registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes,
+               queue_sets, pop_batches, entry_batches, faults, verdict] = world;
   return std::tie(hosts, processes, network, brokers, producers, consumers, push_consumers, name_servers,
-                  registrars, route_clients, batches, member_lists, log_pieces, sync_tables, routes,
-                  queue_sets, entry_batches, faults, verdict);
+                  controllers, registrars, route_clients, batches, member_lists, log_pieces, sync_tables,
+                  routes, queue_sets, pop_batches, entry_batches, faults, verdict);
 }
 
 /// Bytes that nobody will read: what they carried in a pool goes back to it.

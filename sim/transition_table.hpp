@@ -162,6 +162,7 @@ class Monitor {
 
  public:
   constexpr explicit Monitor(unsigned profile = 0) : profile_(profile) {}
+  constexpr unsigned profile() const { return profile_; }
 
   /// The number of the row that allows this transition, or `TransitionIndex::no_row`.
   constexpr std::uint16_t find(State from, Event on, Guard guard, State to) const {
@@ -193,21 +194,31 @@ class Monitor {
   unsigned profile_;
 };
 
-/// How often each row was taken. Evidence: it lives outside the world, one per thread, merged at the end.
+/// How often each row was taken, and in which profile. Evidence: it lives outside the world, one per thread,
+/// merged at the end.
 template <const auto& rows>
 class RowCoverage {
  public:
-  void hit(std::size_t row) { ++hits_[row]; }
-  std::uint64_t hits(std::size_t row) const { return hits_[row]; }
+  static constexpr std::size_t profiles_max = 4;
+
+  void hit(std::size_t row, unsigned profile = 0) { ++hits_[row][profile]; }
+  std::uint64_t hits(std::size_t row, unsigned profile) const { return hits_[row][profile]; }
+  std::uint64_t hits(std::size_t row) const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t in_profile : hits_[row]) sum += in_profile;
+    return sum;
+  }
   void merge(const RowCoverage& other) {
-    for (std::size_t row = 0; row < hits_.size(); ++row) hits_[row] += other.hits_[row];
+    for (std::size_t row = 0; row < hits_.size(); ++row)
+      for (std::size_t profile = 0; profile < profiles_max; ++profile)
+        hits_[row][profile] += other.hits_[row][profile];
   }
 
   /// One line for each row of these profiles that was never taken; empty when all were.
   std::string uncovered(Profiles profiles = all_profiles) const {
     std::string text;
     for (std::size_t row = 0; row < hits_.size(); ++row)
-      if (hits_[row] == 0 && (rows[row].profiles & profiles) != 0)
+      if (hits(row) == 0 && (rows[row].profiles & profiles) != 0)
         text.append("row ")
             .append(std::to_string(row))
             .append(" never taken: ")
@@ -217,7 +228,7 @@ class RowCoverage {
   }
 
  private:
-  std::array<std::uint64_t, rows.size()> hits_{};
+  std::array<std::array<std::uint64_t, profiles_max>, rows.size()> hits_{};
 };
 
 namespace detail {

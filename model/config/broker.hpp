@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,16 @@ struct BrokerSettings {
   Duration timerFlushIntervalMs = 1_s;
   bool timerEnableRetryUntilSuccess = false;
 
+  // POP (5.3)
+  std::int32_t reviveQueueNum = 8;
+  Duration reviveInterval = 1_s;
+  std::int32_t reviveMaxSlow = 3;
+  std::int32_t popFromRetryProbability = 20;  ///< percent
+  bool enablePopBufferMerge = false;
+  Duration popCkStayBufferTime = 10_s;
+  Duration popCkStayBufferTimeOut = 3_s;
+  std::int32_t popCkMaxBufferSize = 200'000;
+
   // replication
   std::string brokerName;     ///< of the replica set; the scenario's reader fills it in
   std::int64_t brokerId = 0;  ///< 0: the master
@@ -97,6 +108,17 @@ struct BrokerSettings {
   Duration haSendHeartbeatInterval = 5_s;
   Duration haHousekeepingInterval = 20_s;
   std::int32_t haTransferBatchSize = 32 * 1024;  ///< bytes
+
+  // controller mode (5.3)
+  bool enableControllerMode = false;
+  bool allAckInSyncStateSet = false;
+  std::int32_t minInSyncReplicas = 1;
+  Duration haMaxTimeSlaveNotCatchup = 15_s;
+  Duration brokerHeartbeatInterval = 1_s;
+  Duration controllerHeartBeatTimeoutMills = 10_s;
+  Duration syncBrokerMetadataPeriod = 5_s;
+  Duration checkSyncStateSetPeriod = 5_s;
+  std::int32_t brokerElectionPriority = std::numeric_limits<std::int32_t>::max();  ///< the lowest is chosen
 
   // DLedger
   bool enableDLegerCommitLog = false;
@@ -136,9 +158,13 @@ struct BrokerConfig {
   /// elects its master, that of its first member.
   std::uint16_t set = own_set;
 
+  /// In controller mode: when the run begins. Later its role is its own affair (model/rocketmq/replicas.hpp).
   bool is_slave() const { return settings.brokerRole == BrokerRole::SLAVE; }
+  bool is_controlled() const { return settings.enableControllerMode; }
   /// A member of a DLedger group: whether it is master or slave is decided by elections.
   bool in_group() const { return settings.enableDLegerCommitLog; }
+  /// Whoever is the master of its set is state, in one way or the other: clients know it from their routes.
+  bool elects_master() const { return is_controlled() || in_group(); }
   bool operator==(const BrokerConfig&) const = default;
 };
 
@@ -150,6 +176,26 @@ struct NameServerConfig {
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
 
   bool operator==(const NameServerConfig&) const = default;
+};
+
+/// ControllerConfig, as far as the model honours it. Defaults: RocketMQ 5.3.3.
+struct ControllerSettings {
+  bool enableElectUncleanMaster = false;
+  Duration scanNotActiveBrokerInterval = 5_s;
+  Duration scanInactiveMasterInterval = 5_s;
+  bool notifyBrokerRoleChanged = true;
+
+  bool operator==(const ControllerSettings&) const = default;
+};
+
+/// The controller of all brokers in controller mode. It stands for the whole quorum.
+struct ControllerConfig {
+  std::string name;
+  HostId host;
+  ControllerSettings settings;
+  Distribution restart_time = Distribution::uniform(1_s, 2_s);
+
+  bool operator==(const ControllerConfig&) const = default;
 };
 
 struct TopicConfig {

@@ -68,6 +68,12 @@ enum class MessageModel : std::uint8_t { CLUSTERING, BROADCASTING };
 /// MessageListenerConcurrently or MessageListenerOrderly.
 enum class Listener : std::uint8_t { concurrently, orderly };
 
+/// Of a group, set at the brokers (mqadmin setConsumeMode).
+enum class MessageRequestMode : std::uint8_t {
+  PULL,  ///< each queue has an owner, which pulls it
+  POP    ///< every member asks for messages of any queue
+};
+
 /// DefaultMQPushConsumer.
 struct PushConsumerSettings {
   MessageModel messageModel = MessageModel::CLUSTERING;
@@ -88,6 +94,10 @@ struct PushConsumerSettings {
   Duration heartbeatBrokerInterval = 30_s;
   Duration pollNameServerInterval = 30_s;
   Duration connectTimeoutMillis = 3_s;
+  // POP
+  Duration popInvisibleTime = 60_s;
+  std::int32_t popBatchNums = 32;
+  std::int32_t popThresholdForQueue = 96;
 
   bool operator==(const PushConsumerSettings&) const = default;
 };
@@ -101,11 +111,13 @@ struct PushConsumerConfig {
   Profile profile = Profile::v5_3;  ///< of the client
   std::vector<TopicId> topics;      ///< its subscription; members of one group may differ, by mistake
   Listener listener = Listener::concurrently;
+  MessageRequestMode messageRequestMode = MessageRequestMode::PULL;
   Duration start_at{};
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
   WorkConfig work;
   PushConsumerSettings settings;
 
+  bool pops() const { return messageRequestMode == MessageRequestMode::POP; }
   bool operator==(const PushConsumerConfig&) const = default;
 };
 

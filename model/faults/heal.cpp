@@ -166,6 +166,16 @@ bool stays_dead(const World& world, const Config& config, ProcessId process) {
 
 namespace {
 
+/// Whom the controller has made master; without one the first of its SyncStateSet that will ever be back.
+std::size_t elected_broker(const World& world, const Config& config, std::size_t set) {
+  const rocketmq::SetView& view = world.controllers[0].disk.sets[set];
+  if (view.master >= 0) return static_cast<std::size_t>(view.master);
+  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+    if (rocketmq::has(view.in_sync, b) && !stays_dead(world, config, broker_process(b))) return b;
+  }
+  return set;
+}
+
 /// The elected master; of a group without one the member whose log would win, among those that live if any
 /// does.
 std::size_t serving_member(const World& world, const Config& config, std::size_t set) {
@@ -182,6 +192,7 @@ std::size_t serving_member(const World& world, const Config& config, std::size_t
 }  // namespace
 
 std::size_t serving_broker(const World& world, const Config& config, std::size_t set) {
+  if (config.brokers[set].is_controlled()) return elected_broker(world, config, set);
   if (config.brokers[set].in_group()) return serving_member(world, config, set);
   for (std::size_t b = set_count(config); b < config.brokers.size(); ++b) {
     if (master_of(config, b) != set) continue;

@@ -34,7 +34,7 @@ constexpr auto fields(const Host& host) {
                     wall_clock_jump, disk_filled);
 }
 
-enum class Role : std::uint8_t { broker, producer, consumer, push_consumer, name_server };
+enum class Role : std::uint8_t { broker, producer, consumer, push_consumer, name_server, controller };
 
 enum class Life : std::uint8_t {
   dead,
@@ -46,7 +46,8 @@ enum class Life : std::uint8_t {
 
 struct Process {
   Role role = Role::broker;
-  std::uint16_t index = 0;  ///< into World::brokers, producers, consumers, push_consumers or name_servers
+  std::uint16_t index =
+      0;  ///< into World::brokers, producers, consumers, push_consumers, name_servers or controllers
   HostId host;
   Life life = Life::dead;
   Incarnation incarnation;

@@ -59,6 +59,13 @@ enum class Cause : std::uint8_t {
   consumption_local_offsets_lost,
   storage_timer_checkpoint_forgotten,
   storage_timer_given_up,
+  storage_timer_slot_passed,
+  consumption_invisible_time_over,
+  consumption_ack_missing,
+  consumption_retries_dropped,
+  consumption_not_revived,
+  consumption_checkpoint_lost,
+  replication_truncated,
   replication_majority_unflushed,
   replication_truncated_by_leader,
   replication_late_commit,
@@ -223,6 +230,32 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::storage_timer_given_up, "storage.timer_given_up",
      "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
      "timerEnableRetryUntilSuccess=true"},
+    {Cause::storage_timer_slot_passed, "storage.timer_slot_passed",
+     "a broker started with its clock set back, and the timer wheel put it into a slot that it had read long "
+     "before",
+     "a clock that is slewed, not set (chronyd, ntpd -x), or no restart until it has caught up"},
+    {Cause::consumption_invisible_time_over, "consumption.invisible_time_over",
+     "POP: the listener worked longer than popInvisibleTime, so its result was ignored and the message came "
+     "again",
+     "popInvisibleTime above the longest work"},
+    {Cause::consumption_ack_missing, "consumption.ack_missing",
+     "POP: its effect was applied, but no ack of it counted before its invisible time was over",
+     "an idempotent consumer (unique key)"},
+    {Cause::consumption_retries_dropped, "consumption.retries_dropped",
+     "POP: maxReconsumeTimes was reached and it was four hours old, so the client acknowledged it: nobody "
+     "makes a "
+     "dead letter of it",
+     "an alarm on the last retry, and a place of its own for what cannot be processed"},
+    {Cause::consumption_not_revived, "consumption.not_revived",
+     "POP: its invisible time was over, and the store refused to take it for its retry topic",
+     "a disk for the longest outage of a consumer"},
+    {Cause::consumption_checkpoint_lost, "consumption.checkpoint_lost",
+     "POP: the offset behind it came through a crash, and the checkpoint that would have brought it again "
+     "did not",
+     "flushDiskType=SYNC_FLUSH"},
+    {Cause::replication_truncated, "replication.truncated",
+     "acknowledged by a master before the next one had it: cut off when it came back as a slave",
+     "allAckInSyncStateSet=true with minInSyncReplicas=2"},
     {Cause::replication_majority_unflushed, "replication.majority_unflushed",
      "acknowledged once a majority of the group had it in the page cache, and lost where it was not yet "
      "synced "

@@ -50,13 +50,15 @@ constexpr bool came_by(const SecondEffect& effect) {
   return effect.way == way;
 }
 
-constexpr std::array<Reason<SecondEffect>, 9> why_applied_again{{
+constexpr std::array<Reason<SecondEffect>, 11> why_applied_again{{
     {Cause::consumption_effect_before_failure, came_by<Cause::consumption_effect_before_failure>},
     {Cause::consumption_timed_out, came_by<Cause::consumption_timed_out>},
     {Cause::consumption_send_back_timed_out, came_by<Cause::consumption_send_back_timed_out>},
     {Cause::storage_delay_offset_forgotten, came_by<Cause::storage_delay_offset_forgotten>},
     {Cause::consumption_offset_file_lost, came_by<Cause::consumption_offset_file_lost>},
     {Cause::consumption_offset_not_committed, came_by<Cause::consumption_offset_not_committed>},
+    {Cause::consumption_invisible_time_over, came_by<Cause::consumption_invisible_time_over>},
+    {Cause::consumption_ack_missing, came_by<Cause::consumption_ack_missing>},
     {Cause::consumption_rebalance, came_by<Cause::consumption_rebalance>},
     // The caller puts the cause of the copies in its place.
     {Cause::production_unanswered_retry, [](const SecondEffect& effect) { return effect.copies; }},
@@ -133,6 +135,8 @@ void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
     note(work_of(record), Cause::consumption_timed_out);
   } else if (kind == RecordKind::result_ignored) {
     work_of(record).ignored_now = true;
+  } else if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped) {
+    on_pop(at, work_in(static_cast<std::size_t>(record.a & 0xffff), record.subject), record);
   } else if (kind == RecordKind::work_failed) {
     work_of(record).work_failed_at = at;
   } else if (kind == RecordKind::sent_back) {
@@ -172,7 +176,7 @@ void ConsumptionEvidence::on_begun(SimTime at, Work& work, const sim::Record& re
   work.offset = delivered_offset_;
   work.consumer = static_cast<std::uint16_t>(record.b & 0xffff);
   work.times = times;
-  work.effect_now = work.sent_back_now = work.resent_now = work.ignored_now = false;
+  work.effect_now = work.sent_back_now = work.resent_now = work.ignored_now = work.result_now = false;
 }
 
 Cause ConsumptionEvidence::why_delivered_again(const Work& work, std::size_t group) const {
@@ -183,6 +187,24 @@ Cause ConsumptionEvidence::why_delivered_again(const Work& work, std::size_t gro
   facts.offsets_back = back >= work.delivered_at && !(facts.died && died < back);
   facts.assigned = assigned_[group] >= work.delivered_at;
   return first_that_holds(why_the_same_record, facts);
+}
+
+/// What is revived is one delivery too many if its effect has been applied, or its listener is still at work;
+/// and so is what is popped again because a crash has set the offset back.
+void ConsumptionEvidence::on_pop(SimTime at, Work& work, const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::pop_dropped) work.dropped = true;
+  if (kind == RecordKind::pop_not_revived) work.not_revived = true;
+  if (kind == RecordKind::pop_buffered || kind == RecordKind::pop_stored) {
+    const SimTime back = offsets_back_[static_cast<std::size_t>(record.a & 0xffff)];
+    if (work.popped_at.ns >= 0 && back >= work.popped_at) note(work, Cause::consumption_offset_file_lost);
+    work.popped_at = at;
+  }
+  if (kind != RecordKind::pop_revived || work.consumer == nobody) return;
+  const bool lives = died_at(work.consumer) < work.delivered_at;
+  const bool works = lives && !work.effect_now && !work.result_now;
+  if (works || work.ignored_now) return note(work, Cause::consumption_invisible_time_over);
+  if (work.effect_now) note(work, Cause::consumption_ack_missing);
 }
 
 /// Records whose subject is no intent.
@@ -215,6 +237,7 @@ void ConsumptionEvidence::on_position(SimTime at, const sim::Record& record) {
 void ConsumptionEvidence::on_result(SimTime at, Work& work, const sim::Record& record) {
   const auto result = static_cast<ConsumeResult>(record.b & 0xffff);
   if (result == ConsumeResult::never) return;
+  work.result_now = true;
   if (result != ConsumeResult::success) {
     saturating_increment(work.failed);
     // Somebody else may have applied it meanwhile: then two had the message.

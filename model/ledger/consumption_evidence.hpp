@@ -43,10 +43,14 @@ struct Work {
   std::uint16_t effect_by = nobody;  ///< ... this process,
   bool sent_back_now = false;        ///< was sent back,
   bool resent_now = false;           ///< could not be sent back, so the client sends it itself,
-  bool ignored_now = false;          ///< had its queue taken away,
-  bool again_now = false;            ///< is not the first of its record
-  Cause again = Cause::none;         ///< the first way by which one delivery too many came about
-  Cause duplicate = Cause::none;     ///< why the effect was applied a second time
+  bool ignored_now = false;       ///< had its queue taken away, or (POP) took longer than its invisible time,
+  bool result_now = false;        ///< has ended,
+  bool again_now = false;         ///< is not the first of its record
+  Cause again = Cause::none;      ///< the first way by which one delivery too many came about
+  SimTime popped_at{-1};          ///< POP: its last checkpoint
+  bool dropped = false;           ///< POP: given up after maxReconsumeTimes
+  bool not_revived = false;       ///< POP: the store has refused to bring it again
+  Cause duplicate = Cause::none;  ///< why the effect was applied a second time
 };
 
 /// What else is known of an intent when its effect is applied a second time.
@@ -98,6 +102,7 @@ class ConsumptionEvidence {
   void on_returned_lost(SimTime at, Work& work, const sim::Record& record);
   void on_delay(const sim::Record& record);
   void on_retry_stored(Work& work, std::uint32_t intent);
+  void on_pop(SimTime at, Work& work, const sim::Record& record);
   void on_position(SimTime at, const sim::Record& record);
   void on_begun(SimTime at, Work& work, const sim::Record& record);
   Cause why_delivered_again(const Work& work, std::size_t group) const;

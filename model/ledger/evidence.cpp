@@ -33,7 +33,11 @@ Trail& Evidence::trail_of(const sim::Record& record) {
 void Evidence::on(SimTime at, const sim::Record& record) {
   // A switch over all kinds would hide the few that matter here; the rest is for the trace.
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind >= RecordKind::role_changed) return on_group(at, record);
+  if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped) {
+    if (record.subject != no_intent.value) consuming_.on(at, record);
+    return;
+  }
+  if (kind >= RecordKind::member_role_changed) return on_group(at, record);
   if (kind == RecordKind::scheduled_lost)
     return on_lost(at, trail_of(record), static_cast<LossKind>(record.a >> 16));
   if (kind > RecordKind::scheduled_lost) return on_timer(at, trail_of(record), kind, record);
@@ -90,8 +94,11 @@ void Evidence::on_appended(Trail& trail, const sim::Record& record) {
   saturating_increment(trail.appended);
 }
 
+/// What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
 void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
+  const bool follows = kind == LossKind::diverged && trail.copies_lost > 0;
   saturating_increment(trail.copies_lost);
+  if (follows) return;
   trail.lost_at = at;
   trail.loss = kind;
 }
@@ -111,6 +118,9 @@ void Evidence::on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Re
     if (trail.timers > 0) --trail.timers;
   } else if (kind == RecordKind::timer_given_up) {
     trail.given_up = true;
+    trail.lost_at = at;
+  } else if (kind == RecordKind::timer_passed) {
+    trail.passed = true;
     trail.lost_at = at;
   }
 }

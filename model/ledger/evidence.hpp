@@ -34,6 +34,7 @@ struct Trail {
   SendError error = SendError::none;
   LossKind loss = LossKind::unflushed_tail;
   bool given_up = false;  ///< by the timer wheel
+  bool passed = false;    ///< put into a slot of the timer wheel that is never read
   /// Why it has a second copy, if a delay level or the timer wheel was the reason.
   Cause copied_by = Cause::none;
   // In a DLedger group:

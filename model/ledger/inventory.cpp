@@ -97,7 +97,11 @@ std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf
 }
 
 bool is_ahead_of_group(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
-  if (record.queue_offset < group_position(search, group, shelf, record)) return false;
+  if (record.queue_offset < group_position(search, group, shelf, record)) {
+    const GroupId id(static_cast<std::uint16_t>(group));
+    return consumes_by_pop(search.config, group) &&
+           rocketmq::is_out(search.world.brokers[shelf.broker], search.config, id, record);
+  }
   const Work& work = search.evidence.consuming().work(group, record.intent.value);
   const bool settled = work.acknowledged_at.ns >= 0 || work.failed > 0;
   return !(search.drained && settled);
@@ -146,6 +150,7 @@ bool is_of_producer(const Config& config, const LogRecord& record) {
 }
 
 void see(const Search& search, Shelf shelf, const LogRecord& record) {
+  if (rocketmq::is_pop_mark(record)) return;  // is_out looks at them
   const std::uint32_t intent = record.intent.value;
   Inventory& found = search.found;
   switch (rocketmq::kind_of(search.config, record.topic)) {
@@ -164,6 +169,8 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
         found.pending[record.group][intent] = 1;
       }
       return;
+    case TopicKind::revive: return;
+    case TopicKind::pop_retry:
     case TopicKind::retry:
       if (is_broadcasting(search.config, record.group)) return;
       if (is_ahead_of_group(search, record.group, shelf, record)) found.pending[record.group][intent] = 1;
@@ -175,6 +182,7 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
 /// A log that nobody can read any more, or the copies of slaves: what lies there is not lost as long as
 /// another log of the set holds it.
 void see_unserved(const Search& search, std::size_t broker, const LogRecord& record) {
+  if (rocketmq::is_pop_mark(record)) return;
   if (!rocketmq::is_user_topic(search.config, record.topic) && !is_of_producer(search.config, record)) return;
   if (faults::stays_dead(search.world, search.config, broker_process(broker)))
     search.found.buried[record.intent.value] = static_cast<std::uint16_t>(broker);
@@ -238,6 +246,12 @@ void clear(Inventory& inventory, std::size_t groups, std::size_t intents) {
 }
 
 }  // namespace
+
+bool consumes_by_pop(const Config& config, std::size_t group) {
+  return std::any_of(
+      config.push_consumers.begin(), config.push_consumers.end(),
+      [&](const PushConsumerConfig& consumer) { return consumer.group.value == group && consumer.pops(); });
+}
 
 bool is_broadcasting(const Config& config, std::size_t group) {
   return std::any_of(

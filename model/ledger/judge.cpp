@@ -15,6 +15,7 @@ struct Case {
   bool transactional = false;
   bool listened = false;  ///< the group has push consumers
   bool broadcasting = false;
+  bool pops = false;  ///< the group is in POP mode
   Told told = Told::nothing;
   Local local = Local::absent;
   SendMode send = SendMode::sync;
@@ -71,7 +72,9 @@ bool was_taken(const Case& c) {
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 13> why_not_consumed{{
+constexpr std::array<Reason<Case>, 16> why_not_consumed{{
+    {Cause::consumption_retries_dropped, [](const Case& c) { return c.listened && c.work->dropped; }},
+    {Cause::consumption_not_revived, [](const Case& c) { return c.listened && c.work->not_revived; }},
     {Cause::consumption_broadcast_dropped,
      [](const Case& c) { return c.broadcasting && c.listened && c.work->failed > 0; }},
     {Cause::consumption_work_failed_behind, work_failed_behind},
@@ -84,6 +87,7 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
     {Cause::storage_retention, returned_copy_took<LossKind::retention>},
     {Cause::consumption_returned_copy_lost, returned_copy_lost},
     {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
+    {Cause::consumption_checkpoint_lost, [](const Case& c) { return c.pops; }},
     {Cause::consumption_local_offsets_lost,
      [](const Case& c) { return c.passed == Passed::by_a_later_start; }},
     {Cause::consumption_subscription_mismatch,
@@ -92,12 +96,13 @@ constexpr std::array<Reason<Case>, 13> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 13> why_gone{{
+constexpr std::array<Reason<Case>, 15> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
     {Cause::storage_timer_given_up, [](const Case& c) { return c.trail->given_up; }},
+    {Cause::storage_timer_slot_passed, [](const Case& c) { return c.trail->passed; }},
     {Cause::replication_majority_unflushed, [](const Case& c) { return c.trail->member_lost; }},
     {Cause::replication_truncated_by_leader, [](const Case& c) { return c.trail->cut_off; }},
     {Cause::storage_uncommitted_pool, was_taken<LossKind::uncommitted_pool>},
@@ -105,6 +110,7 @@ constexpr std::array<Reason<Case>, 13> why_gone{{
     {Cause::storage_truncated_tail, was_taken<LossKind::truncated_tail>},
     {Cause::storage_disk_lost, was_taken<LossKind::disk_lost>},
     {Cause::storage_retention, was_taken<LossKind::retention>},
+    {Cause::replication_truncated, was_taken<LossKind::diverged>},
     {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},
     {Cause::production_oneway, [](const Case& c) { return c.send == SendMode::oneway; }},
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},
@@ -224,6 +230,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.work = &evidence.consuming().work(group, intent);
   c.listened = c.work->consumer != nobody;
   c.broadcasting = is_broadcasting(config, group);
+  c.pops = consumes_by_pop(config, group);
   c.effects = world.verdict.effects[group][intent];
   c.pending = c.pending || inventory.pending[group][intent] != 0;
   c.dead = inventory.dead[group][intent] != 0;

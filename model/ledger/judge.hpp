@@ -61,6 +61,7 @@ inline bool is_log(const Config& config, std::size_t group) { return group >= co
 /// The group is one broadcasting consumer: its offsets are no broker's business, and nobody reads what it
 /// sends back.
 bool is_broadcasting(const Config& config, std::size_t group);
+bool consumes_by_pop(const Config& config, std::size_t group);
 
 /// Whether the intent concerns this judged group.
 bool is_judged(const Evidence& evidence, const Inventory& inventory, std::size_t intent, std::size_t group);

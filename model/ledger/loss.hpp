@@ -14,6 +14,7 @@ constexpr Cause storage_cause(LossKind loss) {
     case LossKind::truncated_tail: return Cause::storage_truncated_tail;
     case LossKind::disk_lost: return Cause::storage_disk_lost;
     case LossKind::retention: return Cause::storage_retention;
+    case LossKind::diverged: return Cause::replication_truncated;
   }
   return Cause::storage_unflushed_tail;
 }

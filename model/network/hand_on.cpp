@@ -31,6 +31,28 @@ bool is_to_name_server(const World& world, ConnectionId connection) {
   return world.processes[server.value].role == Role::name_server;
 }
 
+/// A broker's channel to the controller, on whichever side.
+bool is_to_controller(const World& world, ConnectionId connection) {
+  const ProcessId server = world.network.connections[connection.value].server;
+  return world.processes[server.value].role == Role::controller;
+}
+
+void deliver_control(World& world, ProcessId to, ConnectionId connection, const Payload& payload,
+                     Context& context) {
+  const Process& process = world.processes[to.value];
+  if (process.role == Role::controller)
+    return rocketmq::controller_receive(world, connection, payload, context);
+  rocketmq::replicas_receive(world, process.index, connection, payload, context);
+}
+
+/// Refused ones, too.
+void control_connection_lost(World& world, ProcessId at, ConnectionId connection, Context& context) {
+  const Process& process = world.processes[at.value];
+  if (process.role == Role::controller)
+    return rocketmq::controller_connection_lost(world, connection, context);
+  rocketmq::replicas_connection_lost(world, process.index, connection, context);
+}
+
 void deliver_name(World& world, ProcessId to, ConnectionId connection, const Payload& payload,
                   Context& context) {
   const Process& process = world.processes[to.value];
@@ -63,9 +85,11 @@ void name_connection_lost(World& world, ProcessId at, ConnectionId connection, b
 
 void deliver(World& world, ProcessId to, ConnectionId connection, const Payload& payload, Context& context) {
   if (is_to_name_server(world, connection)) return deliver_name(world, to, connection, payload, context);
+  if (is_to_controller(world, connection)) return deliver_control(world, to, connection, payload, context);
   const Process& process = world.processes[to.value];
   switch (process.role) {
-    case Role::name_server: return;
+    case Role::name_server:
+    case Role::controller: return;
     case Role::broker: return rocketmq::broker_receive(world, process.index, connection, payload, context);
     case Role::producer:
       return rocketmq::producer_receive(world, process.index, connection, payload, context);
@@ -79,8 +103,11 @@ void deliver(World& world, ProcessId to, ConnectionId connection, const Payload&
 void connection_opened(World& world, ProcessId client, ConnectionId connection, Context& context) {
   if (is_to_name_server(world, connection)) return name_connection_opened(world, client, connection, context);
   const Process& process = world.processes[client.value];
+  if (is_to_controller(world, connection))
+    return rocketmq::replicas_connection_opened(world, process.index, connection, context);
   switch (process.role) {
-    case Role::name_server: return;
+    case Role::name_server:
+    case Role::controller: return;
     case Role::broker: return rocketmq::broker_connection_opened(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_opened(world, process.index, connection, context);
@@ -94,9 +121,11 @@ void connection_opened(World& world, ProcessId client, ConnectionId connection, 
 void connection_refused(World& world, ProcessId client, ConnectionId connection, Context& context) {
   if (is_to_name_server(world, connection))
     return name_connection_lost(world, client, connection, false, context);
+  if (is_to_controller(world, connection)) return control_connection_lost(world, client, connection, context);
   const Process& process = world.processes[client.value];
   switch (process.role) {
-    case Role::name_server: return;
+    case Role::name_server:
+    case Role::controller: return;
     case Role::broker: return rocketmq::broker_connection_refused(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_refused(world, process.index, connection, context);
@@ -110,9 +139,11 @@ void connection_refused(World& world, ProcessId client, ConnectionId connection,
 void connection_lost(World& world, ProcessId at, ConnectionId connection, bool orderly, Context& context) {
   if (is_to_name_server(world, connection))
     return name_connection_lost(world, at, connection, orderly, context);
+  if (is_to_controller(world, connection)) return control_connection_lost(world, at, connection, context);
   const Process& process = world.processes[at.value];
   switch (process.role) {
-    case Role::name_server: return;
+    case Role::name_server:
+    case Role::controller: return;
     case Role::broker: return rocketmq::broker_connection_lost(world, process.index, connection, context);
     case Role::producer:
       return rocketmq::producer_connection_lost(world, process.index, connection, orderly, context);

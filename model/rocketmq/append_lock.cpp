@@ -127,6 +127,7 @@ void broker_stall(World& world, std::size_t broker, bool stalled, Context& conte
   arm_scan(site);
   resume_delays(site);
   resume_timer(site);
+  resume_pops(site);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -1,5 +1,6 @@
 // A broker's events, timers and answers.
 #include "model/rocketmq/dledger_internal.hpp"
+#include "model/rocketmq/replica_set.hpp"
 #include "model/rocketmq/replication.hpp"
 #include "sim/random.hpp"
 
@@ -60,6 +61,9 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::timer_enqueue: return timer_enqueue(site, event);
     case BrokerOn::timer_dequeue: return timer_dequeue(site, event);
     case BrokerOn::timer_flush: return timer_flush(site, event);
+    case BrokerOn::pop_poll: return pop_poll(site, event);
+    case BrokerOn::pop_buffer: return pop_buffer(site, event);
+    case BrokerOn::pop_revive: return pop_revive(site, event);
     case BrokerOn::client_scan: return client_scan(site, event);
     case BrokerOn::pull_hold: return pull_hold(site, event);
     case BrokerOn::ha_transfer: return ha_transfer(site, event);
@@ -90,10 +94,14 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_report: return on_ha_report(site, connection, generation, payload);
     case PayloadKind::ha_piece: return on_ha_piece(site, connection, payload);
     case PayloadKind::ha_header: return on_ha_header(site, connection);
+    case PayloadKind::ha_handshake: return on_ha_handshake(site, connection, payload);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
     case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
+    case PayloadKind::pop_message: return on_pop(site, connection, generation, payload);
+    case PayloadKind::ack_message:
+    case PayloadKind::change_invisible_time: return on_pop_settlement(site, connection, generation, payload);
     case PayloadKind::dledger_heartbeat: return on_heartbeat_of_leader(site, connection, generation, payload);
     case PayloadKind::dledger_vote: return on_vote(site, connection, generation, payload);
     case PayloadKind::dledger_push: return on_push(site, connection, generation, payload);
@@ -115,6 +123,15 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::get_route:
     case PayloadKind::route:
     case PayloadKind::lock_batch_response:
+    case PayloadKind::pop_response:
+    case PayloadKind::pop_settled:
+    case PayloadKind::controller_heartbeat:
+    case PayloadKind::controller_register:
+    case PayloadKind::controller_elect:
+    case PayloadKind::controller_get_replica_info:
+    case PayloadKind::controller_alter:
+    case PayloadKind::controller_response:
+    case PayloadKind::role_changed:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");
@@ -203,7 +220,9 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
     return false;
   const bool all_dispatched = memory.dispatched == static_cast<std::int64_t>(b.cache.log.size());
   if (!all_dispatched && !config.brokers[broker].in_group()) return false;
-  return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config);
+  if (!replicas_idle(world, config, broker)) return false;
+  return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config) &&
+         pops_idle(b, config);
 }
 
 }  // namespace brokersim::model::rocketmq

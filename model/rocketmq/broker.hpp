@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -16,11 +17,14 @@
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
 #include "model/rocketmq/dledger.hpp"
+#include "model/rocketmq/epochs.hpp"
 #include "model/rocketmq/ha.hpp"
 #include "model/rocketmq/log_record.hpp"
 #include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/put_status.hpp"
 #include "model/rocketmq/queue_locks.hpp"
+#include "model/rocketmq/replicas.hpp"
 #include "model/rocketmq/service_timer.hpp"
 #include "model/rocketmq/timer_service.hpp"
 #include "model/rocketmq/transaction_service.hpp"
@@ -97,6 +101,7 @@ struct Broker {
     LogPosition synced;
     std::vector<std::uint8_t> topics;  ///< topics.json as of its last version that is certainly on disk
     bool abort_file = false;           ///< the last shutdown was not clean
+    Epochs epochs;                     ///< epochFileCheckpoint: synced at each change (CheckpointFile.write)
     TimerCheckpoint timer;
   } disk;
 
@@ -119,6 +124,8 @@ struct Broker {
     bool ends_inside = false;  ///< its last bytes are the first ones of `cut`
     LogRecord cut;
     bool garbled = false;  ///< bytes that are no records follow the last one (ha_append.cpp)
+    /// The log was cut here while a sync was under way, which covers nothing behind it.
+    std::int64_t sync_limit = std::numeric_limits<std::int64_t>::max();
     DLedgerFiles dledger;
   } cache;
 
@@ -156,6 +163,7 @@ struct Broker {
     HaMaster ha;
     HaClient ha_client;
     SlaveSync slave_sync;
+    Replicas replicas;  ///< in controller mode
     DLedgerMember dledger;
 
     std::vector<WaitingSend> waiting_lock;  ///< blocked send threads, then sendThreadPoolQueue
@@ -189,12 +197,13 @@ struct Broker {
     SimTime clean_grid = SimTime::max();
     ServiceTimer clean_timer;
     TimerService timer;
+    PopService pop;
   } memory;
 };
 
 constexpr auto fields(const Broker::Disk& disk) {
-  const auto& [synced, topics, abort_file, timer] = disk;
-  return std::tie(synced, topics, abort_file, timer);
+  const auto& [synced, topics, abort_file, epochs, timer] = disk;
+  return std::tie(synced, topics, abort_file, epochs, timer);
 }
 
 /// The version of topics.json only keys draws. Of what the kernel writes back by itself only matters when,
@@ -202,10 +211,10 @@ constexpr auto fields(const Broker::Disk& disk) {
 constexpr auto fields(const Broker::PageCache& cache) {
   const auto& [log, committed, indexed, topics, topics_version, topics_durable, writeback, writeback_durable,
                op_offsets, half_topic, offsets, delay_offsets, timer_log, first, ends_inside, cut, garbled,
-               dledger] = cache;
+               sync_limit, dledger] = cache;
   return std::tuple_cat(
       std::tie(log, committed, indexed, topics, op_offsets, offsets, delay_offsets, timer_log, first,
-               ends_inside, cut, garbled, dledger),
+               ends_inside, cut, garbled, sync_limit, dledger),
       std::tuple(sim::Since<0>{topics_durable}, writeback, sim::Since<0>{writeback_durable}));
 }
 
@@ -222,11 +231,12 @@ constexpr auto fields(const Broker::Memory& memory) {
   const auto& [appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running,
                flush_target, flush_notified, flush_by_pages, flush_timer, flush_loop, flush_grid, flush_last,
                group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer, commit_timer,
-               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, dledger, waiting_lock,
-               ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid, reput_armed,
-               reput_grid, suspended, stopping, stop_since, stop_announced, offsets, offsets_grid,
-               offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid, hold_timer,
-               transactions, delays, locks, disk_full, clean_grid, clean_timer, timer] = memory;
+               commit_grid, commit_last, waiting_replicas, ha, ha_client, slave_sync, replicas, dledger,
+               waiting_lock, ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid,
+               reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced, offsets,
+               offsets_grid, offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid,
+               hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop] =
+      memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -236,15 +246,15 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(group_swapped, group_tries, group_trying, answers, waiting_flush, deadline_timer,
                commit_timer),
       std::tuple(commit_grid, before_grid(commit_last, commit_grid)),
-      std::tie(waiting_replicas, ha, ha_client, slave_sync, dledger, waiting_lock, ends_blocked, ends_queued,
-               append_stalled),
+      std::tie(waiting_replicas, ha, ha_client, slave_sync, replicas, dledger, waiting_lock, ends_blocked,
+               ends_queued, append_stalled),
       std::tuple(append_stalled ? stall_since : SimTime::max()), std::tie(scan_timer),
       std::tuple(sim::Phase<10'000'000>{scan_grid}, reput_armed, sim::Phase<1'000'000>{reput_grid}),
       std::tie(suspended, stopping), std::tuple(stopping ? stop_since : SimTime::max(), stop_announced),
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
       std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
-      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer));
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop));
 }
 
 constexpr auto fields(const Broker& broker) {
@@ -300,6 +310,10 @@ std::int64_t visible_end(const Broker& broker, TopicId topic, std::uint16_t queu
 std::int64_t first_offset(const Broker& broker, TopicId topic, std::uint16_t queue);
 /// Whether what this record of rmq_sys_wheel_timer stands for is yet to be delivered.
 bool timer_holds(const Broker& broker, const LogRecord& record);
+/// Whether a message is out to a group in POP mode, and would come again without an ack.
+bool is_out(const Broker& broker, const Config& config, GroupId group, const LogRecord& message);
+/// How far a group in POP mode has popped; -1: it has not begun.
+std::int64_t pop_position(const Broker& broker, GroupId group, TopicId topic, std::uint16_t queue);
 /// Nothing waits, everything is visible, no half message is open and none is delayed.
 bool broker_idle(const World& world, const Config& config, std::size_t broker);
 

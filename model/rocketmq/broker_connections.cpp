@@ -9,7 +9,7 @@ namespace {
 
 bool replicates_on(const Site& site, ConnectionId connection) {
   const HaClient& client = site.memory.ha_client;
-  const bool has_one = client.state == HaState::connecting || client.state == HaState::transfer;
+  const bool has_one = client.state >= HaState::connecting;
   return has_one && client.connection == connection;
 }
 

@@ -9,7 +9,8 @@
 //   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
 //   timer.cpp               messages with a time of their own
-//   replication: replication.hpp
+//   pop*.cpp                POP (pop_service.hpp)
+//   replication: replication.hpp         controller mode: replica_set.hpp
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
@@ -50,9 +51,13 @@ struct Site {
   SimTime now() const { return host::monotonic(context); }
   bool is_4_9() const { return config.profile == Profile::v4_9; }
   bool in_group() const { return config.in_group(); }
-  bool is_slave() const { return in_group() ? !memory.dledger.serves : config.is_slave(); }
-  /// By which number clients call its queues.
-  std::int64_t set() const { return static_cast<std::int64_t>(master_of(all(), number)); }
+  /// In controller mode also one that has not been told what it is; of a DLedger group whoever does not
+  /// serve.
+  bool is_slave() const {
+    if (in_group()) return !memory.dledger.serves;
+    if (!config.is_controlled()) return config.is_slave();
+    return memory.replicas.role != ReplicaRole::master || memory.replicas.fenced;
+  }
   bool flushes_sync() const { return settings().flushDiskType == FlushDiskType::SYNC_FLUSH; }
   /// 4.9 has the pool with ASYNC_FLUSH only (MessageStoreConfig.isTransientStorePoolEnable, 4.9.8).
   bool has_pool() const { return settings().transientStorePoolEnable && !(is_4_9() && flushes_sync()); }
@@ -121,6 +126,9 @@ const LogRecord& append(Site& site, LogRecord record);
 /// Whether a put of the broker's own succeeds at once: the store is not shutting down, the append lock is
 /// free, the disk is not marked full.
 bool may_append(const Site& site);
+/// Whether it throws instead (InternalError of the mapped file): nothing stands before it but a disk without
+/// any room.
+bool put_throws(const Site& site);
 /// Position of the last record that ends at or before `bytes`.
 LogPosition record_end_before(const Site& site, std::int64_t bytes);
 /// append() and what wakes the flush services, for a put that does not wait for its flush (WAIT=false: ops,
@@ -149,6 +157,9 @@ void start_flush(Site& site);
 /// New bytes are readable: the flush service may have work.
 void arm_flush(Site& site);
 void on_flushed(Site& site);
+/// The log of a living replica ends here from now on: what was flushed behind it, or is being flushed, counts
+/// for nothing.
+void forget_flushed_beyond(Site& site, LogPosition end);
 
 void async_arm(Site& site);
 void async_wakeup(Site& site);
@@ -162,6 +173,8 @@ void group_wakeup(Site& site);
 void group_tick(Site& site, const BrokerEvent& event);
 void group_flushed(Site& site);
 void flush_deadline(Site& site, const BrokerEvent& event);
+/// The log has been cut there: what waits for a flush of more waits no longer.
+void drop_flush_waits(Site& site, std::int64_t bytes);
 
 void commit_arm(Site& site);
 void commit_wakeup(Site& site);
@@ -295,8 +308,33 @@ void start_timer(Site& site, SimTime since);
 void resume_timer(Site& site);
 /// A graceful stop begins.
 void timer_stops(Site& site);
+/// Before its memory is gone: how far the checkpoint had followed the clock.
+void timer_dies(Site& site);
 void timer_loses_power(Site& site);
 bool timer_idle(const Broker& broker, const Config& config);
+
+// pop.cpp, pop_ack.cpp, pop_buffer.cpp, pop_revive.cpp
+void on_pop(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+/// ACK_MESSAGE and CHANGE_MESSAGE_INVISIBLETIME.
+void on_pop_settlement(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+/// Messages have become readable: pops that wait may have some.
+void pop_arrivals(Site& site);
+/// A ck or ak has become readable in this revive queue.
+void revive_arrival(Site& site, std::uint16_t queue);
+void pop_poll(Site& site, const BrokerEvent& event);
+void pop_buffer(Site& site, const BrokerEvent& event);
+void pop_revive(Site& site, const BrokerEvent& event);
+void start_pop(Site& site, SimTime since);
+void start_revive(Site& site, SimTime since);
+void arm_revive(Site& site);
+/// The append lock is free again, or the disk is not full any more.
+void resume_pops(Site& site);
+/// Nobody will read the answers of this connection.
+void forget_pops(Site& site, ConnectionId connection);
+/// A graceful stop begins.
+void pop_stops(Site& site);
+void pops_clock_set(Site& site, Duration by);
+bool pops_idle(const Broker& broker, const Config& config);
 
 // send_back.cpp: AbstractSendMessageProcessor.consumerSendMsgBack
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
@@ -317,7 +355,7 @@ void sends_clock_set(Site& site, Duration by);
 void clients_clock_set(Site& site, Duration by);
 void pulls_clock_set(Site& site, Duration by);
 void delays_clock_set(Site& site);
-void timer_clock_set(Site& site);
+void timer_clock_set(Site& site, Duration by);
 void ops_clock_set(Site& site, Duration by);
 
 // pull.cpp
@@ -330,7 +368,7 @@ void pull_hold(Site& site, const BrokerEvent& event);
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind);
 /// The services that loop, as subjects of the draws of their phases: the numbers are part of every trace
 /// hash.
-enum class Service : std::uint8_t {
+enum class Service : std::uint16_t {
   flush,
   commit,
   reput,
@@ -349,10 +387,15 @@ enum class Service : std::uint8_t {
   registration = 150,
   timer = 160,
   timer_flush,
+  controller_heartbeat = 170,
+  controller_poll,
+  controller_check,
   dledger_maintain = 180,
   dledger_beat,
   dledger_gap,
-  dledger_dispatch = 190  ///< and the place of the peer
+  dledger_dispatch = 190,  ///< and the place of the peer
+  pop_poll = 200,
+  pop_revive = 1000  ///< and the number of the revive queue
 };
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);

@@ -49,8 +49,10 @@ void has_no_route(const Client& client, std::uint32_t slot) {
 
 /// The broker of a queue that the application has named may be in no route.
 bool has_address(const Client& client, const Call& call) {
-  return !asks_name_servers(client.world) ||
-         master_address(client.world, client.context.config(), client.self.process, call.broker) >= 0;
+  if (!asks_name_servers(client.world)) return true;
+  const std::int32_t master =
+      master_known_to(client.world, client.context.config(), client.self.process, call.broker);
+  return master >= 0 && knows_address(client.world, client.self.process, static_cast<std::size_t>(master));
 }
 
 void send_by_route(const Client& client, std::uint32_t slot) {

@@ -190,11 +190,11 @@ void go_on_connected(const Client& client, std::uint32_t slot) {
 
 namespace {
 
-/// findBrokerAddressInPublish; of a group whose master the present route does not say, the last one.
+/// findBrokerAddressInPublish. A route that has lost the set's master meanwhile leaves the last address. (The
+/// real client asks for the route once more, and then fails.)
 std::uint16_t address_of(const Client& client, const Call& call) {
-  const Config& config = client.context.config();
-  if (!config.brokers[call.broker].in_group()) return call.broker;
-  const std::int32_t master = master_address(client.world, config, client.self.process, call.broker);
+  const std::int32_t master =
+      master_known_to(client.world, client.context.config(), client.self.process, call.broker);
   return master < 0 ? call.address : static_cast<std::uint16_t>(master);
 }
 

@@ -107,6 +107,7 @@ void mark(Site& site, const Look& seen) {
   site.memory.disk_full = seen.warning;
   site.record(RecordKind::disk_full, site.subject(), seen.warning ? 1 : 0);
   if (!seen.warning) resume_delays(site);
+  if (!seen.warning) resume_pops(site);
 }
 
 /// A half message whose op waits in memory, or whose final message waits for its flush or its replicas.

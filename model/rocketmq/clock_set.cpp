@@ -27,7 +27,8 @@ void broker_clock_set(World& world, std::size_t broker, Duration by, Context& co
   pulls_clock_set(site, by);
   ops_clock_set(site, by);
   delays_clock_set(site);
-  timer_clock_set(site);
+  timer_clock_set(site, by);
+  pops_clock_set(site, by);
   dledger_clock_set(site, by);
   arm_clean(site);
 }

@@ -63,7 +63,8 @@ void tell_append(const Site& site, const LogRecord& record) {
     case TopicKind::scheduled:
       return tell(RecordKind::scheduled, broker | std::int64_t{record.queue + 1} << 16);
     case TopicKind::timer:
-      return tell(RecordKind::timer_stored, broker | std::int64_t{std::max(0, record.timer_ms)} << 16);
+      if (is_pop_mark(record)) return;
+      return tell(RecordKind::timer_stored, broker | std::max(std::int64_t{0}, record.timer_ms) << 16);
     case TopicKind::retry: return tell(RecordKind::retry_stored, record.group);
     case TopicKind::dead_letter: return tell(RecordKind::dead_lettered, record.group);
     case TopicKind::half:
@@ -74,6 +75,8 @@ void tell_append(const Site& site, const LogRecord& record) {
         tell(RecordKind::half_stepped_over, broker);
       return;
     case TopicKind::op:
+    case TopicKind::revive:
+    case TopicKind::pop_retry:
     case TopicKind::discarded: return;
   }
 }
@@ -167,6 +170,11 @@ bool may_append(const Site& site) {
          !is_disk_exhausted(site) && !is_pending_full(site);
 }
 
+bool put_throws(const Site& site) {
+  return !site.memory.stopping && !site.memory.append_stalled && !site.is_slave() && !site.memory.disk_full &&
+         is_disk_exhausted(site);
+}
+
 const LogRecord* record_at(const Broker& broker, TopicId topic, std::uint16_t queue, std::int64_t offset) {
   if (broker.memory.queues.empty()) return nullptr;
   const Queue& found = queue_of(broker, topic, queue);
@@ -190,7 +198,10 @@ const Queue& queue_of(const Broker& broker, TopicId topic, std::uint16_t number)
 std::int32_t queues_at_most(const Site& site, TopicId topic) {
   if (is_user_topic(site.all(), topic))
     return std::max(site.all().topics[topic.value].queues, auto_created_queues(site.settings()));
-  const bool scheduled = kind_of(site.all(), topic) == TopicKind::scheduled;
+  const TopicKind kind = kind_of(site.all(), topic);
+  if (kind == TopicKind::revive)
+    return site.all().brokers[master_of(site.all(), site.number)].settings.reviveQueueNum;
+  const bool scheduled = kind == TopicKind::scheduled;
   return scheduled ? static_cast<std::int32_t>(site.settings().messageDelayLevel.size()) : 1;
 }
 

@@ -46,7 +46,7 @@ ConsumeMonitor::ConsumeMonitor(const Config& config) : is_watched_(config.groups
          consumer.work.acknowledge != Acknowledge::after_work, consumer.listener == Listener::orderly,
          consumer.settings.messageModel == MessageModel::BROADCASTING,
          static_cast<unsigned>(consumer.profile)});
-    is_watched_[consumer.group.value] = true;
+    is_watched_[consumer.group.value] = !consumer.pops();  // pop_table.hpp
   }
   // A plain reader tells nothing of its beginnings, so of a group that has one nothing can be said.
   for (const ConsumerConfig& consumer : config.consumers) is_watched_[consumer.group.value] = false;
@@ -125,7 +125,7 @@ ConsumeGuard ConsumeMonitor::guard_of(const Shadow& shadow, ConsumeOn on, SimTim
 bool ConsumeMonitor::try_step(Shadow& shadow, ConsumeOn on, ConsumeGuard guard) {
   const std::uint16_t row = Index::find(members_[shadow.consumer].profile, shadow.state, on, guard);
   if (row == Index::no_row) return false;
-  coverage_.hit(row);
+  coverage_.hit(row, members_[shadow.consumer].profile);
   shadow.state = consume_rows[row].to;
   return true;
 }

@@ -196,6 +196,8 @@ inline constexpr auto consume_rows = [] {
     sim::Row{C::returned,        On::executed, Guard::any, C::returned, all, clean, "by both of its threads"},
     sim::Row{C::sending_back,    On::expired, Guard::any, C::sending_back, all, clean, "the listener was faster"},
     sim::Row{C::returned,        On::expired, Guard::any, C::returned, all, clean, "likewise"},
+    sim::Row{C::waiting_locally, On::expired, Guard::any, C::waiting_locally, all, clean,
+             "sent back, and consumed again all the same"},
     sim::Row{C::gone,            On::expired, Guard::any, C::gone, all, clean, "likewise"},
     sim::Row{C::gone,            On::send_back_failed, Guard::any, C::gone, all, clean, "likewise"},
 

@@ -34,23 +34,16 @@ struct Reader {
   Consumer::Memory::Channel& channel(std::uint16_t broker) const { return self.memory.channels[broker]; }
 };
 
-ReaderQueue& queue_at(const Reader& reader, std::uint16_t broker, std::uint16_t number) {
-  const auto per_broker = reader.self.queues.size() / reader.self.memory.channels.size();
-  return reader.self.queues[broker * per_broker + number];
-}
-
-/// The master of the set as its route says; the set's own number if that says none.
-std::size_t address_of(const Reader& reader, std::uint16_t set) {
-  if (!asks_name_servers(reader.world)) return set;
-  const std::int32_t found = master_address(reader.world, reader.context.config(), reader.self.process, set);
-  return found < 0 ? set : static_cast<std::size_t>(found);
+ReaderQueue& queue_at(const Reader& reader, std::uint16_t set, std::uint16_t number) {
+  const auto per_set = reader.self.queues.size() / set_count(reader.context.config());
+  return reader.self.queues[set * per_set + number];
 }
 
 void connect(const Reader& reader, std::uint16_t broker) {
   auto& channel = reader.channel(broker);
   channel.connecting = true;
-  channel.connection = network::connect(reader.world, reader.self.process,
-                                        broker_process(address_of(reader, broker)), reader.context);
+  channel.connection =
+      network::connect(reader.world, reader.self.process, broker_process(broker), reader.context);
   Event timeout{};
   timeout.body = ConsumerEvent{ConsumerOn::connect_timeout, broker, ++channel.connects, no_intent};
   channel.connect_timer =
@@ -75,29 +68,23 @@ Payload pull_request(const Reader& reader, ReaderQueue& queue) {
   return request;
 }
 
-/// Its route lists the queue's broker. (A plain reader reads masters alone.)
-bool has_address(const Reader& reader, const ReaderQueue& queue) {
-  return !asks_name_servers(reader.world) ||
-         master_address(reader.world, reader.context.config(), reader.self.process, queue.broker) >= 0;
-}
-
-/// The group of the queue has another leader by now: the next pull goes there.
-void turn_to_master(const Reader& reader, std::uint16_t set) {
-  auto& channel = reader.channel(set);
-  if (!channel.open || !reader.context.config().brokers[set].in_group()) return;
-  const ProcessId server = reader.world.network.connections[channel.connection.value].server;
-  if (server == broker_process(address_of(reader, set))) return;
-  network::close(reader.world, channel.connection, true, reader.context);
-  channel.open = false;
+/// Its route lists the master of the queue's set. (A plain reader reads masters alone.)
+bool find_address(const Reader& reader, ReaderQueue& queue) {
+  queue.address = queue.broker;
+  if (!asks_name_servers(reader.world)) return true;
+  const std::int32_t master =
+      master_known_to(reader.world, reader.context.config(), reader.self.process, queue.broker);
+  if (master < 0) return false;
+  queue.address = static_cast<std::uint16_t>(master);
+  return knows_address(reader.world, reader.self.process, queue.address);
 }
 
 void pull(const Reader& reader, ReaderQueue& queue) {
-  if (!has_address(reader, queue)) return retry_later(reader, queue);
-  turn_to_master(reader, queue.broker);
-  auto& channel = reader.channel(queue.broker);
+  if (!find_address(reader, queue)) return retry_later(reader, queue);
+  auto& channel = reader.channel(queue.address);
   if (!channel.open) {
     queue.state = ReaderState::connecting;
-    if (!channel.connecting) connect(reader, queue.broker);
+    if (!channel.connecting) connect(reader, queue.address);
     return;
   }
   const Payload request = pull_request(reader, queue);
@@ -187,7 +174,7 @@ std::int32_t broker_at(const Reader& reader, ConnectionId connection) {
 template <class F>
 void for_each_in(const Reader& reader, std::uint16_t broker, ReaderState state, F f) {
   for (ReaderQueue& queue : reader.self.queues) {
-    if (queue.broker == broker && queue.state == state) f(queue);
+    if (queue.address == broker && queue.state == state) f(queue);
   }
 }
 
@@ -268,7 +255,9 @@ void consumer_start_world(World& world, std::size_t consumer, Context& context) 
 void consumer_serve(World& world, std::size_t consumer, Context& context) {
   const Reader reader(world, consumer, context);
   reader.self.memory = {};
-  reader.self.memory.channels.resize(set_count(context.config()));
+  const bool any_address = elects_masters(context.config());
+  reader.self.memory.channels.resize(any_address ? context.config().brokers.size()
+                                                 : set_count(context.config()));
   const SimTime start = SimTime{} + reader.config.start_at;
   if (start <= host::monotonic(context)) return start_reading(reader);
   Event event{};
@@ -298,7 +287,8 @@ void consumer_receive(World& world, std::size_t consumer, ConnectionId connectio
   const Reader reader(world, consumer, context);
   const std::int32_t broker = broker_at(reader, connection);
   if (broker < 0) return release_payload(world, payload);
-  ReaderQueue& queue = queue_at(reader, static_cast<std::uint16_t>(broker), payload.queue);
+  const std::size_t set = master_of(context.config(), static_cast<std::size_t>(broker));
+  ReaderQueue& queue = queue_at(reader, static_cast<std::uint16_t>(set), payload.queue);
   const bool expected = queue.state == ReaderState::pulling && queue.opaque == payload.opaque;
   expected ? on_answer(reader, queue, payload) : release_payload(world, payload);
 }
@@ -336,8 +326,9 @@ bool consumer_idle(const World& world, const Config& config, std::size_t consume
   const Consumer& self = world.consumers[consumer];
   for (const ReaderQueue& queue : self.queues) {
     if (!queue.working.empty()) return false;
-    const Broker& broker = world.brokers[faults::serving_broker(world, config, queue.broker)];
-    if (queue.next != visible_end(broker, self.topic, queue.queue)) return false;
+    const std::size_t serves = faults::serving_broker(world, config, queue.broker);
+    const std::size_t reads = config.brokers[queue.broker].elects_master() ? serves : queue.broker;
+    if (queue.next != visible_end(world.brokers[reads], self.topic, queue.queue)) return false;
   }
   return true;
 }

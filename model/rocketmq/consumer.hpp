@@ -23,8 +23,9 @@ enum class ReaderState : std::uint8_t {
 };
 
 struct ReaderQueue {
-  std::uint16_t broker = 0, queue = 0;
-  std::int64_t next = 0;  ///< first offset whose effect is not applied (survives)
+  std::uint16_t broker = 0, queue = 0;  ///< the replica set, and the queue there
+  std::uint16_t address = 0;            ///< the broker that the last pull went to
+  std::int64_t next = 0;                ///< first offset whose effect is not applied (survives)
   ReaderState state = ReaderState::resting;
   std::uint32_t opaque = 0;       ///< of the last pull
   sim::TimerId timer;             ///< of the pull
@@ -36,8 +37,8 @@ struct ReaderQueue {
 // The opaques of pulls and the numbers of connects count: a reader that was asked more often is another one.
 // That keeps equal states apart, which costs an exploration time and never truth.
 constexpr auto fields(const ReaderQueue& reader) {
-  const auto& [broker, queue, next, state, opaque, timer, behind, working, done] = reader;
-  return std::tuple_cat(std::tuple(broker, queue, next, state, opaque, behind), std::tie(working),
+  const auto& [broker, queue, address, next, state, opaque, timer, behind, working, done] = reader;
+  return std::tuple_cat(std::tuple(broker, queue, address, next, state, opaque, behind), std::tie(working),
                         std::tuple(done));
 }
 

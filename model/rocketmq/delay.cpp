@@ -5,7 +5,7 @@
 //                         ^ next
 //
 // A message is due by the wall clock; one that seems further away than the level's delay (the clock was set
-// back) is due at once (correctDeliverTimestamp). 5.3 and 4.9 differ in nothing that counts here.
+// back) is due at once (correctDeliverTimestamp). 5.3 and 4.9 differ in what they do when a put throws.
 #include "model/rocketmq/broker_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration first_poll = 1_s;        ///< FIRST_DELAY_TIME
 constexpr Duration poll_interval = 100_ms;  ///< DELAY_FOR_A_WHILE
+constexpr Duration after_error = 10_s;      ///< DELAY_FOR_A_PERIOD
 constexpr Duration first_persist = 10_s;    ///< start(): initial delay of persist
 constexpr std::uint64_t delay_file = 2;
 
@@ -62,7 +63,7 @@ void skip_deleted(const At& at) {
 /// The next poll that will find the head due. It stays where it is: nothing overtakes the head.
 void arm_next_poll(const At& at) {
   skip_deleted(at);
-  if (at.level().timer.armed || !at.has_next()) return;
+  if (at.level().timer.armed || at.level().task == DelayTask::ended || !at.has_next()) return;
   const SimTime now = at.site.now();
   const SimTime earliest = std::max(now, now + countdown(at) - 1_ns);
   arm_poll(at, next_on_grid(at.level().grid, poll_interval, earliest));
@@ -111,6 +112,18 @@ LogRecord woken(LogRecord message) {
   return message;
 }
 
+/// DeliverDelayedMessageTimerTask.run: 5.3 catches any Throwable and begins again later, 4.9 only Exceptions:
+/// an InternalError ends the task, and nothing is scheduled that would begin it again. (5.3 begins at the
+/// offset at which the poll began; what this poll had put before the disk was full does not come again here.)
+void task_throws(const At& at) {
+  DelayLevel& level = at.level();
+  level.task = at.site.is_4_9() ? DelayTask::ended : DelayTask::pauses;
+  if (level.task == DelayTask::pauses) arm_poll(at, at.site.now() + after_error);
+}
+
+/// A poll that is due would put something, or find that it cannot.
+bool polls_do_something(const Site& site) { return may_append(site) || put_throws(site); }
+
 void deliver(const At& at) {
   Site& site = at.site;
   const LogRecord message = at.head();
@@ -147,23 +160,27 @@ void arm_delay(Site& site, const LogRecord& record) {
 void delay_deliver(Site& site, const BrokerEvent& event) {
   const At at{site, static_cast<std::size_t>(event.records)};
   at.level().timer.armed = false;
-  // A put that fails is tried again in the next poll: the one after the lock is free.
-  if (!may_append(site)) return;
+  at.level().task = DelayTask::polls;
+  // A put that is refused is tried again in the next poll: the one after the lock is free.
+  if (!polls_do_something(site)) return;
   skip_deleted(at);
-  if (at.has_next() && countdown(at) <= Duration{}) deliver(at);
+  const bool is_due = at.has_next() && countdown(at) <= Duration{};
+  if (is_due && put_throws(site)) return task_throws(at);
+  if (is_due) deliver(at);
   if (!at.has_next()) return;
   countdown(at) <= Duration{} ? arm_poll(at, site.now()) : arm_next_poll(at);
 }
 
 void delays_clock_set(Site& site) {
   for (std::size_t i = 0; i < site.memory.delays.levels.size(); ++i) {
+    if (site.memory.delays.levels[i].task != DelayTask::polls) continue;
     disarm(site, site.memory.delays.levels[i].timer);
-    if (may_append(site)) arm_next_poll(At{site, i});
+    if (polls_do_something(site)) arm_next_poll(At{site, i});
   }
 }
 
 void resume_delays(Site& site) {
-  if (!may_append(site)) return;
+  if (!polls_do_something(site)) return;
   for (std::size_t i = 0; i < site.memory.delays.levels.size(); ++i) arm_next_poll(At{site, i});
 }
 

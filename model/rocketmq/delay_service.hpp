@@ -12,16 +12,24 @@
 
 namespace brokersim::model::rocketmq {
 
+/// What becomes of a level's task when a put throws, as it does on a disk without any room left.
+enum class DelayTask : std::uint8_t {
+  polls,
+  pauses,  ///< 5.3 begins again after DELAY_FOR_A_PERIOD
+  ended    ///< 4.9 does not catch an Error: until the broker's next start
+};
+
 /// One level's task (DeliverDelayedMessageTimerTask).
 struct DelayLevel {
   std::int64_t next = 0;  ///< offset in its queue of the next message to deliver
   SimTime grid{};         ///< its polls: each 100 ms
+  DelayTask task = DelayTask::polls;
   ServiceTimer timer;
 };
 
 constexpr auto fields(const DelayLevel& level) {
-  const auto& [next, grid, timer] = level;
-  return std::tuple_cat(std::tie(next, timer), std::tuple(sim::Phase<100'000'000>{grid}));
+  const auto& [next, grid, task, timer] = level;
+  return std::tuple_cat(std::tie(next, timer, task), std::tuple(sim::Phase<100'000'000>{grid}));
 }
 
 struct DelayService {

@@ -11,31 +11,18 @@ Delayed next_of(Delayed state, DelayOn on) {
 
 }  // namespace
 
-DelayMonitor::DelayMonitor(const Config& config) : config_(config), crashes_(config.brokers.size()) {}
+DelayMonitor::DelayMonitor(const Config& config) : config_(config), watch_(config) {}
 
 void DelayMonitor::reset() {
   shadows_.clear();
-  crashes_.assign(crashes_.size(), 0);
+  watch_.reset();
 }
 
 void DelayMonitor::on(SimTime at, const sim::Record& record) {
+  watch_.on(record);
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::process_died) died(record.subject, static_cast<FaultKind>(record.a));
-  if (kind == RecordKind::host_lost_power) lost_power(record.subject);
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
-}
-
-/// Processes are numbered brokers first.
-void DelayMonitor::died(std::uint32_t process, FaultKind why) {
-  if (process < crashes_.size() && why != FaultKind::stop) ++crashes_[process];
-}
-
-/// Of a broker that was stopped before it takes what the stop has written and the kernel has not.
-void DelayMonitor::lost_power(std::uint32_t host) {
-  for (std::size_t broker = 0; broker < crashes_.size(); ++broker) {
-    if (config_.brokers[broker].host.value == host) ++crashes_[broker];
-  }
 }
 
 Duration DelayMonitor::delay_of(std::int64_t place) const {
@@ -43,20 +30,26 @@ Duration DelayMonitor::delay_of(std::int64_t place) const {
   return levels[static_cast<std::size_t>(place >> 16) - 1];
 }
 
-DelayGuard DelayMonitor::guard_of(SimTime at, const Shadow& shadow, std::int64_t place, DelayOn on) const {
-  if (on == DelayOn::delay_over && at - shadow.since < delay_of(place)) return DelayGuard::early;
-  const bool crashed = crashes_[static_cast<std::size_t>(place & 0xffff)] != shadow.crashes;
+/// What a clock that was set back makes wait for longer than its level's delay is due at once
+/// (correctDeliverTimestamp).
+DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const {
+  const bool is_early = wall >= shadow.since && wall - shadow.since < delay_of(place);
+  if (on == DelayOn::delay_over && is_early) return DelayGuard::early;
+  const bool crashed = watch_.crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
   return crashed ? DelayGuard::crashed : DelayGuard::in_time;
 }
 
 void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
+  const auto broker = static_cast<std::size_t>(record.a & 0xffff);
   Shadow& shadow = shadows_[{record.a, record.b}];
-  const DelayGuard guard = guard_of(at, shadow, record.a, on);
+  const SimTime wall = watch_.wall(broker, at);
+  const DelayGuard guard = guard_of(wall, shadow, record.a, on);
   const Delayed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
+  coverage_.hit(monitor_.expect(shadow.state, on, guard, next),
+                static_cast<unsigned>(config_.brokers[broker].profile));
   shadow.state = next;
-  shadow.crashes = crashes_[static_cast<std::size_t>(record.a & 0xffff)];
-  if (on == DelayOn::scheduled) shadow.since = at;
+  shadow.crashes = watch_.crashes(broker);
+  if (on == DelayOn::scheduled) shadow.since = wall;
 }
 
 }  // namespace brokersim::model::rocketmq

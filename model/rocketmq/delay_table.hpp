@@ -12,10 +12,10 @@
 #include <map>
 #include <string_view>
 #include <tuple>
-#include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/broker_watch.hpp"
 #include "sim/transition_table.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -96,17 +96,15 @@ class DelayMonitor final {
   struct Shadow {
     Delayed state = Delayed::none;
     std::uint32_t crashes = 0;  ///< of the broker when it got there
-    SimTime since{};            ///< when it was scheduled
+    SimTime since{};            ///< when it was scheduled, by the broker's wall clock
   };
 
-  void died(std::uint32_t process, FaultKind why);
-  void lost_power(std::uint32_t host);
   void move(SimTime at, const sim::Record& record, DelayOn on);
-  DelayGuard guard_of(SimTime at, const Shadow& shadow, std::int64_t place, DelayOn on) const;
+  DelayGuard guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const;
   Duration delay_of(std::int64_t place) const;
 
   const Config& config_;
-  std::vector<std::uint32_t> crashes_;  ///< per broker
+  BrokerWatch watch_;
   std::map<Place, Shadow> shadows_;
   sim::Monitor<delay_table> monitor_;
   sim::RowCoverage<delay_table> coverage_;

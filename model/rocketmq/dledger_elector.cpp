@@ -36,8 +36,8 @@ SimTime due_of(const Site& site) {
 }
 
 void tell_role(const Site& site) {
-  site.record(RecordKind::role_changed, site.subject(), static_cast<std::int64_t>(member_of(site).role),
-              member_of(site).term);
+  site.record(RecordKind::member_role_changed, site.subject(),
+              static_cast<std::int64_t>(member_of(site).role), member_of(site).term);
 }
 
 void work(Site& site) {

@@ -67,7 +67,8 @@ void start_member(Site& site) {
   DLedgerMember& member = member_of(site);
   member.role = MemberRole::candidate;
   member.grid = member.gap_grid = member.next_vote = site.now();
-  site.record(RecordKind::role_changed, site.subject(), static_cast<std::int64_t>(member.role), member.term);
+  site.record(RecordKind::member_role_changed, site.subject(), static_cast<std::int64_t>(member.role),
+              member.term);
   arm_maintain(site);
 }
 
@@ -84,9 +85,10 @@ void join_group(Site& site) {
   member.grid = site.now() - service_phase(site, Service::dledger_maintain, 10_ms);
   member.gap_grid = site.now() - service_phase(site, Service::dledger_gap, 1_s);
   if (member.role == MemberRole::leader) lead_since_long(site);
-  site.record(RecordKind::role_changed, site.subject(), static_cast<std::int64_t>(member.role), member.term);
+  site.record(RecordKind::member_role_changed, site.subject(), static_cast<std::int64_t>(member.role),
+              member.term);
   if (member.serves) site.record(RecordKind::member_serves, site.subject(), member.term);
-  if (member.role == MemberRole::follower) join_slave_sync(site, leader);
+  if (member.role == MemberRole::follower) member.master = leader;
   arm_maintain(site);
 }
 

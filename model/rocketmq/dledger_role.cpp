@@ -30,7 +30,7 @@ void serve(Site& site) {
   member_of(site).master = no_vote;
   stop_slave_sync(site);
   site.record(RecordKind::member_serves, site.subject(), member_of(site).term);
-  registrar_role_changed(site.world, site.number, site.context);
+  registrar_role_taken(site.world, site.number, site.context);
 }
 
 void look(Site& site) {
@@ -46,8 +46,12 @@ void change_to_slave(Site& site) {
   member_of(site).serves = false;
   member_of(site).master = no_vote;
   restart_slave_sync(site);
-  registrar_role_changed(site.world, site.number, site.context);
+  registrar_role_taken(site.world, site.number, site.context);
   answer_suspended_pulls(site);
+}
+
+void master_named(Site& site, std::int32_t master) {
+  if (site.is_slave()) member_of(site).master = master;
 }
 
 void begin_take_over(Site& site) {

@@ -111,9 +111,7 @@ void truncate_entries(Site& site, std::int64_t kept) {
   broker.cache.log.truncate(static_cast<std::size_t>(kept));
   const LogPosition end{kept, kept == 0 ? 0 : broker.cache.log.back().end};
   set_ends(site, end);
-  for (LogPosition* position : {&broker.disk.synced, &site.memory.flushed, &broker.cache.writeback}) {
-    if (position->bytes > end.bytes) *position = end;
-  }
+  forget_flushed_beyond(site, end);
   cut_member_log(site);
   site.record(RecordKind::entry_truncated, site.subject(), kept, all - kept);
 }

@@ -19,9 +19,9 @@ bool DLedgerMonitor::is_member(std::uint32_t broker) const {
   return broker < config_.brokers.size() && config_.brokers[broker].in_group();
 }
 
-void DLedgerMonitor::on(const sim::Record& record) {
+void DLedgerMonitor::on(SimTime, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::role_changed) on_role(record.subject, record.a);
+  if (kind == RecordKind::member_role_changed) on_role(record.subject, record.a);
   if (kind == RecordKind::member_serves) move(record.subject, MemberOn::served, Member::master);
   if (kind == RecordKind::entry_appended) on_appended(record);
   if (kind == RecordKind::entry_committed) on_committed(record);

@@ -130,7 +130,7 @@ inline constexpr std::array entry_table{
 class DLedgerMonitor final {
  public:
   explicit DLedgerMonitor(const Config& config);
-  void on(const sim::Record& record);
+  void on(SimTime at, const sim::Record& record);
   const sim::RowCoverage<member_table>& members() const { return member_coverage_; }
   const sim::RowCoverage<entry_table>& entries() const { return entry_coverage_; }
   void reset();

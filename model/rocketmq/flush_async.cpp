@@ -38,6 +38,7 @@ LogPosition flushable(const Site& site) {
 /// A flush covers what was readable when it began (DefaultMappedFile.flush reads the position first).
 void start_flush(Site& site) {
   site.memory.flush_running = true;
+  site.broker.cache.sync_limit = std::numeric_limits<std::int64_t>::max();
   site.memory.flush_target = flushable(site);
   host::sync(site.world, site.broker.process, site.memory.flush_target, site.context);
 }
@@ -113,13 +114,36 @@ void async_flushed(Site& site) {
   async_arm(site);
 }
 
+namespace {
+
+/// A log that was cut while a sync was still under way ends earlier: that of a dead process (truncate_log),
+/// or that of a living replica, whose master has another end (then it may have grown again).
+LogPosition within_log(const Site& site, LogPosition upto) {
+  const std::int64_t limit = site.broker.cache.sync_limit;
+  if (upto.bytes > limit) upto = {records_until(site.broker.cache.log, limit), limit};
+  const LogPosition end = site.broker.cache.committed;
+  return upto.bytes > end.bytes ? end : upto;
+}
+
+}  // namespace
+
+/// Where a sync that is under way ends is known when it is over: until then the log may have grown again, and
+/// been cut again.
+void forget_flushed_beyond(Site& site, LogPosition end) {
+  Broker& broker = site.broker;
+  Broker::Memory& memory = site.memory;
+  if (memory.flush_running) broker.cache.sync_limit = std::min(broker.cache.sync_limit, end.bytes);
+  for (LogPosition* position :
+       {&broker.disk.synced, &broker.cache.writeback, &memory.flushed, &memory.committed}) {
+    if (position->bytes > end.bytes) *position = end;
+  }
+}
+
 void on_flushed(Site& site) {
   Broker::Memory& memory = site.memory;
   if (!memory.flush_running) return;
   memory.flush_running = false;
-  const LogPosition end =
-      site.broker.cache.committed;  // a DLedger follower may have been truncated meanwhile
-  memory.flushed = memory.flush_target.bytes > end.bytes ? end : memory.flush_target;
+  memory.flushed = within_log(site, memory.flush_target);
   if (site.flushes_sync()) {
     group_flushed(site);
   } else {
@@ -128,16 +152,6 @@ void on_flushed(Site& site) {
   arm_reput(site);
   if (memory.stopping) continue_stop(site);
 }
-
-namespace {
-
-/// A log that was cut (truncate_log) while a sync of its dead process was still under way ends earlier.
-LogPosition within_log(const Site& site, LogPosition upto) {
-  const LogPosition end = site.broker.cache.committed;
-  return upto.bytes > end.bytes ? end : upto;
-}
-
-}  // namespace
 
 /// A page goes to the disk whole: records that were appended to the last dirty page after the call began
 /// are durable with it. The broker does not know.

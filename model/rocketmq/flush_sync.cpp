@@ -134,4 +134,16 @@ void flush_deadline(Site& site, const BrokerEvent& event) {
   release(site, overdue, PutStatus::FLUSH_DISK_TIMEOUT);
 }
 
+void drop_flush_waits(Site& site, std::int64_t bytes) {
+  Broker::Memory& memory = site.memory;
+  const auto gone = std::find_if(memory.waiting_flush.begin(), memory.waiting_flush.end(),
+                                 [&](const WaitingSend& put) { return put.upto.bytes > bytes; });
+  const std::vector<WaitingSend> dropped(gone, memory.waiting_flush.end());
+  memory.waiting_flush.erase(gone, memory.waiting_flush.end());
+  memory.group_swapped =
+      std::min(memory.group_swapped, static_cast<std::uint32_t>(memory.waiting_flush.size()));
+  arm_deadline(site);
+  for (const WaitingSend& put : dropped) flush_over(site, put, PutStatus::FLUSH_DISK_TIMEOUT);
+}
+
 }  // namespace brokersim::model::rocketmq

@@ -32,13 +32,19 @@ struct HaPeer {
   SimTime waits_since{};         ///< since when the write service waits 100 ms at a time for new bytes
   SimTime due = SimTime::max();  ///< of its next transfer
   SimTime last_read{}, last_write{};
+  // Of controller mode (AutoSwitchHAConnection):
+  std::int32_t slave = -1;            ///< slaveId: its number among the brokers
+  std::int64_t last_master_end = -1;  ///< lastMasterMaxOffset: the log's end at the last transfer, bytes
+  std::int32_t epoch = -1;            ///< currentTransferEpoch
 };
 
 /// The 100 ms and the 10 ms are constants: of their grids only the phases count.
 constexpr auto fields(const HaPeer& peer) {
-  const auto& [connection, generation, accepted, acked, next, waits_since, due, last_read, last_write] = peer;
+  const auto& [connection, generation, accepted, acked, next, waits_since, due, last_read, last_write, slave,
+               last_master_end, epoch] = peer;
   return std::tuple(connection, sim::Phase<10'000'000>{accepted}, acked, next,
-                    sim::Phase<100'000'000>{waits_since}, due, last_read, last_write);
+                    sim::Phase<100'000'000>{waits_since}, due, last_read, last_write, slave, last_master_end,
+                    epoch);
 }
 
 struct HaMaster {
@@ -60,6 +66,7 @@ enum class HaState : std::uint8_t {
   none,   ///< a master
   ready,  ///< sleeps until the next try
   connecting,
+  handshake,  ///< in controller mode: waits for its master's epochs
   transfer
 };
 
@@ -69,18 +76,19 @@ struct HaClient {
   ConnectionId connection;
   /// When the slave learns its master's address: from a name server, with the answer to its own registration.
   SimTime address_known{};
+  std::int32_t master = -1;   ///< in controller mode: whose address that is
   std::int64_t reported = 0;  ///< currentReportedOffset, bytes
   SimTime last_read{}, last_write{};
   ServiceTimer timer;
 };
 
 constexpr auto fields(const HaClient& client) {
-  const auto& [state, connection, address_known, reported, last_read, last_write, timer] = client;
-  const bool has_connection = state == HaState::connecting || state == HaState::transfer;
+  const auto& [state, connection, address_known, master, reported, last_read, last_write, timer] = client;
+  const bool has_connection = state >= HaState::connecting;
   const bool on = state != HaState::none;
   return std::tuple_cat(
-      std::tuple(state, has_connection ? connection : ConnectionId{}, sim::Since<0>{address_known}, reported,
-                 on ? last_read : SimTime::max(), on ? last_write : SimTime::max()),
+      std::tuple(state, has_connection ? connection : ConnectionId{}, sim::Since<0>{address_known}, master,
+                 reported, on ? last_read : SimTime::max(), on ? last_write : SimTime::max()),
       std::tie(timer));
 }
 
@@ -93,16 +101,17 @@ struct SlaveSync {
   ConnectionId connection;
   SimTime last{};           ///< lastSyncTimeMs (5.3), or the last round (4.9)
   SimTime grid{};           ///< first tick of its timer
+  bool has_master = true;   ///< the last name server that answered a registration knew one
   std::uint32_t asked = 0;  ///< requests so far: an overdue time-out of an earlier one is stale
   ServiceTimer timer;
 };
 
 constexpr auto fields(const SlaveSync& sync) {
-  const auto& [step, open, connection, last, grid, asked, timer] = sync;
+  const auto& [step, open, connection, last, grid, has_master, asked, timer] = sync;
   const bool on = step != SyncStep::off;
   const bool has_connection = open || step == SyncStep::connecting;
   return std::tuple_cat(std::tuple(step, open, has_connection ? connection : ConnectionId{},
-                                   on ? last : SimTime::max(), on ? grid : SimTime::max()),
+                                   on ? last : SimTime::max(), on ? grid : SimTime::max(), on && has_master),
                         std::tie(timer));
 }
 

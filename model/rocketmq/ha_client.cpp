@@ -7,9 +7,13 @@
 //                    older than 5 s
 //   connection lost  tries again after 5 s                       tries again at once, then each 5 s
 //   silence          closes after 20 s without a read            never: it is its own reports that count
+//
+// In controller mode (AutoSwitchHAClient) as in 5.3, but: the address is the one that the last registration
+// brought, and wakes it; between the connect and the first report stands the handshake (ha_handshake.cpp);
+// after a silence it connects again at once.
 #include <algorithm>
 
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -37,16 +41,20 @@ SimTime gives_up(const Site& site) {
   return client_of(site).last_read + site.settings().haHousekeepingInterval + exceeded;
 }
 
-void arm_transfer(Site& site) { arm_client(site, std::min(report_due(site), gives_up(site))); }
-
 void sleep(Site& site, Duration pause) {
   client_of(site).state = HaState::ready;
   arm_client(site, site.now() + pause);
 }
 
+std::size_t master_number(const Site& site) {
+  if (!site.config.is_controlled()) return master_of(site.all(), site.number);
+  return static_cast<std::size_t>(client_of(site).master);
+}
+
 void connect(Site& site) {
   HaClient& client = client_of(site);
-  const ProcessId master = broker_process(master_of(site.all(), site.number));
+  if (site.config.is_controlled()) cut_partial_record(site);
+  const ProcessId master = broker_process(master_number(site));
   client.connection = network::connect(site.world, site.broker.process, master, site.context);
   client.state = HaState::connecting;
   arm_client(site, site.now() + connect_timeout);
@@ -79,7 +87,8 @@ void report(Site& site) {
 /// closeMaster; 5.3: closeMasterAndWait.
 void part(Site& site, ReplicaEnd why) {
   site.record(RecordKind::replica_parted, site.subject(), static_cast<std::int64_t>(why));
-  sleep(site, site.is_4_9() ? Duration{} : retry_pause);
+  const bool at_once = site.is_4_9() || (site.config.is_controlled() && why == ReplicaEnd::silence);
+  sleep(site, at_once ? Duration{} : retry_pause);
 }
 
 void give_up(Site& site) {
@@ -88,8 +97,7 @@ void give_up(Site& site) {
 }
 
 void tell_connected(const Site& site) {
-  site.record(RecordKind::replica_connected, site.subject(),
-              static_cast<std::int64_t>(master_of(site.all(), site.number)));
+  site.record(RecordKind::replica_connected, site.subject(), static_cast<std::int64_t>(master_number(site)));
 }
 
 bool is_mine(const Site& site, ConnectionId connection) {
@@ -97,10 +105,65 @@ bool is_mine(const Site& site, ConnectionId connection) {
   return client.state == HaState::transfer && client.connection == connection;
 }
 
+/// The slave's part of the handshake. (It stands for the accept of the connection, too, of which the master's
+/// kernel does not tell.)
+void say_hello(Site& site) { send(site, PayloadKind::ha_connect, 0, client_of(site).timer.ticket); }
+
+void shake_hands(Site& site) {
+  client_of(site).state = HaState::handshake;
+  client_of(site).last_write = site.now();
+  say_hello(site);
+  arm_client(site, site.now() + retry_pause);  // select(5000)
+}
+
+/// doDispatch of a transfer whose epoch is another one than the last.
+void note_epoch(Site& site, const LogPiece& piece) {
+  Replicas& replicas = site.memory.replicas;
+  if (piece.epoch == replicas.received_epoch) return;
+  replicas.received_epoch = piece.epoch;
+  append_epoch(site.broker.disk.epochs, {piece.epoch, piece.epoch_start});
+}
+
+/// AutoSwitchHAClient: it compares where the piece begins with its own end, and reports growth only.
+void take_controlled_piece(Site& site, const LogPiece& piece) {
+  if (end_of_log(site) != 0 && piece.from != end_of_log(site)) return part_from_master(site, retry_pause);
+  note_epoch(site, piece);
+  if (piece.to > piece.from) append_piece(site, piece);
+  client_of(site).last_read = site.now();
+  set_confirmed(site, std::min(piece.confirmed, end_of_log(site)));
+  end_of_log(site) > client_of(site).reported ? report(site) : arm_transfer(site);
+}
+
+/// Nothing is tried before somebody has said whose slave it is.
+bool may_connect(const Site& site) { return client_of(site).address_known <= site.now(); }
+
 }  // namespace
 
+void arm_transfer(Site& site) { arm_client(site, std::min(report_due(site), gives_up(site))); }
+
+void part_from_master(Site& site, Duration pause) {
+  network::close(site.world, client_of(site).connection, true, site.context);
+  site.record(RecordKind::replica_parted, site.subject(), static_cast<std::int64_t>(ReplicaEnd::lost));
+  sleep(site, pause);
+}
+
+void restart_ha_client(Site& site, bool is_slave) {
+  HaClient& client = client_of(site);
+  const bool connected = client.state >= HaState::handshake;
+  if (client.state >= HaState::connecting) network::close(site.world, client.connection, true, site.context);
+  if (connected)
+    site.record(RecordKind::replica_parted, site.subject(), static_cast<std::int64_t>(ReplicaEnd::lost));
+  disarm(site, client.timer);
+  const std::uint32_t ticket = client.timer.ticket;
+  client = {};
+  client.timer.ticket = ticket;
+  client.state = is_slave ? HaState::ready : HaState::none;
+  client.address_known = SimTime::max();
+  site.memory.replicas.received_epoch = -1;
+}
+
 void start_ha_client(Site& site, SimTime since) {
-  if (!site.config.is_slave()) return;
+  if (site.config.is_controlled() || !site.config.is_slave()) return;
   HaClient& client = client_of(site);
   client.state = HaState::ready;
   client.last_read = client.last_write = since;
@@ -112,9 +175,9 @@ void start_ha_client(Site& site, SimTime since) {
 
 void ha_join(Site& site) {
   HaClient& client = client_of(site);
-  const std::size_t master_number = master_of(site.all(), site.number);
-  client.connection =
-      network::establish(site.world, site.broker.process, broker_process(master_number), site.context);
+  const std::size_t set = master_of(site.all(), site.number);
+  if (site.config.is_controlled()) client.master = static_cast<std::int32_t>(set);
+  client.connection = network::establish(site.world, site.broker.process, broker_process(set), site.context);
   client.state = HaState::transfer;
   client.address_known = site.now();
   client.reported = end_of_log(site);
@@ -122,7 +185,7 @@ void ha_join(Site& site) {
   client.last_read = client.last_write = site.now() - silent;
   arm_transfer(site);
   tell_connected(site);
-  Site master(site.world, master_number, site.context);
+  Site master(site.world, set, site.context);
   ha_established(master, client.connection,
                  site.world.network.connections[client.connection.value].generation,
                  service_phase(site, Service::ha_transfer, no_data_wait), silent);
@@ -131,18 +194,27 @@ void ha_join(Site& site) {
 void stop_replication(Site& site) {
   disarm(site, client_of(site).timer);
   disarm(site, site.memory.slave_sync.timer);
+  stop_replicas(site);
   client_of(site).state = HaState::none;
   site.memory.slave_sync = {};
 }
 
-void ha_master_learned(Site& site) { client_of(site).address_known = site.now(); }
+/// updateHaMasterAddress wakes the client in controller mode; a connection that it has stays, to whomever.
+void ha_master_learned(Site& site, std::size_t master) {
+  HaClient& client = client_of(site);
+  client.address_known = site.now();
+  if (!site.config.is_controlled() || client.state == HaState::none) return;
+  client.master = static_cast<std::int32_t>(master);
+  if (client.state == HaState::ready) arm_client(site, site.now());
+}
 
 void ha_client_tick(Site& site, const BrokerEvent& event) {
   HaClient& client = client_of(site);
   if (!fired(client.timer, event)) return;
   switch (client.state) {
     case HaState::none: return;
-    case HaState::ready: return client.address_known <= site.now() ? connect(site) : sleep(site, retry_pause);
+    case HaState::ready: return may_connect(site) ? connect(site) : sleep(site, retry_pause);
+    case HaState::handshake: return say_hello(site), arm_client(site, site.now() + retry_pause);
     case HaState::connecting:
       network::close(site.world, client.connection, true, site.context);
       return sleep(site, retry_pause);
@@ -157,10 +229,10 @@ void ha_opened(Site& site) {
   client.state = HaState::transfer;
   client.reported = end_of_log(site);
   client.last_read = site.now();
-  if (site.is_4_9()) client.last_write = site.now();
-  // Stands for the accept of the connection, which the master's kernel does not tell.
-  send(site, PayloadKind::ha_connect, 0, 0);
   tell_connected(site);
+  if (site.config.is_controlled()) return shake_hands(site);
+  if (site.is_4_9()) client.last_write = site.now();
+  send(site, PayloadKind::ha_connect, 0, 0);
   arm_transfer(site);
 }
 
@@ -177,6 +249,7 @@ void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer) {
   const LogPiece piece = site.world.log_pieces[transfer.size];
   site.world.log_pieces.release(transfer.size);
   if (!is_mine(site, connection)) return;
+  if (site.config.is_controlled()) return take_controlled_piece(site, piece);
   append_piece(site, piece);
   client_of(site).last_read = site.now();
   report(site);

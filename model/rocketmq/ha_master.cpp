@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -98,6 +98,33 @@ std::int64_t end_of_piece(const Site& site, std::int64_t from) {
   return std::min({batch, file_end(site, from), site.broker.cache.committed.bytes});
 }
 
+/// AutoSwitchHAConnection.transferToSlave: no piece crosses the end of an epoch, and the one that reaches it
+/// already carries the next epoch.
+void note_epoch(const Site& site, HaPeer& peer, LogPiece& piece) {
+  const Epochs& epochs = site.broker.disk.epochs;
+  const auto at = std::find_if(epochs.begin(), epochs.end(),
+                               [&](const EpochEntry& entry) { return entry.epoch == peer.epoch; });
+  if (at == epochs.end()) return;
+  const auto next = at + 1;
+  const bool crosses = next != epochs.end() && piece.to > next->start;
+  if (crosses) piece.to = std::max(piece.from, next->start);
+  const EpochEntry& entry = crosses ? *next : *at;
+  peer.epoch = piece.epoch = entry.epoch;
+  piece.epoch_start = entry.start;
+}
+
+/// CommitLog.getConfirmOffset of a master, as its header tells it.
+std::int64_t told_confirm_offset(const Site& site) {
+  const bool waits = site.settings().allAckInSyncStateSet && size_of(site.memory.replicas.view.in_sync) != 1;
+  return waits || site.is_slave() ? site.memory.replicas.confirmed : site.memory.appended.bytes;
+}
+
+void note_header(const Site& site, HaPeer& peer, LogPiece& piece) {
+  if (!site.config.is_controlled()) return;
+  note_epoch(site, peer, piece);
+  piece.confirmed = told_confirm_offset(site);
+}
+
 void send_piece(Site& site, HaPeer& peer) {
   Payload transfer;
   transfer.kind = PayloadKind::ha_piece;
@@ -105,7 +132,10 @@ void send_piece(Site& site, HaPeer& peer) {
   transfer.size = site.world.log_pieces.take();
   LogPiece& piece = site.world.log_pieces[transfer.size];
   piece.from = peer.next;
-  piece.to = peer.next = end_of_piece(site, piece.from);
+  piece.to = end_of_piece(site, piece.from);
+  note_header(site, peer, piece);
+  peer.next = piece.to;
+  peer.last_master_end = site.memory.appended.bytes;
   note_records(site, piece);
   note_ends(site, piece);
   write(site, peer, transfer, static_cast<std::uint64_t>(piece.from));
@@ -118,7 +148,21 @@ void transfer(Site& site, HaPeer& peer) {
   peer.waits_since = site.now();
 }
 
+/// In controller mode the header of an empty piece.
+Payload header_of(Site& site, HaPeer& peer) {
+  Payload transfer;
+  transfer.kind = PayloadKind::ha_piece;
+  transfer.offset = peer.next;
+  transfer.size = site.world.log_pieces.take();
+  LogPiece& piece = site.world.log_pieces[transfer.size];
+  piece.from = piece.to = peer.next;
+  note_header(site, peer, piece);
+  return transfer;
+}
+
 void send_header(Site& site, HaPeer& peer) {
+  if (site.config.is_controlled())
+    return write(site, peer, header_of(site, peer), std::uint64_t{1} << 62 | site.memory.ha.watch.ticket);
   Payload header;
   header.kind = PayloadKind::ha_header;
   header.offset = peer.next;
@@ -128,6 +172,8 @@ void send_header(Site& site, HaPeer& peer) {
 /// An empty slave gets the last file only.
 std::int64_t first_transfer(const Site& site, std::int64_t requested) {
   if (requested != 0) return requested;
+  // syncFromLastFile is off.
+  if (site.config.is_controlled()) return site.broker.cache.first.bytes;
   const std::int64_t end = site.broker.cache.committed.bytes;
   return end - end % site.settings().mappedFileSizeCommitLog;
 }
@@ -153,11 +199,15 @@ void take_report(Site& site, std::int64_t reported) {
 }  // namespace
 
 void on_ha_connect(Site& site, ConnectionId connection, std::uint16_t generation) {
+  if (const HaPeer* known = find_peer(site, connection, generation)) return send_handshake(site, *known);
   HaPeer peer;
+  const ProcessId slave = site.world.network.connections[connection.value].client;
+  if (site.config.is_controlled()) peer.slave = site.world.processes[slave.value].index;
   peer.connection = connection;
   peer.generation = generation;
   peer.accepted = peer.last_read = peer.last_write = site.now();
   site.memory.ha.peers.push_back(peer);
+  if (site.config.is_controlled()) send_handshake(site, peer);
   arm_watch(site);
 }
 
@@ -170,15 +220,31 @@ void on_ha_report(Site& site, ConnectionId connection, std::uint16_t generation,
   peer->acked = report.offset;
   if (first) {
     peer->next = first_transfer(site, report.offset);
+    peer->epoch = epoch_at(site.broker.disk.epochs, peer->next);
     peer->due = next_on_grid(peer->accepted, no_report_sleep, site.now());
     arm_transfers(site);
     arm_watch(site);
   }
+  if (site.config.is_controlled()) slave_reported(site, *peer);
   take_report(site, report.offset);
+}
+
+void drop_peers(Site& site) {
+  for (const HaPeer& peer : site.memory.ha.peers)
+    network::close(site.world, peer.connection, false, site.context);
+  site.memory.ha.peers.clear();
+  arm_transfers(site);
+  arm_watch(site);
 }
 
 void ha_peer_gone(Site& site, ConnectionId connection) {
   std::vector<HaPeer>& peers = site.memory.ha.peers;
+  if (site.config.is_controlled()) {
+    const std::vector<HaPeer> before = peers;
+    for (const HaPeer& peer : before) {
+      if (peer.connection == connection) slave_parted(site, peer);
+    }
+  }
   const auto gone = std::erase_if(peers, [&](const HaPeer& peer) { return peer.connection == connection; });
   if (gone == 0) return;
   arm_transfers(site);
@@ -232,6 +298,7 @@ void ha_established(Site& site, ConnectionId connection, std::uint16_t generatio
   on_ha_connect(site, connection, generation);
   HaPeer& peer = site.memory.ha.peers.back();
   peer.acked = peer.next = site.broker.cache.committed.bytes;
+  peer.epoch = epoch_at(site.broker.disk.epochs, peer.next);
   peer.waits_since = site.now() - waits;
   peer.last_read = peer.last_write = site.now() - silent;
   arm_watch(site);

@@ -25,9 +25,17 @@ enum class Wakes : std::uint64_t { timed_out, connected, active, count };
 
 Heartbeats& beats_of(const Client& client) { return client.self.memory.heartbeats; }
 
+/// A producer's heartbeats go to brokerId 0 alone.
+bool knows_master(const Client& client, std::size_t broker) {
+  const Config& config = client.context.config();
+  const std::size_t set = master_of(config, broker);
+  return master_known_to(client.world, config, client.self.process, set) ==
+             static_cast<std::int32_t>(broker) &&
+         knows_address(client.world, client.self.process, broker);
+}
+
 bool knows(const Client& client, std::size_t broker) {
-  if (asks_name_servers(client.world))
-    return is_master_address(client.world, client.context.config(), client.self.process, broker);
+  if (asks_name_servers(client.world)) return knows_master(client, broker);
   if (beats_of(client).routed) return true;
   const BrokerConfig& config = client.context.config().brokers[broker];
   return client.config.profile == Profile::v4_9 && config.settings.autoCreateTopicEnable;

@@ -29,8 +29,10 @@ struct LogRecord {
   std::uint16_t group = 0;             ///< producer group of a half; consumer group of a retry or dead letter
   std::uint16_t immunity_seconds = 0;  ///< CHECK_IMMUNITY_TIME_IN_SECONDS; 0: not set
   std::uint16_t op_count = 0;          ///< of an op record: so many half offsets ...
+  TopicId pop_topic;                   ///< of a mark of POP (pop_service.hpp: mark_in): of what topic
   std::int64_t first_op = 0;           ///< ... from here in PageCache::op_offsets
-  std::int32_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
+  std::int64_t timer_ms = 0;           ///< TIMER_OUT_MS, counted from `stored` in whole milliseconds
+  std::int32_t invisible_ms = 0;       ///< of a mark of POP: invisibleTime; 0: it is none
   std::int64_t prepared_offset = -1;   ///< TRAN_PREPARED_QUEUE_OFFSET of an immune copy; -1: not set
   WallTime born;                       ///< bornTimestamp: when the first try of its send was made
   // ---------------------------------------------------------------------------------------------
@@ -46,11 +48,11 @@ inline constexpr TopicId no_topic{0xffff};
 /// half messages and of delayed ones) are written as ages by model/canonical.cpp.
 constexpr auto fields(const LogRecord& record) {
   const auto& [intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue, group,
-               immunity_seconds, op_count, first_op, timer_ms, prepared_offset, born, end, queue_offset,
-               stored] = record;
+               immunity_seconds, op_count, pop_topic, first_op, timer_ms, invisible_ms, prepared_offset, born,
+               end, queue_offset, stored] = record;
   return std::tuple(intent, sequence, size, topic, queue, attempt, times, waits, real_topic, real_queue,
-                    group, immunity_seconds, op_count, first_op, timer_ms, prepared_offset, end,
-                    queue_offset);
+                    group, immunity_seconds, op_count, pop_topic, first_op, timer_ms, invisible_ms,
+                    prepared_offset, end, queue_offset);
 }
 static_assert(sim::is_time_free<LogRecord>);
 
@@ -73,11 +75,17 @@ struct LogPiece {
   LogRecord cut;
   std::vector<LogRecord> records;  ///< those that end within
   std::vector<std::int64_t> ops;   ///< the bodies of the op records among them, one after another
+  // Of controller mode (AutoSwitchHAConnection's header):
+  std::int32_t epoch = -1;
+  std::int64_t epoch_start = 0;  ///< bytes
+  std::int64_t confirmed = 0;    ///< confirmOffset of the master, bytes
 };
 
 constexpr auto fields(const LogPiece& piece) {
-  const auto& [used, from, to, first, begins_inside, ends_inside, cut, records, ops] = piece;
-  return std::tie(used, from, to, first, begins_inside, ends_inside, cut, records, ops);
+  const auto& [used, from, to, first, begins_inside, ends_inside, cut, records, ops, epoch, epoch_start,
+               confirmed] = piece;
+  return std::tie(used, from, to, first, begins_inside, ends_inside, cut, records, ops, epoch, epoch_start,
+                  confirmed);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -1,6 +1,8 @@
 #include "model/rocketmq/monitors.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace brokersim::model::rocketmq {
 
@@ -14,8 +16,9 @@ CoveredTable text_of(std::string_view name_of_table, std::string_view title) {
     CoveredTable::Row text;
     for (const std::string_view cell : {name(row.from), name(row.on), name(row.guard), name(row.to)})
       text.cells.emplace_back(cell);
+    text.profiles = row.profiles & both_profiles;
     text.cells.push_back(
-        row.profiles == both_profiles ? "all" : sim::detail::profile_text(row.profiles, profile_names));
+        text.profiles == both_profiles ? "all" : sim::detail::profile_text(row.profiles, profile_names));
     text.cells.emplace_back(row.source);
     text.cells.emplace_back(row.note);
     table.rows.push_back(std::move(text));
@@ -42,15 +45,25 @@ CoveredTable text_of_puts() {
       "WHEEL_TIMER_MSG_ILLEGAL",
       "WHEEL_TIMER_NOT_ENABLE"};
   static_assert(!names.back().empty(), "a PutStatus has no name");
-  CoveredTable table{"puts", "What a broker answers to a send", {"put", "response", "stored", "source"}, {}};
+  CoveredTable table{
+      "puts", "What a broker answers to a send", {"put", "response", "stored", "profiles", "source"}, {}};
   for (std::size_t i = 0; i < put_table.size(); ++i) {
     const PutRow& row = put_table[i];
-    table.rows.push_back({{std::string(names[i]), std::string(to_string(row.response)),
-                           row.stored ? "yes" : "no", std::string(row.source)},
-                          0,
-                          PutCoverage::is_shared(i)});
+    const sim::Profiles made = brokers_that_put(row.put), profiles = made == 0 ? both_profiles : made;
+    table.rows.push_back(
+        {{std::string(names[i]), std::string(to_string(row.response)), row.stored ? "yes" : "no",
+          profiles == both_profiles ? "all" : sim::detail::profile_text(profiles, profile_names),
+          std::string(row.source)},
+         profiles,
+         {},
+         PutCoverage::is_shared(i)});
   }
   return table;
+}
+
+sim::Profiles profiles_of(Clients clients) {
+  if (clients == Clients::both) return both_profiles;
+  return clients == Clients::v4_9 ? only_4_9 : only_5_3;
 }
 
 CoveredTable text_of_retries() {
@@ -61,62 +74,115 @@ CoveredTable text_of_retries() {
   constexpr std::array<std::string_view, 3> modes{"sync", "async", "oneway"};
   for (const RetryRule& rule : retry_rules) {
     const bool has_status = rule.error == SendError::broker_error || rule.error == SendError::not_stored_ok;
-    const std::string clients = rule.clients == Clients::both   ? "all"
-                                : rule.clients == Clients::v4_9 ? "4.9"
-                                                                : "5.3";
+    const sim::Profiles profiles = profiles_of(rule.clients);
     table.rows.push_back(
         {{std::string(modes[static_cast<std::size_t>(rule.mode)]), std::string(to_string(rule.error)),
-          has_status ? std::string(to_string(rule.status)) : "", clients, rule.retried ? "yes" : "no",
-          std::string(rule.source)},
-         0,
+          has_status ? std::string(to_string(rule.status)) : "",
+          profiles == both_profiles ? "all" : sim::detail::profile_text(profiles, profile_names),
+          rule.retried ? "yes" : "no", std::string(rule.source)},
+         profiles,
+         {},
          false});
   }
   return table;
 }
 
-template <const auto& rows>
-std::vector<std::uint64_t> hits_of(const sim::RowCoverage<rows>& coverage) {
-  std::vector<std::uint64_t> hits;
-  for (std::size_t row = 0; row < rows.size(); ++row) hits.push_back(coverage.hits(row));
-  return hits;
-}
-
+/// Anything that counts as hits(row, profile).
 template <class Coverage>
-std::vector<std::uint64_t> hits_of(const Coverage& coverage, std::size_t rows) {
-  std::vector<std::uint64_t> hits;
-  for (std::size_t row = 0; row < rows; ++row) hits.push_back(coverage.hits(row));
+std::vector<ProfileHits> hits_of(const Coverage& coverage, std::size_t rows) {
+  std::vector<ProfileHits> hits(rows);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t profile = 0; profile < profile_names.size(); ++profile)
+      hits[row][profile] = coverage.hits(row, static_cast<unsigned>(profile));
   return hits;
 }
 
-void add(std::vector<std::vector<std::uint64_t>>& sum, const std::vector<std::vector<std::uint64_t>>& more) {
+void add(Monitors::Hits& sum, const Monitors::Hits& more) {
   sum.resize(std::max(sum.size(), more.size()));
   for (std::size_t table = 0; table < more.size(); ++table) {
     sum[table].resize(more[table].size());
-    for (std::size_t row = 0; row < more[table].size(); ++row) sum[table][row] += more[table][row];
+    for (std::size_t row = 0; row < more[table].size(); ++row)
+      for (std::size_t profile = 0; profile < profile_names.size(); ++profile)
+        sum[table][row][profile] += more[table][row][profile];
   }
+}
+
+/// A table, and where its monitor counts so many rows.
+struct Registered {
+  CoveredTable table;
+  std::vector<ProfileHits> (*hits)(const Monitors::All& all, std::size_t rows);
+};
+
+/// A transition table, and the monitor that holds runs to it.
+template <const auto& rows, class Monitor, auto coverage = &Monitor::coverage>
+Registered held_by(std::string_view name, std::string_view title) {
+  return {text_of<rows>(name, title), [](const Monitors::All& all, std::size_t count) {
+            return hits_of((std::get<Monitor>(all).*coverage)(), count);
+          }};
+}
+
+/// Rules that are no transitions.
+template <class Coverage>
+Registered counted_by(CoveredTable table) {
+  return {std::move(table), [](const Monitors::All& all, std::size_t count) {
+            return hits_of(std::get<Coverage>(all), count);
+          }};
+}
+
+/// Every table, in the order in which people meet them.
+std::vector<Registered> registered() {
+  return {
+      held_by<transaction_rows, TransactionMonitor>("transactions", "The life of a record in the half queue"),
+      held_by<transaction_client_rows, TransactionClientMonitor>("transaction-client",
+                                                                 "A message in TransactionMQProducer"),
+      held_by<transaction_check_rows, TransactionClientMonitor, &TransactionClientMonitor::check_coverage>(
+          "transaction-checks", "A check at a producer"),
+      held_by<consume_rows, ConsumeMonitor>("consuming", "A delivery at a push consumer"),
+      held_by<delay_table, DelayMonitor>("delays", "The life of a place in a delay level's queue"),
+      held_by<timer_table, TimerMonitor>("timers", "The life of a place in rmq_sys_wheel_timer"),
+      held_by<replica_table, ReplicaMonitor>("replication", "A slave's copy of its master's log"),
+      held_by<role_table, ControllerMonitor, &ControllerMonitor::roles>(
+          "roles", "What a broker in controller mode is"),
+      held_by<set_table, ControllerMonitor, &ControllerMonitor::sets>(
+          "sync-state-sets", "A replica set as its controller sees it"),
+      held_by<queue_lock_rows, QueueLockMonitor>("queue-locks",
+                                                 "The lock of a queue that is consumed in order"),
+      held_by<pop_table, PopMonitor>("pop", "A message that is out to a group in POP mode"),
+      counted_by<PutCoverage>(text_of_puts()),
+      counted_by<RetryCoverage>(text_of_retries()),
+      held_by<member_table, DLedgerMonitor, &DLedgerMonitor::members>("dledger-members",
+                                                                      "A member of a DLedger group"),
+      held_by<entry_table, DLedgerMonitor, &DLedgerMonitor::entries>("dledger-entries",
+                                                                     "An entry in a member's log")};
+}
+
+template <std::size_t... i>
+Monitors::All make_all(const Config& config, std::index_sequence<i...>) {
+  return Monitors::All(std::tuple_element_t<i, Monitors::All>(config)...);
 }
 
 }  // namespace
 
-std::size_t CoveredTable::covered() const {
-  return static_cast<std::size_t>(
-      std::count_if(rows.begin(), rows.end(), [](const Row& row) { return row.hits > 0; }));
+std::uint64_t CoveredTable::Row::hits() const {
+  return std::accumulate(hits_in.begin(), hits_in.end(), std::uint64_t{0});
 }
 
-/// In the order of Monitors::hits.
+bool CoveredTable::Row::is_covered() const {
+  for (std::size_t profile = 0; profile < hits_in.size(); ++profile) {
+    if (has(profile) && hits_in[profile] == 0) return false;
+  }
+  return true;
+}
+
+std::size_t CoveredTable::covered() const {
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [](const Row& row) { return row.is_covered(); }));
+}
+
 std::vector<CoveredTable> all_tables() {
-  return {text_of<transaction_rows>("transactions", "The life of a record in the half queue"),
-          text_of<transaction_client_rows>("transaction-client", "A message in TransactionMQProducer"),
-          text_of<transaction_check_rows>("transaction-checks", "A check at a producer"),
-          text_of<consume_rows>("consuming", "A delivery at a push consumer"),
-          text_of<delay_table>("delays", "The life of a place in a delay level's queue"),
-          text_of<replica_table>("replication", "A slave's copy of its master's log"),
-          text_of<queue_lock_rows>("queue-locks", "The lock of a queue that is consumed in order"),
-          text_of<timer_table>("timers", "The life of a place in rmq_sys_wheel_timer"),
-          text_of_puts(),
-          text_of_retries(),
-          text_of<member_table>("dledger-members", "A member of a DLedger group"),
-          text_of<entry_table>("dledger-entries", "An entry in a member's log")};
+  std::vector<CoveredTable> tables;
+  for (Registered& one : registered()) tables.push_back(std::move(one.table));
+  return tables;
 }
 
 std::string to_markdown(const CoveredTable& table) {
@@ -134,56 +200,19 @@ std::string to_markdown(const CoveredTable& table) {
 }
 
 Monitors::Monitors(const Config& config)
-    : transactions_(config),
-      clients_(config),
-      consuming_(config),
-      delays_(config),
-      replicas_(config),
-      locks_(config),
-      timers_(config),
-      puts_(config),
-      retries_(config),
-      members_(config) {}
+    : all_(make_all(config, std::make_index_sequence<std::tuple_size_v<All>>())) {}
 
 void Monitors::on(SimTime at, const sim::Record& record) {
-  transactions_.on(at, record);
-  clients_.on(at, record);
-  consuming_.on(at, record);
-  delays_.on(at, record);
-  replicas_.on(record);
-  locks_.on(at, record);
-  timers_.on(at, record);
-  puts_.on(at, record);
-  retries_.on(at, record);
-  members_.on(record);
+  std::apply([&](auto&... monitor) { (monitor.on(at, record), ...); }, all_);
 }
 
 void Monitors::reset() {
-  transactions_.reset();
-  clients_.reset();
-  consuming_.reset();
-  delays_.reset();
-  replicas_.reset();
-  locks_.reset();
-  timers_.reset();
-  puts_.reset();
-  retries_.reset();
-  members_.reset();
+  std::apply([](auto&... monitor) { (monitor.reset(), ...); }, all_);
 }
 
 Monitors::Hits Monitors::hits() const {
-  Hits hits{hits_of<transaction_rows>(transactions_.coverage()),
-            hits_of<transaction_client_rows>(clients_.coverage()),
-            hits_of<transaction_check_rows>(clients_.check_coverage()),
-            hits_of<consume_rows>(consuming_.coverage()),
-            hits_of<delay_table>(delays_.coverage()),
-            hits_of<replica_table>(replicas_.coverage()),
-            hits_of<queue_lock_rows>(locks_.coverage()),
-            hits_of<timer_table>(timers_.coverage()),
-            hits_of(puts_, put_table.size()),
-            hits_of(retries_, retry_rules.size()),
-            hits_of<member_table>(members_.members()),
-            hits_of<entry_table>(members_.entries())};
+  Hits hits;
+  for (const Registered& one : registered()) hits.push_back(one.hits(all_, one.table.rows.size()));
   add(hits, merged_);
   return hits;
 }
@@ -195,7 +224,7 @@ std::vector<CoveredTable> Monitors::tables() const {
   const Hits counted = hits();
   for (std::size_t table = 0; table < tables.size(); ++table) {
     for (std::size_t row = 0; row < tables[table].rows.size(); ++row)
-      tables[table].rows[row].hits = counted[table][row];
+      tables[table].rows[row].hits_in = counted[table][row];
   }
   return tables;
 }

@@ -7,18 +7,26 @@
 //   for (const CoveredTable& table : monitors.tables()) ...      // rows as text, with their hits
 //
 // One per thread; `merge` adds up what others have counted.
+//
+// A new table: its monitor joins `All`, and it gets a line in `registered` (monitors.cpp). `brokersim
+// tables`, `brokersim coverage` and the test that every row is taken then know it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
+#include "model/rocketmq/controller_table.hpp"
 #include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/dledger_table.hpp"
+#include "model/rocketmq/pop_table.hpp"
+#include "model/rocketmq/profiles.hpp"
 #include "model/rocketmq/put_coverage.hpp"
 #include "model/rocketmq/queue_lock_table.hpp"
 #include "model/rocketmq/replication_table.hpp"
@@ -30,6 +38,9 @@
 
 namespace brokersim::model::rocketmq {
 
+/// How often a row was taken, by the version of who took it.
+using ProfileHits = std::array<std::uint64_t, profile_names.size()>;
+
 /// One table for people: documents and coverage are made of it.
 struct CoveredTable {
   std::string_view name;  ///< public: "transactions"
@@ -37,13 +48,18 @@ struct CoveredTable {
   std::vector<std::string_view> columns;
   struct Row {
     std::vector<std::string> cells;
-    std::uint64_t hits = 0;
+    sim::Profiles profiles = both_profiles;  ///< the versions that have it
+    ProfileHits hits_in{};
     /// Records cannot tell it from another row: the hits are those of both.
     bool shared = false;
+
+    std::uint64_t hits() const;
+    bool has(std::size_t profile) const { return (profiles >> profile & 1) != 0; }
+    bool is_covered() const;  ///< taken in each version that has it
   };
   std::vector<Row> rows;
 
-  std::size_t covered() const;  ///< rows that were taken
+  std::size_t covered() const;
 };
 
 /// All tables, as if nothing had run.
@@ -62,20 +78,15 @@ class Monitors final : public sim::Recorder {
   void merge(const Monitors& other);
   std::vector<CoveredTable> tables() const;
 
- private:
-  using Hits = std::vector<std::vector<std::uint64_t>>;  ///< per table, per row
+  using Hits = std::vector<std::vector<ProfileHits>>;  ///< per table, per row: as all_tables() has them
   Hits hits() const;
 
-  TransactionMonitor transactions_;
-  TransactionClientMonitor clients_;
-  ConsumeMonitor consuming_;
-  DelayMonitor delays_;
-  ReplicaMonitor replicas_;
-  QueueLockMonitor locks_;
-  TimerMonitor timers_;
-  PutCoverage puts_;
-  RetryCoverage retries_;
-  DLedgerMonitor members_;
+  using All = std::tuple<TransactionMonitor, TransactionClientMonitor, ConsumeMonitor, DelayMonitor,
+                         TimerMonitor, ReplicaMonitor, ControllerMonitor, QueueLockMonitor, PopMonitor,
+                         PutCoverage, RetryCoverage, DLedgerMonitor>;
+
+ private:
+  All all_;
   Hits merged_;
 };
 

@@ -73,27 +73,30 @@ void forget(const Names& names, std::size_t broker, Forgotten why) {
   if (!anybody_of(names, set)) names.memory.topics[set].assign(names.memory.topics[set].size(), 0);
 }
 
-bool in_group(const Names& names, std::size_t broker) { return names.all().brokers[broker].in_group(); }
+bool elects_master(const Names& names, std::size_t broker) {
+  return names.all().brokers[broker].elects_master();
+}
 
-/// Of a member of a DLedger group what it has registered with.
+/// It has registered with brokerId 0.
 bool is_master(const Names& names, std::size_t broker) {
-  if (in_group(names, broker)) return names.memory.brokers[broker].id == 0;
-  return !names.all().brokers[broker].is_slave();
+  return elects_master(names, broker) ? names.memory.brokers[broker].is_master
+                                      : !names.all().brokers[broker].is_slave();
+}
+
+/// The registered master of a broker's set; -1: none.
+std::int32_t master_of_set(const Names& names, std::size_t broker) {
+  const std::size_t set = master_of(names.all(), broker);
+  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
+    const bool is_its = names.memory.brokers[b].registered && master_of(names.all(), b) == set;
+    if (is_its && is_master(names, b)) return static_cast<std::int32_t>(b);
+  }
+  return -1;
 }
 
 std::int64_t broker_id(const Names& names, std::size_t broker) {
-  if (in_group(names, broker)) return names.memory.brokers[broker].id;
-  return names.all().brokers[broker].settings.brokerId;
-}
-
-/// brokerAddrsMap has one address for an id: the last who registers with it.
-void take_id(const Names& names, std::size_t broker, std::int32_t id) {
-  const std::size_t set = master_of(names.all(), broker);
-  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
-    RegisteredBroker& other = names.memory.brokers[b];
-    if (b != broker && master_of(names.all(), b) == set && other.id == id) other.id = no_id;
-  }
-  names.memory.brokers[broker].id = id;
+  if (elects_master(names, broker) && is_master(names, broker)) return 0;
+  const BrokerConfig& config = names.all().brokers[broker];
+  return config.is_controlled() ? static_cast<std::int64_t>(broker) + 1 : config.settings.brokerId;
 }
 
 /// Whose topics count: the master's; since 5.0 also those of the first slave while there is no master
@@ -126,20 +129,29 @@ void reply(const Names& names, ConnectionId connection, Payload answer) {
 
 /// The master's address in the answer to a slave (RegisterBrokerResult.haServerAddr).
 std::uint32_t master_known_to(const Names& names, std::size_t broker) {
-  const std::size_t set = master_of(names.all(), broker);
-  if (is_master(names, broker)) return 0;
-  for (const std::uint16_t b : members_of(names.all(), set)) {
-    if (names.memory.brokers[b].registered && is_master(names, b)) return std::uint32_t{b} + 1;
-  }
-  return 0;
+  const std::int32_t master = master_of_set(names, broker);
+  return is_master(names, broker) || master < 0 ? 0 : static_cast<std::uint32_t>(master) + 1;
+}
+
+/// Two brokers register with brokerId 0: the one whose stateVersion is older is not listed, and of equals
+/// (all members of a DLedger group are) the one that did so before. False: it is the one that registers now.
+bool may_be_master(const Names& names, std::size_t broker, const Payload& request) {
+  const bool wants = elects_master(names, broker) && request.record != 0;
+  const std::int32_t other = wants ? master_of_set(names, broker) : -1;
+  if (other < 0 || static_cast<std::size_t>(other) == broker) return true;
+  const RegisteredBroker& listed = names.memory.brokers[static_cast<std::size_t>(other)];
+  if (listed.epoch > static_cast<std::int32_t>(request.sequence)) return false;
+  forget(names, static_cast<std::size_t>(other), Forgotten::replaced);
+  return true;
 }
 
 void register_broker(const Names& names, std::size_t broker, ConnectionId connection,
                      const Payload& request) {
+  if (!may_be_master(names, broker, request)) return forget(names, broker, Forgotten::replaced);
   RegisteredBroker& entry = names.memory.brokers[broker];
   const bool is_new = !entry.registered;
-  entry = {true, connection, generation_of(names, connection), names.now(), entry.id};
-  if (in_group(names, broker)) take_id(names, broker, request.group);
+  entry = {true,        connection,          generation_of(names, connection),
+           names.now(), request.record != 0, static_cast<std::int32_t>(request.sequence)};
   if (is_new) names.record(RecordKind::broker_registered, broker);
   if (!tells_topics(names, broker)) return;
   if (request.mark != Mark::one_topic)
@@ -162,7 +174,8 @@ void on_register(const Names& names, ConnectionId connection, const Payload& req
   if (!refused) register_broker(names, broker, connection, request);
   release_payload(names.world, request);
   arm_idle(names);
-  answer.record = refused ? 0 : master_known_to(names, broker);
+  const bool is_listed = !refused && names.memory.brokers[broker].registered;
+  answer.record = is_listed ? master_known_to(names, broker) : 0;
   if (!request.oneway) reply(names, connection, answer);
 }
 
@@ -173,9 +186,9 @@ TopicRoute route_of(const Names& names, TopicId topic) {
   for (std::size_t set = 0; set < brokers; ++set) route.queues[set] = names.memory.topics[set][topic.value];
   for (std::size_t b = 0; b < brokers; ++b) {
     const bool has_topic = route.queues[master_of(names.all(), b)] != 0;
-    const RegisteredBroker& broker = names.memory.brokers[b];
-    const bool listed = has_topic && broker.registered && broker.id != no_id;
-    route.addresses[b] = !listed ? 0 : in_group(names, b) && broker.id == 0 ? elected_address : 1;
+    const bool is_listed = has_topic && names.memory.brokers[b].registered;
+    const bool as_first = elects_master(names, b) && is_master(names, b);
+    if (is_listed) route.addresses[b] = as_first ? as_master : as_slave;
   }
   return route;
 }
@@ -236,11 +249,10 @@ void name_server_killed(World& world, std::size_t server, Context& context) {
 void name_server_knows(World& world, std::size_t server, std::size_t broker, ConnectionId connection,
                        SimTime last, Context& context) {
   const Names names(world, server, context);
-  names.memory.brokers[broker] = {true, connection, generation_of(names, connection), last, 0};
-  const BrokerSettings& settings = names.all().brokers[broker].settings;
-  const bool leads = world.brokers[broker].memory.dledger.serves;
-  if (in_group(names, broker) && !leads)
-    names.memory.brokers[broker].id = static_cast<std::int32_t>(settings.brokerId);
+  const bool begins_as_master = elects_master(names, broker) && master_of(names.all(), broker) == broker;
+  const std::int32_t epoch = names.all().brokers[broker].is_controlled() ? 1 : 0;
+  names.memory.brokers[broker] = {true, connection,       generation_of(names, connection),
+                                  last, begins_as_master, epoch};
   if (is_master(names, broker)) take_topics(names, broker, topics_of(world, names.all(), broker));
   arm_idle(names);
 }

@@ -2,13 +2,13 @@
 // is process memory, and name servers know nothing of each other: one that has been restarted knows nobody
 // until the brokers register again.
 //
-//   REGISTER_BROKER            the broker is listed with its topics, and with the channel that it came on
-//   its channel closes         forgotten at once (onChannelDestroy): a kill, a graceful stop, a reset
-//   120 s without a word       the channel is idle and closed (NettyRemotingServer, IdleStateHandler: 120 s
-//   since the
-//                              last registration was answered), and with it the broker is forgotten.
-//                              scanNotActiveBroker, each 5 s (4.9: 10 s), would find it later
-//   GET_ROUTEINFO_BY_TOPIC     the sets that have the topic, and the addresses of their brokers
+// - REGISTER_BROKER: the broker is listed with its topics, and with the channel that it came on.
+// - Its channel closes: forgotten at once (onChannelDestroy): a kill, a graceful stop, a reset.
+// - 120 s without a word: the channel is idle and closed (NettyRemotingServer, IdleStateHandler: 120 s since
+// the
+//   last registration was answered), and with it the broker is forgotten. scanNotActiveBroker, each 5 s (4.9:
+//   10 s), would find it later.
+// - GET_ROUTEINFO_BY_TOPIC: the sets that have the topic, and the addresses of their brokers.
 #pragma once
 
 #include <cstdint>
@@ -22,23 +22,21 @@
 
 namespace brokersim::model::rocketmq {
 
-inline constexpr std::int32_t no_id = -1;
-
 /// A broker in brokerAddrTable and brokerLiveTable.
 struct RegisteredBroker {
   bool registered = false;
   ConnectionId connection;
   std::uint16_t generation = 0;  ///< of the connection's slot
   SimTime last{};                ///< its last registration, monotonic
-  /// brokerId of a member of a DLedger group; no_id: another one has taken its id since.
-  std::int32_t id = 0;
+  bool is_master = false;        ///< it has registered with brokerId 0
+  std::int32_t epoch = 0;        ///< DataVersion.stateVersion: in controller mode its masterEpoch
 };
 
 /// All that are not registered are alike.
 constexpr auto fields(const RegisteredBroker& broker) {
-  const auto& [registered, connection, generation, last, id] =
+  const auto& [registered, connection, generation, last, is_master, epoch] =
       broker.registered ? broker : RegisteredBroker{};
-  return std::tuple(registered, connection, registered ? last : SimTime::max(), id);
+  return std::tuple(registered, connection, registered ? last : SimTime::max(), is_master, epoch);
 }
 
 struct NameServer {

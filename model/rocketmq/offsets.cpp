@@ -76,8 +76,7 @@ void store_offset(Site& site, ProcessId consumer, const Payload& request, std::i
   const GroupId group(request.group);
   if (committed_offset(site, group, request.topic, request.queue) == offset) return;
   commit_offset(site, group, request.topic, request.queue, offset);
-  const std::int64_t where =
-      request.queue | (site.in_group() ? site.set() : static_cast<std::int64_t>(site.number)) << 16;
+  const std::int64_t where = request.queue | static_cast<std::int64_t>(site.number) << 16;
   site.record(RecordKind::offset_committed, consumer.value, where, offset);
 }
 
@@ -180,13 +179,26 @@ OffsetTable offsets_before_crash(const Broker& broker) {
   return broker.memory.offsets.empty() ? broker.cache.offsets.written : broker.memory.offsets;
 }
 
+namespace {
+
+/// CID_RMQ_SYS_REVIVE_GROUP has its offsets in the row of CID_RMQ_SYS_TRANS, whose queues are others: these
+/// are the last.
+std::size_t pop_queues(const Site& site) {
+  if (!uses_pop(site.all())) return 0;
+  return static_cast<std::size_t>(queues_at_most(site, revive_topic(site.all()))) +
+         site.all().groups.size() * site.all().topics.size();
+}
+
+}  // namespace
+
 void tell_offsets_back(const Site& site, const OffsetTable& had) {
   if (site.is_slave()) return;  // nobody works by them
   const OffsetTable& left = site.broker.cache.offsets.written;
   const std::size_t groups = site.all().groups.size() + 1, queues = had.size() / groups;
   for (std::size_t group = 0; group < groups; ++group) {
     std::int64_t back = 0;
-    for (std::size_t i = group * queues; i < (group + 1) * queues; ++i) {
+    const std::size_t of_pop = group + 1 == groups ? pop_queues(site) : 0;
+    for (std::size_t i = group * queues; i + of_pop < (group + 1) * queues; ++i) {
       const std::int64_t was = std::max<std::int64_t>(0, had[i]), is = std::max<std::int64_t>(0, at(left, i));
       back += std::max<std::int64_t>(0, was - is);
     }

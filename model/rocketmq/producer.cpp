@@ -140,8 +140,8 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   const Client client(world, producer, context);
   auto& memory = client.self.memory;
   memory = {};
-  const Config& config = context.config();
-  memory.channels.resize(has_groups(config) ? config.brokers.size() : set_count(config));
+  const bool any_address = elects_masters(context.config());
+  memory.channels.resize(any_address ? context.config().brokers.size() : set_count(context.config()));
   if (client.config.settings.sendLatencyEnable) memory.faults.resize(memory.channels.size());
   memory.scan_grid = client.now() + first_scan;
   start_heartbeats(client);
@@ -160,15 +160,6 @@ bool waits_for_route(const Client& client) {
                      [](const Call& call) { return call.open && call.waits == Waits::route; });
 }
 
-bool has_master(const Client& client, const TopicRoute& route, std::size_t set) {
-  const Config& config = client.context.config();
-  if (!config.brokers[set].in_group()) return route.addresses[set] != 0;
-  for (const std::uint16_t member : members_of(config, set)) {
-    if (route.addresses[member] == elected_address) return true;
-  }
-  return false;
-}
-
 /// MQClientInstance.topicRouteData2TopicPublishInfo: the queues of the sets that have a master. (Of more
 /// queues than the scenario gives the topic the others are not used.)
 void publish(const Client& client) {
@@ -178,7 +169,7 @@ void publish(const Client& client) {
   std::vector<std::uint32_t>& queues = client.self.memory.publish;
   queues.clear();
   for (std::uint32_t set = 0; set < set_count(client.context.config()); ++set) {
-    if (!has_master(client, known->route, set)) continue;
+    if (master_in(known->route, client.context.config(), set) < 0) continue;
     const std::uint32_t count = std::min<std::uint32_t>(known->route.queues[set], per_set);
     for (std::uint32_t q = 0; q < count; ++q) queues.push_back(set * per_set + q);
   }

@@ -44,9 +44,9 @@ struct Call {
   IntentId intent = no_intent;
   std::uint32_t sequence = 0;
   std::uint32_t size = 0;
-  std::uint16_t broker = 0;   ///< of the present try
+  std::uint16_t broker = 0;   ///< of the present try: the replica set, as MessageQueue.brokerName names it
+  std::uint16_t address = 0;  ///< the broker that the try goes to: the set's master as the route says
   std::uint16_t queue = 0;    ///< of the present try, on that broker
-  std::uint16_t address = 0;  ///< whom the present try goes to: the broker, or the leader of its group
   std::uint8_t attempt = 0;
   Status result = Status::SEND_OK;  ///< valid if result_offset is
   SimTime begun{};                  ///< of the whole send: sendMsgTimeout counts from here
@@ -66,10 +66,10 @@ struct Call {
 
 /// All free slots are alike. The generation is no part: see fields(Payload).
 constexpr auto fields(const Call& call) {
-  const auto& [open, waits, told, overdue, generation, thread, intent, sequence, size, broker, queue, address,
+  const auto& [open, waits, told, overdue, generation, thread, intent, sequence, size, broker, address, queue,
                attempt, result, begun, try_begun, try_timeout, left_with_channel, result_offset, timer,
                waking, orphaned, result_broker, result_record] = call.open ? call : Call{};
-  return std::tuple(open, waits, told, overdue, thread, intent, sequence, size, broker, queue, address,
+  return std::tuple(open, waits, told, overdue, thread, intent, sequence, size, broker, address, queue,
                     attempt, result, begun, try_begun, try_timeout, left_with_channel, result_offset, waking,
                     orphaned, result_broker, result_record);
 }

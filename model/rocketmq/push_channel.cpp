@@ -137,7 +137,8 @@ void on_call_timeout(const Push& push, const PushEvent& event) {
   const std::optional<PushCall> call = take_call(push, event.generation);
   if (!call) return on_pull_timeout(push, event);
   const PushChannel& channel = push.memory.channels[call->broker];
-  if (call->sent && channel.open && !call->failed && !call->orphaned) {
+  const bool closes = call->what != CallFor::pop_settle;
+  if (closes && call->sent && channel.open && !call->failed && !call->orphaned) {
     network::close(push.world, channel.connection, true, push.context);
     channel_lost(push, call->broker);
   }
@@ -162,6 +163,7 @@ void call_over(const Push& push, const PushCall& call, const Payload* answer, bo
     case CallFor::lock_all: return lock_over(push, call, answer);
     case CallFor::pull_offset:
     case CallFor::pull_max_offset: return pull_offset_over(push, call, answer);
+    case CallFor::pop_settle: return pop_settled(push, call, answer);
   }
 }
 

@@ -115,11 +115,17 @@ void take(const Push& push, ConsumeThread& thread) {
   if (pending.next == pending.end) push.memory.pending.erase(push.memory.pending.begin());
 }
 
+bool something_waits(const Push& push) { return !push.memory.pending.empty() || !push.memory.popped.empty(); }
+
 /// Free threads take what waits.
 void occupy_threads(const Push& push) {
-  for (std::uint32_t number = 0; number < clean_thread(push) && !push.memory.pending.empty(); ++number) {
+  for (std::uint32_t number = 0; number < clean_thread(push) && something_waits(push); ++number) {
     ConsumeThread& thread = push.memory.threads[number];
-    while (thread.state == ThreadState::free && !push.memory.pending.empty()) {
+    while (thread.state == ThreadState::free && something_waits(push)) {
+      if (push.is_pop()) {
+        if (take_popped(push, number)) run(push, number);
+        continue;
+      }
       if (push.is_orderly()) {
         take_orderly(push, number);
         continue;
@@ -212,6 +218,11 @@ void submit(const Push& push, const PendingMessages& messages) {
   occupy_threads(push);
 }
 
+void submit_popped(const Push& push, PoppedList list) {
+  push.memory.popped.push_back(std::move(list));
+  occupy_threads(push);
+}
+
 void thread_over(const Push& push, ConsumeThread& thread) {
   thread = ConsumeThread{};
   occupy_threads(push);
@@ -238,6 +249,10 @@ void on_returned(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   record_results(push, thread);
   if (push.is_orderly()) return orderly_returned(push, number);
+  if (push.is_pop()) {
+    pop_returned(push, number);
+    return works_behind(push) ? go_on_behind(push, number) : thread_over(push, thread);
+  }
   const bool failed = thread.result != ConsumeResult::success;
   // BROADCASTING, the message consume failed, drop it
   if (!thread.dropped && failed && !push.is_broadcasting()) return send_back(push, number);

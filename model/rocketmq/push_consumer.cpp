@@ -58,7 +58,9 @@ bool is_busy(const PushConsumer::Memory& memory) {
   const auto works = [](const ConsumeThread& thread) {
     return thread.state != ThreadState::free && thread.state != ThreadState::stuck;
   };
-  return !memory.started || memory.handed_off > 0 || !memory.pending.empty() ||
+  const auto settles = [](const PushCall& call) { return call.used && call.what == CallFor::pop_settle; };
+  return !memory.started || memory.handed_off > 0 || !memory.pending.empty() || !memory.popped.empty() ||
+         std::any_of(memory.calls.begin(), memory.calls.end(), settles) ||
          std::any_of(memory.queues.begin(), memory.queues.end(), holds) ||
          std::any_of(memory.threads.begin(), memory.threads.end(), works);
 }
@@ -83,6 +85,18 @@ bool waits_for_its_topic(const Broker& broker, const Config& config, TopicId top
   if (kind_of(config, topic) != TopicKind::retry || broker.cache.topics[topic.value] != 0) return false;
   return std::any_of(broker.memory.queues.begin(), broker.memory.queues.end(),
                      [&](const Queue& queue) { return queue.topic == topic && queue.next_offset > 0; });
+}
+
+/// Every queue has been popped to its end.
+bool is_popped(const World& world, const Config& config, GroupId group, TopicId topic) {
+  for (std::size_t b = 0; b < set_count(config); ++b) {
+    const Broker& broker = world.brokers[faults::serving_broker(world, config, b)];
+    for (std::uint16_t q = 0; q < broker.cache.topics[topic.value]; ++q) {
+      if (visible_end(broker, topic, q) > std::max<std::int64_t>(0, pop_position(broker, group, topic, q)))
+        return false;
+    }
+  }
+  return true;
 }
 
 bool is_topic_read(const World& world, const Config& config, GroupId group, TopicId topic) {
@@ -156,7 +170,7 @@ void push_consumer_receive(World& world, std::size_t consumer, ConnectionId conn
   const std::int32_t broker = broker_at(push, connection);
   if (broker < 0) return release_payload(world, payload);
   if (payload.kind == PayloadKind::notify_consumer_ids_changed) return rebalance_wakeup(push);
-  if (payload.kind == PayloadKind::pull_response)
+  if (payload.kind == PayloadKind::pull_response || payload.kind == PayloadKind::pop_response)
     return on_pull_response(push, static_cast<std::uint16_t>(broker), payload);
   const std::optional<PushCall> call = take_call(push, payload.opaque);
   call ? call_over(push, *call, &payload, false) : release_payload(world, payload);
@@ -261,7 +275,7 @@ std::size_t heap_bytes(const PushConsumer& consumer) {
   const PushConsumer::Memory& memory = consumer.memory;
   const auto heap = [](const auto& values) { return values.capacity() * sizeof(values[0]); };
   std::size_t total = heap(memory.channels) + memory.retry_route.capacity() + heap(memory.queues) +
-                      heap(memory.pending) + heap(memory.threads) + heap(memory.calls) +
+                      heap(memory.pending) + heap(memory.threads) + heap(memory.calls) + heap(memory.popped) +
                       heap(memory.rebalance.wanted) + heap(memory.rebalance.added);
   total += heap(memory.pull_queue);
   for (const PendingMessages& pending : memory.pending) total += heap(pending.offsets);
@@ -280,6 +294,12 @@ bool push_consumer_idle(const World& world, const Config& config, std::size_t co
   if (is_busy(world.push_consumers[consumer].memory)) return false;
   const PushConsumerConfig& self = config.push_consumers[consumer];
   for (const TopicId topic : subscription_of(config, self)) {
+    if (self.pops()) {
+      const TopicId retry = pop_retry_topic(config, self.group, topic);
+      if (is_popped(world, config, self.group, topic) && is_popped(world, config, self.group, retry))
+        continue;
+      return false;
+    }
     if (!is_topic_read(world, config, self.group, topic)) return false;
   }
   return true;

@@ -17,6 +17,7 @@
 #include "model/record.hpp"
 #include "model/rocketmq/batch.hpp"
 #include "model/rocketmq/offsets.hpp"
+#include "model/rocketmq/pop_service.hpp"
 #include "model/rocketmq/push_orderly.hpp"
 #include "model/rocketmq/push_window.hpp"
 #include "model/rocketmq/route_client.hpp"
@@ -68,18 +69,19 @@ struct PushQueue {
   ProcessWindow held;
   std::vector<LocalRetry> retries;  ///< in the order in which they are due
   OrderlyQueue orderly;
+  std::int32_t unacknowledged = 0;  ///< PopProcessQueue.waitAckCounter
 };
 
 /// All free slots are alike. A generation only tells stale events, and an instant of flow control counts only
 /// while there is one.
 constexpr auto fields(const PushQueue& q) {
   const auto& [used, topic, broker, queue, from, generation, state, next, committed, dirty, opaque, timer,
-               throttled_since, held, retries, orderly] = q;
+               throttled_since, held, retries, orderly, unacknowledged] = q;
   const bool waits = state == PullState::pulling || state == PullState::asking;
   const bool looks = state == PullState::throttled || state == PullState::unlocked;
   return std::tuple_cat(std::tuple(used, topic, broker, queue, from, state, next, committed, dirty,
                                    waits ? opaque : 0U, looks ? throttled_since : SimTime::max()),
-                        std::tie(held, retries, orderly));
+                        std::tie(held, retries, orderly, unacknowledged));
 }
 
 /// ConsumeRequests in the pool's queue: the messages of one pull, or of a local retry, cut into portions as
@@ -118,6 +120,21 @@ constexpr auto fields(const TakenMessage& taken) {
   return std::tuple(offset, message, fails, kept);
 }
 
+/// Messages of one pop (POP), or what is left of them, on their way to the listener.
+struct PoppedList {
+  std::uint32_t slot = 0;  ///< of the process queue
+  std::uint32_t generation = 0;
+  std::uint16_t broker = 0;  ///< replica set
+  std::uint8_t revive_queue = 0;
+  std::int32_t invisible_ms = 0;
+  std::vector<PoppedMessage> messages;
+};
+
+constexpr auto fields(const PoppedList& list) {
+  const auto& [slot, generation, broker, revive_queue, invisible_ms, messages] = list;
+  return std::tuple_cat(std::tuple(slot, broker, revive_queue, invisible_ms), std::tie(messages));
+}
+
 /// A thread that has messages to bring home: one of the consume threads, or cleanExpireMsg's.
 struct ConsumeThread {
   ThreadState state = ThreadState::free;
@@ -135,12 +152,13 @@ struct ConsumeThread {
   SimTime begun{};     ///< CONSUME_START_TIME; of an orderly one, since when it has had the queue
   SimTime deadline{};  ///< of the resends together
   std::vector<TakenMessage> messages;
+  PoppedList popped;  ///< POP: the same
 };
 
 /// All free threads are alike.
 constexpr auto fields(const ConsumeThread& thread) {
   const auto& [state, dropped, topic, broker, queue, slot, life, at, acknowledged, resends, resend_broker,
-               opaque, result, begun, deadline, messages] = thread;
+               opaque, result, begun, deadline, messages, popped] = thread;
   const bool is_free = state == ThreadState::free, resends_now = state == ThreadState::resending;
   return std::tuple_cat(
       std::tuple(state, dropped && !is_free, is_free ? TopicId{} : topic, is_free ? 0 : broker,
@@ -148,7 +166,7 @@ constexpr auto fields(const ConsumeThread& thread) {
                  is_free ? 0 : acknowledged, resends_now ? resends : 0, resends_now ? resend_broker : 0),
       std::tuple(is_free ? ConsumeResult::success : result, is_free ? SimTime::max() : begun,
                  resends_now ? deadline : SimTime::max()),
-      std::tie(messages));
+      std::tie(messages, popped));
 }
 
 enum class CallFor : std::uint8_t {
@@ -163,6 +181,7 @@ enum class CallFor : std::uint8_t {
   lock_all,         ///< RebalanceImpl.lockAll, of one broker
   pull_offset,      ///< as query_offset, of an orderly queue's first pull
   pull_max_offset,  ///< as query_max_offset
+  pop_settle        ///< POP: an ack, or a change of the invisible time. Asynchronous
 };
 
 /// A synchronous call: waits for its channel, then for its answer.
@@ -270,6 +289,7 @@ struct PushConsumer {
     std::vector<std::uint8_t> retry_route;  ///< per broker: known to have %RETRY%group
     std::vector<PushQueue> queues;          ///< processQueueTable; lowest free slot
     std::vector<PendingMessages> pending;   ///< consumeRequestQueue
+    std::vector<PoppedList> popped;         ///< the same of POP
     std::vector<ConsumeThread> threads;     ///< the pool, and behind it the thread of cleanExpireMsg
     std::vector<PushCall> calls;            ///< lowest free slot
     std::vector<std::uint32_t> pull_queue;  ///< pullRequestQueue while the thread waits for a channel (4.9)
@@ -288,11 +308,11 @@ struct PushConsumer {
 /// The periods of the services are settings, so the beginning of their grids counts as an exact instant. The
 /// opaques of calls count where they are waited for; how many there were does not.
 constexpr auto fields(const PushConsumer::Memory& memory) {
-  const auto& [started, starting, since, channels, retry_route, queues, pending, threads, calls, pull_queue,
-               rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer, persist_timer,
-               route_timer, clean_timer, orderly, next_opaque, next_generation] = memory;
+  const auto& [started, starting, since, channels, retry_route, queues, pending, popped, threads, calls,
+               pull_queue, rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,
+               persist_timer, route_timer, clean_timer, orderly, next_opaque, next_generation] = memory;
   return std::tuple_cat(std::tuple(started, starting, since),
-                        std::tie(channels, retry_route, queues, pending, threads, calls, pull_queue,
+                        std::tie(channels, retry_route, queues, pending, popped, threads, calls, pull_queue,
                                  rebalance, beats, handed_off, clean_slot, clean_done, heartbeat_timer,
                                  persist_timer, route_timer, clean_timer, orderly));
 }

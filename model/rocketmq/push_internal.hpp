@@ -7,6 +7,7 @@
 //   push_orderly.cpp    ConsumeMessageOrderlyService
 //   push_lock.cpp       its scheduled thread, RebalanceImpl.lock, unlock
 //   push_local.cpp      LocalFileOffsetStore (broadcasting)
+//   push_pop.cpp        POP
 //
 // Class names in comments are RocketMQ's (5.3.3 unless said otherwise).
 #pragma once
@@ -50,6 +51,7 @@ struct Push {
   bool is_4_9() const { return config.profile == Profile::v4_9; }
   SimTime now() const { return host::monotonic(context); }
   std::uint16_t brokers() const { return static_cast<std::uint16_t>(memory.channels.size()); }
+  bool is_pop() const { return config.pops(); }
   bool is_orderly() const { return config.listener == Listener::orderly; }
   bool is_broadcasting() const { return settings().messageModel == MessageModel::BROADCASTING; }
   TopicId retry() const { return retry_topic(all(), config.group); }
@@ -202,6 +204,20 @@ Duration woken_after(const Push& push, std::uint32_t number);
 void hand_off(const Push& push, const ConsumeThread& thread);
 /// The end of processConsumeResult: what is not kept leaves the process queue, and the offset advances.
 void settle(const Push& push, ConsumeThread& thread);
+
+// push_pop.cpp -----------------------------------------------------------------------------------
+Payload pop_request(const Push& push, PushQueue& queue);
+/// Flow control: too many messages wait for their acks.
+bool pop_is_throttled(const Push& push, const PushQueue& queue);
+/// PopCallback.onSuccess.
+void pop_answered(const Push& push, std::uint32_t slot, const Payload& answer);
+/// The thread takes the next messages; false: they had waited too long.
+bool take_popped(const Push& push, std::uint32_t thread);
+/// submitPopConsumeRequest.
+void submit_popped(const Push& push, PoppedList list);
+/// The listener of the thread has returned.
+void pop_returned(const Push& push, std::uint32_t thread);
+void pop_settled(const Push& push, const PushCall& call, const Payload* answer);
 
 // push_offsets.cpp -------------------------------------------------------------------------------
 /// RemoteBrokerOffsetStore.updateOffset.

@@ -1,8 +1,10 @@
 // Locks of an orderly consumer's queues, and the one scheduled thread of its ConsumeMessageOrderlyService.
 //
-//   lockMQPeriodically       1 s after the start, then each 20 s: LOCK_BATCH_MQ of all its queues, broker by
-//   broker tryLockLaterAndReconsume a queue without its lock: LOCK_BATCH_MQ, then consume (10 ms) or look
-//   again (3 s) submitConsumeRequestLater
+// - lockMQPeriodically: 1 s after the start, then each 20 s: LOCK_BATCH_MQ of all its queues, broker by
+// broker.
+// - tryLockLaterAndReconsume: a queue without its lock: LOCK_BATCH_MQ, then consume (10 ms) or look again (3
+// s).
+// - submitConsumeRequestLater.
 //
 // The thread awaits the answer to each LOCK_BATCH_MQ (1 s): while a broker is silent, whatever comes due
 // waits. A queue that is given up is unlocked one-way (RebalancePushImpl).
@@ -75,11 +77,17 @@ std::vector<TopicQueue> queues_at(const Push& push, std::uint16_t broker) {
 
 void thread_free(const Push& push);
 
+void lock_one_over(const Push& push, const OrderlyTask& task, bool locked) {
+  if (queue_of_task(push, task) != nullptr)
+    consume_later(push, task.slot, locked ? after_lock : after_refusal);
+  thread_free(push);
+}
+
 /// lockAll: the next broker that this consumer has queues of.
 void lock_at(const Push& push, std::uint16_t broker) {
   for (; broker < push.brokers(); ++broker) {
     std::vector<TopicQueue> names = queues_at(push, broker);
-    if (names.empty()) continue;
+    if (names.empty() || address_in_publish(push, broker) < 0) continue;
     service_of(push).broker = broker;
     call_lock(push, CallFor::lock_all, broker, std::move(names));
     return;
@@ -95,6 +103,8 @@ bool run_task(const Push& push, const OrderlyTask& task) {
   service.task = task;
   if (task.job == OrderlyJob::lock_all) {
     lock_at(push, 0);
+  } else if (address_in_publish(push, task.broker) < 0) {
+    lock_one_over(push, task, false);
   } else {
     call_lock(push, CallFor::lock_one, task.broker, {{task.topic, task.queue}});
   }
@@ -204,9 +214,7 @@ void lock_over(const Push& push, const PushCall& call, const Payload* answer) {
   }
   if (call.what == CallFor::lock_all)
     return lock_at(push, static_cast<std::uint16_t>(service_of(push).broker + 1));
-  if (queue_of_task(push, task) != nullptr)
-    consume_later(push, task.slot, locked ? after_lock : after_refusal);
-  thread_free(push);
+  lock_one_over(push, task, locked);
 }
 
 bool is_in_listener(const Push& push, std::uint32_t slot) {

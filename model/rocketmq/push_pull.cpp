@@ -10,6 +10,8 @@ namespace {
 constexpr Duration after_flow_control = 50_ms;  // PULL_TIME_DELAY_MILLS_WHEN_CACHE_FLOW_CONTROL
 constexpr Duration before_correction_4_9 =
     10_s;  // DefaultMQPushConsumerImpl.pullMessage (4.9.8), OFFSET_ILLEGAL
+/// PullAPIWrapper.popAsync: the poll time and 10 s; and the second of grace of scanResponseTable.
+constexpr Duration pop_timeout = 26_s;
 constexpr std::int64_t mebibyte = 1024 * 1024;
 
 PushEvent about(const PushQueue& queue, std::uint32_t slot, PushOn on) {
@@ -22,6 +24,7 @@ std::uint64_t draws_of(const PushQueue& queue) {
 }
 
 bool is_throttled(const Push& push, const PushQueue& queue) {
+  if (push.is_pop()) return pop_is_throttled(push, queue);
   const PushConsumerSettings& settings = push.settings();
   return queue.held.count > settings.pullThresholdForQueue ||
          queue.held.bytes / mebibyte > settings.pullThresholdSizeForQueue ||
@@ -69,7 +72,7 @@ void find_nobody(const Push& push, std::uint32_t slot) {
 /// broker refuses the pull (failed).
 void send_pull(const Push& push, std::uint32_t slot) {
   PushQueue& queue = push.memory.queues[slot];
-  const Payload request = pull_request(push, queue);
+  const Payload request = push.is_pop() ? pop_request(push, queue) : pull_request(push, queue);
   const auto subject =
       sim::subject(sim::subject(push.life(), draws_of(queue)), static_cast<std::uint64_t>(queue.next));
   if (!send_now(push, queue.from, request, subject)) return pull_later(push, slot, after_exception(push));
@@ -77,7 +80,8 @@ void send_pull(const Push& push, std::uint32_t slot) {
   if (carries_offset(push, queue)) queue.dirty = false;
   PushEvent timeout = about(queue, slot, PushOn::call_timeout);
   timeout.generation = queue.opaque;
-  queue.timer = push.context.arm(push.self.pull_lane, push.event(timeout));
+  queue.timer = push.is_pop() ? push.context.arm(pop_timeout, push.event(timeout))
+                              : push.context.arm(push.self.pull_lane, push.event(timeout));
 }
 
 /// PullMessageService is a thread of its own, which the callback of the last answer wakes.
@@ -155,7 +159,9 @@ void look_later(const Push& push, PushQueue& queue, PullState why) {
 
 void pull_now(const Push& push, std::uint32_t slot) {
   PushQueue& queue = push.memory.queues[slot];
-  const std::int32_t address = address_in_subscribe(push, queue.broker);
+  // A pop goes to the master only.
+  const std::int32_t address =
+      push.is_pop() ? address_in_publish(push, queue.broker) : address_in_subscribe(push, queue.broker);
   if (address < 0) return find_nobody(push, slot);
   queue.from = static_cast<std::uint16_t>(address);
   if (push.memory.channels[queue.from].open) return send_pull(push, slot);
@@ -283,6 +289,8 @@ void on_pull_response(const Push& push, std::uint16_t broker, const Payload& ans
   if (found < 0) return release_payload(push.world, answer);
   const auto slot = static_cast<std::uint32_t>(found);
   push.context.cancel(push.memory.queues[slot].timer);
+  const bool popped = answer.status == Status::PULL_FOUND || answer.status == Status::PULL_NOT_FOUND;
+  if (push.is_pop()) return popped ? pop_answered(push, slot, answer) : failed(push, slot);
   if (answer.status == Status::PULL_FOUND) return on_found(push, slot, answer);
   if (answer.status == Status::PULL_OFFSET_MOVED) return on_moved(push, slot, answer);
   const bool nothing =

@@ -144,6 +144,18 @@ void drop_unwanted(const Push& push) {
   }
 }
 
+/// QueryAssignmentProcessor.allocate4Pop with a popShareQueueNum of -1: everybody pops from all queues of
+/// each broker.
+void take_any_queue(const Push& push) {
+  PushRebalance& r = state_of(push);
+  r.wanted.clear();
+  r.at = 0;
+  for (const QueuePlace& place : known_queues(push, current_topic(push))) {
+    if (r.wanted.empty() || r.wanted.back().broker != place.broker)
+      r.wanted.push_back({place.broker, any_queue});
+  }
+}
+
 void take_share(const Push& push, std::vector<ProcessId> members) {
   PushRebalance& r = state_of(push);
   std::sort(members.begin(), members.end());
@@ -213,7 +225,10 @@ void next_queue(const Push& push);
 
 void ask_for_offset(const Push& push, CallFor what, PayloadKind kind) {
   PushRebalance& r = state_of(push);
-  const std::int32_t address = address_in_subscribe(push, r.wanted[r.at].broker);
+  const std::uint16_t set = r.wanted[r.at].broker;
+  // MQAdminImpl.maxOffset asks the master alone.
+  const bool of_master = what == CallFor::query_max_offset;
+  const std::int32_t address = of_master ? address_in_publish(push, set) : address_in_subscribe(push, set);
   if (address < 0) return next_queue(push);
   Payload request;
   request.kind = kind;
@@ -270,10 +285,11 @@ void give_up(const Push& push, std::uint32_t slot) {
   go_on(push);
 }
 
-/// RebalanceImpl.lock.
+/// RebalanceImpl.lock. Without a master in the route there is nobody to ask.
 void ask_for_lock(const Push& push) {
   PushRebalance& r = state_of(push);
   const QueuePlace place = r.wanted[r.at];
+  if (address_in_publish(push, place.broker) < 0) return lock_new_over(push, nullptr);
   r.opaque = call_lock(push, CallFor::lock_new, place.broker, {{current_topic(push), place.queue}});
 }
 
@@ -288,6 +304,10 @@ void update_table(const Push& push) {
   if (r.at == r.wanted.size()) return end_topic(push);
   if (push.is_orderly()) return ask_for_lock(push);
   if (push.is_broadcasting()) return ask_local_file(push);
+  if (push.is_pop()) {
+    add_queue(push, 0, -1);
+    return go_on(push);
+  }
   ask_for_offset(push, CallFor::query_offset, PayloadKind::query_consumer_offset);
 }
 
@@ -312,7 +332,8 @@ void ask_local_file(const Push& push) {
 
 std::vector<TopicId> subscription_of(const Config& config, const PushConsumerConfig& consumer) {
   std::vector<TopicId> topics = consumer.topics;
-  if (consumer.settings.messageModel == MessageModel::CLUSTERING)
+  // In POP mode too %RETRY%group is pulled; but nothing is ever sent back to it.
+  if (consumer.settings.messageModel == MessageModel::CLUSTERING && !consumer.pops())
     topics.push_back(retry_topic(config, consumer.group));
   return topics;
 }
@@ -353,7 +374,9 @@ void member_list_over(const Push& push, const Payload* answer) {
     ++state_of(push).topic;
     return begin_topic(push);
   }
-  take_share(push, push.world.member_lists.slots[answer->size].members);
+  // QUERY_ASSIGNMENT is as good a question; with POP its answer names no members.
+  push.is_pop() ? take_any_queue(push)
+                : take_share(push, push.world.member_lists.slots[answer->size].members);
   release_payload(push.world, *answer);
   if (push.is_orderly()) drop_unwanted(push);
   update_table(push);

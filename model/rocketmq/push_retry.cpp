@@ -260,7 +260,7 @@ void on_resubmit(const Push& push, const PushEvent& event) {
 /// Rounds that can find nothing are no events: the next that can is the first after the message that has been
 /// in a listener for longest may have expired.
 void arm_clean(const Push& push) {
-  if (push.is_orderly()) return;  // ProcessQueue.cleanExpiredMsg
+  if (push.is_orderly() || push.is_pop()) return;  // ProcessQueue.cleanExpiredMsg
   PushConsumer::Memory& memory = push.memory;
   if (memory.clean_timer.armed || memory.threads[clean_thread(push)].state != ThreadState::free) return;
   const Duration timeout = push.settings().consumeTimeout;

@@ -1,12 +1,13 @@
 // TopicPublishInfo and MQFaultStrategy: which queue a try goes to, and what tries say of their brokers.
 //
-//   without sendLatencyEnable   the next queue in turn; a retry passes over the queues of the broker that
-//   failed with it, 5.3                the next queue of an available broker (on a retry: another one, from a
-//   new random
-//                               place); none: of a reachable one; none: the next queue
-//   with it, 4.9                the next queue of an available broker, the one that failed too; none: of the
-//   best
-//                               of the unavailable ones
+// - Without sendLatencyEnable: the next queue in turn; a retry passes over the queues of the broker that
+// failed.
+// - With it, 5.3: the next queue of an available broker (on a retry: another one, from a new random place);
+//   if there is none, of a reachable one; if there is none, the next queue.
+// - With it, 4.9: the next queue of an available broker, the one that failed too; if there is none, of the
+// best
+//   of the unavailable ones, and if that is in no route any more, it is forgotten, and the next queue is
+//   taken.
 #include <algorithm>
 
 #include "model/rocketmq/client.hpp"
@@ -83,13 +84,26 @@ std::uint16_t best_of_bad(const Client& client, const Call& call) {
   return brokers[half == 1 ? 0 : client.context.choices().pick(key, static_cast<std::uint32_t>(half))];
 }
 
+/// TopicPublishInfo.getQueueIdByBroker, which looks at the QueueData: a set whose master alone is gone
+/// counts.
+bool is_in_route(const Client& client, std::uint16_t broker) {
+  if (!asks_name_servers(client.world)) return true;
+  const KnownRoute* known = find_route(client.world, client.self.process, client.config.topic);
+  return known != nullptr && known->route.queues[broker] > 0;
+}
+
 /// MQFaultStrategy.selectOneMessageQueue (4.9.8): the turn moves on by one, however far the search goes.
 void aim_avoiding_4_9(const Client& client, Call& call, Turn turn) {
   std::uint32_t look = turn++;
   if (aim_at_next(client, call, look, [&](std::uint16_t broker) { return available(client, broker); }))
     return;
+  const std::uint16_t best = best_of_bad(client, call);
+  if (!is_in_route(client, best)) {
+    item_of(client, best) = FaultItem{};
+    return aim_at_next(client, call, turn);
+  }
   ++turn;  // the queue that selectOneMessageQueue gives is not used
-  call.broker = best_of_bad(client, call);
+  call.broker = best;
   call.queue = static_cast<std::uint16_t>(turn++ % static_cast<std::uint32_t>(client.queues_per_broker()));
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
@@ -102,7 +103,7 @@ inline constexpr std::array queue_lock_rows{
 
 class QueueLockMonitor final {
  public:
-  explicit QueueLockMonitor(const Config& config) : brokers_(config.brokers.size()) {}
+  explicit QueueLockMonitor(const Config& config);
   void on(SimTime at, const sim::Record& record);
   const sim::RowCoverage<queue_lock_rows>& coverage() const { return coverage_; }
   void reset() { shadows_.clear(); }
@@ -118,9 +119,12 @@ class QueueLockMonitor final {
 
   void died(std::uint32_t process);
   void asked(SimTime at, const sim::Record& record);
-  void move(Shadow& shadow, LockOn on, LockGuard guard);
+  static std::size_t broker_of(const Key& key) {
+    return static_cast<std::size_t>(std::get<1>(key) >> 16 & 0xffff);
+  }
+  void move(std::size_t broker, Shadow& shadow, LockOn on, LockGuard guard);
 
-  std::size_t brokers_;
+  std::vector<unsigned> profiles_;  ///< per broker
   std::map<Key, Shadow> shadows_;
   sim::Monitor<queue_lock_rows> monitor_;
   sim::RowCoverage<queue_lock_rows> coverage_;

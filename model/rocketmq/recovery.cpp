@@ -5,6 +5,7 @@
 // earlier process left dirty in the page cache is *believed* flushed. It becomes durable with the next
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
 #include "model/rocketmq/dledger_internal.hpp"
+#include "model/rocketmq/replica_set.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -107,6 +108,7 @@ void start_readers(Site& site, SimTime since) {
   start_offsets(site, since);
   start_delays(site, since);
   start_timer(site, since);
+  start_pop(site, since);
   start_transactions(site, since);
   start_slave_sync(site, since);
 }
@@ -115,7 +117,7 @@ void start_readers(Site& site, SimTime since) {
 void establish_replication(Site& site, SimTime since) {
   if (!site.config.is_slave()) return;
   start_ha_client(site, since == never ? site.now() : since);
-  if (since == never) ha_join(site);
+  if (since == never || site.config.is_controlled()) ha_join(site);
 }
 
 std::size_t offset_entries(const Site& site) {
@@ -238,6 +240,15 @@ Cut torn(Site& site) {
   return {.end = before.bytes > synced.bytes ? before : synced, .written_from = (hole + 1) * os_page_size};
 }
 
+/// Of a broker in controller mode what it was stays known: whether its log was the set's.
+void forget_memory(Site& site) {
+  stop_replicas(site);
+  stop_member(site);
+  const Replicas was = site.memory.replicas;
+  site.memory = {};
+  site.memory.replicas = was;
+}
+
 /// Nothing is left but what the broker makes itself when it starts.
 void lose_disk(Site& site, const OffsetTable& had) {
   Broker& broker = site.broker;
@@ -245,8 +256,8 @@ void lose_disk(Site& site, const OffsetTable& had) {
   broker.cache.first = broker.cache.writeback = broker.disk.synced = {};
   for (std::size_t t = 0; t < broker.cache.topics.size(); ++t) {
     const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
-    const bool is_made =
-        kind != TopicKind::user && kind != TopicKind::retry && kind != TopicKind::dead_letter;
+    const bool is_made = kind != TopicKind::user && kind != TopicKind::retry &&
+                         kind != TopicKind::dead_letter && kind != TopicKind::pop_retry;
     if (!is_made) broker.cache.topics[t] = 0;
   }
   broker.disk.topics = broker.cache.topics;
@@ -274,6 +285,9 @@ void know_topics(Site& site) {
       broker.cache.topics[t] = static_cast<std::uint8_t>(topics[t].queues);
   }
   if (uses_timer(site.all())) broker.cache.topics[timer_topic(site.all()).value] = 1;
+  if (uses_pop(site.all()))
+    broker.cache.topics[revive_topic(site.all()).value] =
+        static_cast<std::uint8_t>(queues_at_most(site, revive_topic(site.all())));
   broker.disk.topics = broker.cache.topics;
   std::vector<std::size_t> young;
   for (std::size_t t = 0; t < topics.size(); ++t) {
@@ -289,32 +303,6 @@ void know_topics(Site& site) {
 
 }  // namespace
 
-/// Of a half message the kind is said if it was no crash of the usual sort.
-void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
-  const TopicKind topic = kind_of(site.all(), record.topic);
-  const std::uint32_t intent = record.intent.value;
-  if (site.is_slave()) {
-    if (topic == TopicKind::user)
-      site.record(site.in_group() ? RecordKind::member_copy_lost : RecordKind::replica_lost, intent,
-                  static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
-                  record.queue_offset);
-    return;
-  }
-  if (topic == TopicKind::user)
-    site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
-  if (topic == TopicKind::half)
-    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
-  const bool of_producer = scheduled || topic == TopicKind::timer;
-  if (of_producer)
-    site.record(RecordKind::scheduled_lost, intent,
-                static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
-                record.queue_offset);
-  else if (topic == TopicKind::scheduled || topic == TopicKind::retry || topic == TopicKind::dead_letter)
-    site.record(RecordKind::returned_lost, intent, record.group | static_cast<std::int64_t>(kind) << 16,
-                record.queue_offset);
-}
-
 Duration service_phase(const Site& site, Service service, Duration period) {
   const auto key = sim::DrawKey::of(Purpose::service_phase, site.broker.process.value,
                                     static_cast<std::uint64_t>(service));
@@ -328,20 +316,12 @@ Duration draw_writeback(const Site& site, std::uint64_t what) {
   return site.context.choices().duration(key, site.context.config().hosts[host.value].page_writeback);
 }
 
-void put_topic(Site& site, TopicId topic, std::int32_t queues, SimTime written) {
-  Broker& broker = site.broker;
-  if (written >= broker.cache.topics_durable) broker.disk.topics = broker.cache.topics;
-  broker.cache.topics[topic.value] = static_cast<std::uint8_t>(queues);
-  broker.cache.topics_durable = written + draw_writeback(site, ++broker.cache.topics_version);
-  site.record(RecordKind::topic_created, site.subject(), topic.value);
-  registrar_topic_created(site.world, site.number, topic, site.context);
-}
-
 void broker_start_world(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   know_topics(site);
   recover(site);
   start_in_mid_life(site);
+  join_replicas(site);
   join_group(site);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
@@ -354,6 +334,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   start_services(site);
   start_readers(site, site.now());
   start_ha_client(site, site.now());
+  start_replicas(site);
   start_member(site);
   tell_stepped_over(site);
 }
@@ -361,9 +342,9 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
 void broker_killed(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
+  timer_dies(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  stop_member(site);
-  site.memory = {};
+  forget_memory(site);
   truncate(site, {.end = site.broker.cache.committed});
   tell_offsets_back(site, had);
   leave_to_kernel(site);
@@ -372,9 +353,9 @@ void broker_killed(World& world, std::size_t broker, Context& context) {
 void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, Context& context) {
   Site site(world, broker, context);
   forget_transactions(site);
+  timer_dies(site);
   const OffsetTable had = offsets_before_crash(site.broker);
-  stop_member(site);
-  site.memory = {};
+  forget_memory(site);
   settle_writeback(site);
   if (site.in_group()) lose_term_file(site, loss);
   if (loss.disk_lost) return lose_disk(site, had);
@@ -401,12 +382,26 @@ void broker_log_cut(World& world, std::size_t broker, std::int64_t bytes, Contex
   tell_offsets_back(site, had);
 }
 
-void broker_create_topic(World& world, std::size_t broker, TopicId topic, Context& context) {
-  Site site(world, broker, context);
-  const host::Life life = world.processes[site.broker.process.value].life;
-  if (life == host::Life::dead || life == host::Life::starting)
-    return;  // the operator's command finds nobody
-  put_topic(site, topic, context.config().topics[topic.value].queues, site.now());
+/// DefaultMessageStore.truncateFiles: isOffsetAligned, truncateDirtyFiles. The consume queues are cut with
+/// the log, and its offsets are given out again.
+bool truncate_diverged(Site& site, std::int64_t bytes) {
+  Broker& broker = site.broker;
+  Broker::Memory& memory = site.memory;
+  if (bytes >= memory.appended.bytes) return true;
+  const LogPosition whole = record_end_before(site, bytes);
+  const bool begins_file = bytes % site.settings().mappedFileSizeCommitLog == 0;
+  if (whole.bytes != bytes && !begins_file) return false;
+  const LogPosition end{whole.records, bytes};
+  truncate(site, {.end = end, .why = LossKind::diverged});
+  forget_flushed_beyond(site, end);
+  memory.appended = end;
+  broker.cache.ends_inside = broker.cache.garbled = false;
+  broker.cache.cut = {};
+  rebuild_queues(site);
+  memory.dispatched = broker.cache.indexed = end.records;
+  memory.replicas.confirmed = std::min(memory.replicas.confirmed, bytes);
+  drop_flush_waits(site, bytes);
+  return true;
 }
 
 void broker_stop(World& world, std::size_t broker, Context& context) {
@@ -414,6 +409,7 @@ void broker_stop(World& world, std::size_t broker, Context& context) {
   op_batch_stops(site);
   stop_replication(site);
   timer_stops(site);
+  pop_stops(site);
   stop_member(site);
   site.memory.stopping = true;
   check_stops(site);

@@ -4,6 +4,7 @@
 
 #include "model/host/host.hpp"
 #include "model/network/fabric.hpp"
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/name_server.hpp"
 #include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/route_data.hpp"
@@ -13,9 +14,8 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration first_periodic = 10_s;    ///< BrokerController.start
-constexpr Duration connect_timeout = 3_s;    ///< NettyClientConfig.connectTimeoutMillis
-constexpr Duration register_timeout = 24_s;  ///< BrokerConfig.registerBrokerTimeoutMills
+constexpr Duration first_periodic = 10_s;  ///< BrokerController.start
+constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
 
 /// The arguments of a step in one hand.
 struct Registering {
@@ -44,6 +44,9 @@ struct Registering {
     });
   }
 };
+
+/// BrokerConfig.registerBrokerTimeoutMills.
+Duration register_timeout(const Registering& reg) { return reg.is_4_9() ? 6_s : 24_s; }
 
 bool has_name_servers(const World& world) { return !world.registrars.empty(); }
 
@@ -96,26 +99,30 @@ void send(const Registering& reg, std::size_t server, Payload request, TopicRout
   if (request.oneway) return;
   ++link.waits;
   if (!link.call_timer.armed)
-    reg.arm(link.call_timer, reg.now() + register_timeout, NameOn::register_timeout, server);
+    reg.arm(link.call_timer, reg.now() + register_timeout(reg), NameOn::register_timeout, server);
 }
 
-/// brokerId of a member of a DLedger group (changeToMaster, changeToSlave).
-std::uint16_t id_now(const Registering& reg) {
-  const bool serves = !reg.config.in_group() || reg.world.brokers[reg.broker].memory.dledger.serves;
-  return serves ? std::uint16_t{0} : static_cast<std::uint16_t>(reg.config.settings.brokerId);
+/// brokerId 0 or another one, and stateVersion: in controller mode nextVersion(masterEpoch)
+/// (ReplicasManager), of a member of a DLedger group 0.
+void note_role(const Registering& reg, Payload& request) {
+  const Broker& broker = reg.world.brokers[reg.broker];
+  if (reg.config.in_group()) request.record = broker.memory.dledger.serves ? 1 : 0;
+  if (!reg.config.is_controlled()) return;
+  request.record = broker.memory.replicas.role == ReplicaRole::master ? 1 : 0;
+  request.sequence = static_cast<std::uint32_t>(broker.memory.replicas.view.epoch);
 }
 
 void send_all(const Registering& reg, std::size_t server, bool oneway) {
   Payload request;
   request.oneway = oneway;
-  request.group = id_now(reg);
+  note_role(reg, request);
   send(reg, server, request, {topics_of(reg.world, reg.context.config(), reg.broker), {}});
 }
 
 void send_topic(const Registering& reg, std::size_t server, TopicId topic) {
   Payload request;
   request.mark = Mark::one_topic;
-  request.group = id_now(reg);
+  note_role(reg, request);
   request.topic = topic;
   request.queue = reg.world.brokers[reg.broker].cache.topics[topic.value];
   send(reg, server, request, {});
@@ -151,10 +158,15 @@ std::int32_t server_behind(const Registering& reg, ConnectionId connection) {
   return -1;
 }
 
+/// BrokerController.isIsolated: a broker in controller mode that is not told what it is.
+bool is_isolated(const Registering& reg) {
+  return reg.config.is_controlled() && reg.world.brokers[reg.broker].memory.replicas.fenced;
+}
+
 void on_due(const Registering& reg, const NameEvent& event) {
   if (!fired(reg.memory.timer, event.ticket)) return;
   arm_period(reg);
-  register_everywhere(reg);
+  if (!is_isolated(reg)) register_everywhere(reg);
 }
 
 void give_up(const Registering& reg, NameLink& link) {
@@ -203,19 +215,20 @@ void registrar_serve(World& world, std::size_t broker, Context& context) {
   if (reg.is_4_9() && !reg.config.in_group()) register_everywhere(reg);
 }
 
-/// registerBrokerAll(true, true, ..): nobody waits for an answer, so a new slave learns its master with its
-/// next periodic registration.
-void registrar_role_changed(World& world, std::size_t broker, Context& context) {
-  if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
-  register_everywhere(Registering(world, broker, context), true);
-}
-
 void registrar_stops(World& world, std::size_t broker, Context& context) {
   if (!has_name_servers(world)) return;
   const Registering reg(world, broker, context);
   disarm(context, reg.memory.timer);
   for (NameLink& link : reg.memory.links) link_lost(reg, link);
   reg.memory = {};
+}
+
+/// Of a DLedger group one-way (DLedgerRoleChangeHandler: registerBrokerAll(true, true, ..)), so a new slave
+/// learns its master with its next periodic registration.
+void registrar_role_taken(World& world, std::size_t broker, Context& context) {
+  if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
+  const Registering reg(world, broker, context);
+  register_everywhere(reg, reg.config.in_group());
 }
 
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context) {
@@ -233,13 +246,10 @@ void registrar_receive(World& world, std::size_t broker, ConnectionId connection
   if (server < 0 || payload.kind != PayloadKind::register_response) return;
   NameLink& link = reg.memory.links[static_cast<std::size_t>(server)];
   if (link.waits > 0 && --link.waits == 0) disarm(context, link.call_timer);
-  if (payload.record == 0) return;
   Site site(world, broker, context);
-  if (site.in_group()) {
-    if (site.is_slave()) site.memory.dledger.master = static_cast<std::int32_t>(payload.record) - 1;
-    return;
-  }
-  ha_master_learned(site);
+  site.memory.slave_sync.has_master = payload.record != 0;
+  if (site.in_group()) return master_named(site, static_cast<std::int32_t>(payload.record) - 1);
+  if (payload.record != 0) ha_master_learned(site, payload.record - 1);
 }
 
 void registrar_connection_opened(World& world, std::size_t broker, ConnectionId connection,

@@ -1,18 +1,21 @@
 // How a broker tells the name servers of itself (BrokerController.registerBrokerAll, BrokerOuterAPI): one
 // channel to each of them, and over each
 //
-//   first              4.9: as it starts. 5.3: after 10 s. (The first call of 5.3 asks for the *available*
-//   name servers
-//                      before scanAvailableNameSrv has found one, and reaches nobody. Measured: a new slave's
-//                      replication begins 14.6 to 14.9 s after its start, with 4.9.7 after 4.8 to 5.0 s)
-//   then               each registerNameServerPeriod (10 s to 60 s, whatever is set), with all topics
-//   a topic is created  at once: 5.3 that topic alone, which a name server refuses of a broker that it does
-//   not know;
-//                      4.9 all topics, one-way
-//   graceful stop      the channels close, which is as good as UNREGISTER_BROKER, sent just before
+// - First: 4.9 as it starts, 5.3 after 10 s. (The first call of 5.3 asks for the *available* name servers
+// before
+//   scanAvailableNameSrv has found one, and reaches nobody. Measured: a new slave's replication begins 14.6
+//   to 14.9 s after its start, with 4.9.7 after 4.8 to 5.0 s.)
+// - Then: each registerNameServerPeriod (10 s to 60 s, whatever is set), with all topics.
+// - A topic is created: at once; 5.3 that topic alone, which a name server refuses of a broker that it does
+// not
+//   know; 4.9 all topics, one-way.
+// - Controller mode: at once with each new role or epoch, as brokerId 0 or not
+//   (ReplicasManager.registerBrokerWhenRoleChange); not before the controller has told the broker what it is.
+// - Graceful stop: the channels close, which is as good as UNREGISTER_BROKER, sent just before.
 //
 // Registrations are what keeps a broker listed, so each is an event, also where it changes nothing. A silent
-// name server holds up its own registrations alone here; in reality those to all of them, for 24 s.
+// name server holds up its own registrations alone here; in reality those to all of them, for 24 s (4.9: 6
+// s).
 #pragma once
 
 #include <cstdint>
@@ -74,8 +77,9 @@ void registrar_start_world(World& world, std::size_t broker, Context& context);
 void registrar_serve(World& world, std::size_t broker, Context& context);
 /// A kill, or the beginning of a graceful stop.
 void registrar_stops(World& world, std::size_t broker, Context& context);
-/// A member of a DLedger group is master or slave from now on.
-void registrar_role_changed(World& world, std::size_t broker, Context& context);
+/// A broker in controller mode has another role, or another epoch (registerBrokerWhenRoleChange); a member of
+/// a DLedger group is master or slave from now on.
+void registrar_role_taken(World& world, std::size_t broker, Context& context);
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context);
 void registrar_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                        Context& context);

@@ -7,11 +7,13 @@
 //   5.3  asks each connection whether it has acknowledged so much, until inSyncReplicas have (the master is
 //   one);
 //        a request whose slaveTimeout is over before its turn comes is not asked at all
+//        in controller mode with allAckInSyncStateSet: until each of the SyncStateSet has
 //   4.9  one slave is enough, and the furthest report of anybody counts, even of one that is gone
 #include <algorithm>
 #include <utility>
 
 #include "model/rocketmq/dledger_internal.hpp"
+#include "model/rocketmq/replica_set.hpp"
 #include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -21,8 +23,24 @@ namespace {
 constexpr Duration wait_4_9 =
     1_s;  ///< HAService.GroupTransferService: notifyTransferObject.waitForRunning(1000)
 
+/// allAckInSyncStateSet: the whole set, as it is now, whether or not its members have a connection.
+bool all_in_sync_have(const Site& site, std::int64_t bytes) {
+  const BrokerMask set = acknowledging_set(site);
+  if (size_of(set) <= 1) return true;
+  const auto& peers = site.memory.ha.peers;
+  const auto acked = std::count_if(peers.begin(), peers.end(), [&](const HaPeer& peer) {
+    return peer.slave >= 0 && has(set, static_cast<std::size_t>(peer.slave)) && peer.acked >= bytes;
+  });
+  return 1 + acked >= size_of(set);
+}
+
+bool waits_for_all(const Site& site) {
+  return site.config.is_controlled() && site.settings().allAckInSyncStateSet;
+}
+
 bool is_covered(const Site& site, const WaitingSend& put) {
   const HaMaster& master = site.memory.ha;
+  if (waits_for_all(site)) return all_in_sync_have(site, put.upto.bytes);
   if (site.is_4_9()) return master.pushed >= put.upto.bytes;
   const auto acked = std::count_if(master.peers.begin(), master.peers.end(),
                                    [&](const HaPeer& peer) { return peer.acked >= put.upto.bytes; });
@@ -78,7 +96,10 @@ void put_over(Site& site, const WaitingSend& put) {
 /// needHandleHA and handleHA (4.9: submitReplicaRequest); the caller has asked for WAIT.
 ReplicaWait replicas_of_put(const Site& site, const WaitingSend& put) {
   const BrokerSettings& settings = site.settings();
-  if (settings.brokerRole != BrokerRole::SYNC_MASTER) return ReplicaWait::none;
+  if (waits_for_all(site)) return ReplicaWait::wait;
+  // changeToMaster: a master in controller mode is a SYNC_MASTER.
+  if (settings.brokerRole != BrokerRole::SYNC_MASTER && !site.config.is_controlled())
+    return ReplicaWait::none;
   if (!site.is_4_9()) return settings.inSyncReplicas <= 1 ? ReplicaWait::none : ReplicaWait::wait;
   const HaMaster& master = site.memory.ha;
   const bool near = put.upto.bytes - master.pushed < settings.haSlaveFallbehindMax;

@@ -44,8 +44,10 @@ void ha_refused(Site& site);
 void ha_lost(Site& site);
 void on_ha_piece(Site& site, ConnectionId connection, const Payload& transfer);
 void on_ha_header(Site& site, ConnectionId connection);
-/// The slave has learnt its master's address.
-void ha_master_learned(Site& site);
+/// The slave has learnt its master's address, from a name server.
+void ha_master_learned(Site& site, std::size_t master);
+/// Its next report, or the end of its patience.
+void arm_transfer(Site& site);
 /// The piece begins where the log ends. (The real slave compares, and closes the connection if not; but a
 /// master sends from where its slave has asked, and the slave's end moves with what it gets.)
 void append_piece(Site& site, const LogPiece& piece);
@@ -53,11 +55,9 @@ void append_piece(Site& site, const LogPiece& piece);
 LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, LogPosition end);
 
 void start_slave_sync(Site& site, SimTime since);
-/// Of a member of a DLedger group, when its role changes; and before the run, when it has long known its
-/// master.
 void stop_slave_sync(Site& site);
+/// Of a member of a DLedger group that has become a slave: lastSyncTimeMs is its handler's, and stays.
 void restart_slave_sync(Site& site);
-void join_slave_sync(Site& site, std::int32_t master);
 void slave_sync_tick(Site& site, const BrokerEvent& event);
 void sync_opened(Site& site);
 void sync_lost(Site& site);

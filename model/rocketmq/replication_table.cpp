@@ -8,10 +8,11 @@ void ReplicaMonitor::reset() { states_.assign(states_.size(), Replica::apart); }
 
 /// Processes are numbered brokers first.
 bool ReplicaMonitor::is_slave(std::uint32_t process) const {
-  return process < config_.brokers.size() && config_.brokers[process].is_slave();
+  if (process >= config_.brokers.size()) return false;
+  return config_.brokers[process].is_slave() || config_.brokers[process].is_controlled();
 }
 
-void ReplicaMonitor::on(const sim::Record& record) {
+void ReplicaMonitor::on(SimTime, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   const std::uint32_t at = record.subject;
   if (kind == RecordKind::replica_connected)
@@ -29,7 +30,7 @@ void ReplicaMonitor::on(const sim::Record& record) {
 void ReplicaMonitor::move(std::uint32_t broker, ReplicaOn on, ReplicaGuard guard, Replica next) {
   Replica& state = states_.at(broker);
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
-  coverage_.hit(sim::Monitor<replica_table>(profile).expect(state, on, guard, next));
+  coverage_.hit(sim::Monitor<replica_table>(profile).expect(state, on, guard, next), profile);
   state = next;
 }
 

@@ -79,7 +79,7 @@ inline constexpr std::array replica_table{
 class ReplicaMonitor final {
  public:
   explicit ReplicaMonitor(const Config& config);
-  void on(const sim::Record& record);
+  void on(SimTime at, const sim::Record& record);
   const sim::RowCoverage<replica_table>& coverage() const { return coverage_; }
   void reset();
 

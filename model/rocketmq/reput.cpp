@@ -10,9 +10,17 @@ constexpr Duration reput_interval = 1_ms;  ///< ReputMessageService.run
 
 /// CommitLog.getConfirmOffset: since 5.3.0 the *flushed* position with SYNC_FLUSH, unless
 /// readUnCommitted. Otherwise what is readable, which is the committed position of a pool.
+/// In controller mode: everything of a master that need not wait for all of its SyncStateSet; else what the
+/// set has (sync_state_set.cpp), and of a slave what its master has told it.
 std::int64_t confirmed_records(const Site& site) {
   if (site.in_group()) return site.memory.dledger.committed;  // DLedgerCommitLog.getConfirmOffset
   const std::int64_t readable = site.broker.cache.committed.records;
+  if (site.config.is_controlled()) {
+    const Replicas& replicas = site.memory.replicas;
+    const bool waits = site.settings().allAckInSyncStateSet && size_of(replicas.view.in_sync) != 1;
+    if (site.settings().readUnCommitted || (!site.is_slave() && !waits)) return readable;
+    return std::min(readable, records_until(site.broker.cache.log, replicas.confirmed));
+  }
   if (site.is_4_9() || !site.flushes_sync() || site.settings().readUnCommitted) return readable;
   return std::min(readable, site.memory.flushed.records);
 }
@@ -33,7 +41,8 @@ bool add_to_queue(Site& site, const LogRecord& record, std::int64_t number) {
   while (begins_here && static_cast<std::int64_t>(queue.index.size()) < record.queue_offset)
     queue.index.append(-1);
   const auto next = static_cast<std::int64_t>(queue.index.size());
-  sim::check(next == record.queue_offset || site.is_slave(), "a consume queue with a hole");
+  const bool may_have_holes = site.is_slave() || site.config.is_controlled();
+  sim::check(next == record.queue_offset || may_have_holes, "a consume queue with a hole");
   if (record.queue_offset < next) return false;
   queue.index.append(number);
   queue.next_offset = std::max(queue.next_offset, record.queue_offset + 1);
@@ -61,6 +70,8 @@ void dispatched(Site& site, const LogRecord& record) {
     case TopicKind::op: return arm_check(site);
     case TopicKind::scheduled: return arm_delay(site, record);
     case TopicKind::timer: return arm_timer(site);
+    case TopicKind::revive: return revive_arrival(site, record.queue);
+    case TopicKind::pop_retry:
     case TopicKind::discarded:
     case TopicKind::retry:
     case TopicKind::dead_letter: return;
@@ -82,6 +93,7 @@ void reput_tick(Site& site) {
   while (memory.dispatched < end) dispatch(site, memory.dispatched++);
   site.broker.cache.indexed = memory.dispatched;
   answer_suspended_pulls(site);
+  pop_arrivals(site);
 }
 
 }  // namespace brokersim::model::rocketmq

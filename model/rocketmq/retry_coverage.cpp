@@ -19,6 +19,8 @@ void RetryCoverage::on(SimTime, const sim::Record& record) {
     send_of(record.subject).answered = static_cast<Status>(record.a);
   } else if (kind == RecordKind::attempt_failed) {
     on_failed(send_of(record.subject), static_cast<SendError>(record.b));
+  } else if (kind == RecordKind::told_failed) {
+    on_told(send_of(record.subject), static_cast<SendError>(record.a));
   } else if (kind == RecordKind::attempt_sent) {
     on_try(send_of(record.subject), record);
   }
@@ -37,9 +39,15 @@ void RetryCoverage::on_failed(Send& send, SendError error) {
                                                             : Status::SEND_OK;
   for (std::size_t rule = 0; rule < retry_rules.size(); ++rule) {
     if (!matches(retry_rules[rule], client.profile, client.mode, error, status)) continue;
-    ++hits_[rule];
+    ++hits_[rule][static_cast<std::size_t>(client.profile)];
     send.is_final = !retry_rules[rule].retried;
   }
+}
+
+/// A synchronous send whose budget is spent between two tries fails without a third one that could.
+void RetryCoverage::on_told(Send& send, SendError error) {
+  if (error != SendError::budget_spent || send.producer >= producers_.size()) return;
+  if (producers_[send.producer].mode == SendMode::sync) on_failed(send, error);
 }
 
 void RetryCoverage::on_try(const Send& send, const sim::Record& record) const {

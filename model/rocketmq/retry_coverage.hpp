@@ -13,6 +13,7 @@
 
 #include "model/config.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/profiles.hpp"
 #include "model/rocketmq/retry_rules.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -22,7 +23,7 @@ class RetryCoverage final {
   explicit RetryCoverage(const Config& config);
   void on(SimTime at, const sim::Record& record);
   void reset() { sends_.clear(); }
-  std::uint64_t hits(std::size_t rule) const { return hits_[rule]; }
+  std::uint64_t hits(std::size_t rule, std::size_t profile) const { return hits_[rule][profile]; }
 
  private:
   struct Send {
@@ -32,6 +33,7 @@ class RetryCoverage final {
   };
   Send& send_of(std::uint32_t intent);
   void on_failed(Send& send, SendError error);
+  void on_told(Send& send, SendError error);
   void on_try(const Send& send, const sim::Record& record) const;
 
   struct Client {
@@ -40,7 +42,7 @@ class RetryCoverage final {
   };
   std::vector<Client> producers_;
   std::vector<Send> sends_;  ///< by intent
-  std::array<std::uint64_t, retry_rules.size()> hits_{};
+  std::array<std::array<std::uint64_t, profile_names.size()>, retry_rules.size()> hits_{};
 };
 
 }  // namespace brokersim::model::rocketmq

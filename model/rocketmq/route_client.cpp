@@ -76,7 +76,8 @@ std::vector<TopicId> polled_topics(const Routing& routing) {
       return subscription_of(routing.all(), routing.all().push_consumers[owner.index]);
     case host::Role::consumer: return {routing.all().consumers[owner.index].topic};
     case host::Role::broker:
-    case host::Role::name_server: break;
+    case host::Role::name_server:
+    case host::Role::controller: break;
   }
   return {};
 }
@@ -92,7 +93,8 @@ void tell(const Routing& routing, const LookUp& about, LookedUp result) {
     case host::Role::consumer:
       return consumer_route_over(routing.world, owner.index, result, routing.context);
     case host::Role::broker:
-    case host::Role::name_server: break;
+    case host::Role::name_server:
+    case host::Role::controller: break;
   }
 }
 
@@ -132,11 +134,21 @@ void forget_channel(const Routing& routing) {
   routing.memory.connecting = routing.memory.open = false;
 }
 
+/// RemotingTimeoutException: the connect took it all. 4.9 closes the channel that it has just got, so that
+/// the next look-up begins with the server that comes next, which with two servers is the silent one again.
+void spent(const Routing& routing) {
+  if (profile_of(routing) == Profile::v4_9) {
+    network::close(routing.world, routing.memory.connection, true, routing.context);
+    forget_channel(routing);
+  }
+  over(routing, LookedUp::failed);
+}
+
 /// NettyRemotingClient.invokeSync: what the connect has left of the time-out is the answer's.
 void ask(const Routing& routing) {
   RouteClient::Memory& memory = routing.memory;
   const Duration left = api_timeout - (routing.now() - memory.begun);
-  if (left <= Duration{}) return over(routing, LookedUp::failed);
+  if (left <= Duration{}) return spent(routing);
   const LookUp& about = memory.look_ups.front();
   Payload request;
   request.kind = PayloadKind::get_route;
@@ -197,8 +209,9 @@ void learn(const Routing& routing, const LookUp& about, TopicRoute route) {
   const auto found = std::find_if(routes.begin(), routes.end(),
                                   [&](const KnownRoute& known) { return known.topic == about.topic; });
   KnownRoute& entry = found == routes.end() ? routes.emplace_back() : *found;
+  if (about.is_default) route = as_default(std::move(route));
   const bool changed = found == routes.end() || entry.route != route;
-  entry = {about.topic, about.is_default, about.is_default ? as_default(std::move(route)) : std::move(route)};
+  entry = {about.topic, about.is_default, std::move(route)};
   if (!changed) return;
   routing.context.record(
       make_record(RecordKind::route_learned, routing.process.value, about.topic.value, listed(entry.route)));
@@ -264,22 +277,13 @@ bool knows_address(const World& world, ProcessId process, std::size_t broker) {
                      [&](const KnownRoute& known) { return known.route.addresses[broker] != 0; });
 }
 
-/// Of several topics' routes the one that was learned first among those that are as new as each other: all
-/// are polled together.
-std::int32_t master_address(const World& world, const Config& config, ProcessId process, std::size_t set) {
-  if (!config.brokers[set].in_group())
-    return knows_address(world, process, set) ? static_cast<std::int32_t>(set) : -1;
+std::int32_t master_known_to(const World& world, const Config& config, ProcessId process, std::size_t set) {
+  if (!config.brokers[set].elects_master()) return static_cast<std::int32_t>(set);
   for (const KnownRoute& known : route_client_of(world, process).memory.routes) {
-    for (const std::uint16_t member : members_of(config, set)) {
-      if (known.route.addresses[member] == elected_address) return member;
-    }
+    const std::int32_t master = master_in(known.route, config, set);
+    if (master >= 0) return master;
   }
   return -1;
-}
-
-bool is_master_address(const World& world, const Config& config, ProcessId process, std::size_t broker) {
-  const auto number = static_cast<std::int32_t>(broker);
-  return master_address(world, config, process, master_of(config, broker)) == number;
 }
 
 /// The list of name servers is shuffled, and the index begins at random (updateNameServerAddressList,

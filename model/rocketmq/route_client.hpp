@@ -99,9 +99,10 @@ const RouteClient& route_client_of(const World& world, ProcessId process);
 const KnownRoute* find_route(const World& world, ProcessId process, TopicId topic);
 /// Some route of the table has the broker's address (brokerAddrTable; cleanOfflineBroker).
 bool knows_address(const World& world, ProcessId process, std::size_t broker);
-/// The broker that has the address of brokerId 0 of a set (findBrokerAddressInPublish); -1: none.
-std::int32_t master_address(const World& world, const Config& config, ProcessId process, std::size_t set);
-bool is_master_address(const World& world, const Config& config, ProcessId process, std::size_t broker);
+
+/// The broker to which the client sends what is for a set's master: of a set that elects none the one
+/// that is configured; else whom its routes call so, and -1 if nobody (findBrokerAddressInPublish).
+std::int32_t master_known_to(const World& world, const Config& config, ProcessId process, std::size_t set);
 
 void route_client_serve(World& world, ProcessId process, Context& context);
 void route_client_stopped(World& world, ProcessId process, Context& context);

@@ -11,17 +11,28 @@
 
 namespace brokersim::model::rocketmq {
 
-/// In TopicRoute::addresses: a member of a DLedger group that has registered as its master.
-inline constexpr std::uint8_t elected_address = 2;
-
 /// TopicRouteData: which replica sets have the topic, and at which addresses they are. A set has the number
 /// of its master among the brokers.
 struct TopicRoute {
-  std::vector<std::uint8_t> queues;     ///< QueueData: per set; 0: it has none
-  std::vector<std::uint8_t> addresses;  ///< BrokerData: per broker; 0: it is not registered
+  std::vector<std::uint8_t> queues;  ///< QueueData: per set; 0: it has none
+  /// BrokerData: per broker; 1: it is registered. Of a set that elects its master the one with brokerId 0
+  /// has a 2.
+  std::vector<std::uint8_t> addresses;
 
   friend bool operator==(const TopicRoute&, const TopicRoute&) = default;
 };
+
+inline constexpr std::uint8_t as_slave = 1, as_master = 2;
+
+/// The broker at brokerId 0 of a set; -1: none.
+inline std::int32_t master_in(const TopicRoute& route, const Config& config, std::size_t set) {
+  if (!config.brokers[set].elects_master())
+    return route.addresses[set] != 0 ? static_cast<std::int32_t>(set) : -1;
+  for (std::size_t b = 0; b < route.addresses.size(); ++b) {
+    if (master_of(config, b) == set && route.addresses[b] == as_master) return static_cast<std::int32_t>(b);
+  }
+  return -1;
+}
 
 constexpr auto fields(const TopicRoute& route) {
   const auto& [queues, addresses] = route;

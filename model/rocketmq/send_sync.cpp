@@ -115,7 +115,7 @@ void sync_failed(const Client& client, std::uint32_t slot, SendError error, Stat
 
 void sync_timed_out(const Client& client, std::uint32_t slot) {
   const Call& call = client.call(slot);
-  const std::uint16_t broker = call.address;
+  const std::uint16_t broker = call.broker;
   // closeChannel(addr, channel) with a channel that is gone closes nothing else.
   const bool closes = !call.orphaned && closes_socket(client.config, call);
   stop_waiting(client, slot);

@@ -4,9 +4,9 @@
 //
 //   5.3  a tick each 3 s from 10 s after the start; a round once more than 60 s have passed since the last,
 //        or since the start (BrokerController.startServiceWithoutCondition)
+//        in controller mode more than 10 s, with a tick each 3 s from the role change
+//        (ReplicasManager.handleSlaveSynchronize)
 //   4.9  a round each 10 s from 3 s after the start (BrokerController.handleSlaveSynchronize)
-//   DLedger, 5.3: a tick each 3 s from 3 s after the change of role, a round once more than 10 s have passed
-//        (DLedgerRoleChangeHandler); 4.9: as ever, from 3 s after the change of role
 //
 // A request that fails ends the round; the requests behind it are tried all the same in the real broker,
 // which without a connection changes nothing. Offsets go one way: those that consumers committed at the slave
@@ -26,8 +26,8 @@ struct Schedule {
 };
 
 Schedule schedule_of(const Site& site) {
-  if (site.is_4_9()) return Schedule{3_s, 10_s, {}};
-  return site.in_group() ? Schedule{3_s, 3_s, 10_s + 1_ms} : Schedule{10_s, 3_s, 60_s + 1_ms};
+  if (site.is_4_9()) return {3_s, 10_s, {}};
+  return site.config.elects_master() ? Schedule{3_s, 3_s, 10_s + 1_ms} : Schedule{10_s, 3_s, 60_s + 1_ms};
 }
 
 SlaveSync& sync_of(const Site& site) { return site.memory.slave_sync; }
@@ -59,23 +59,18 @@ void ask(Site& site, SyncStep step) {
   arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
 }
 
-/// setMasterAddr comes with the answer to a registration, like the address for HAClient.
-std::int32_t known_master(const Site& site) {
+/// -1: not known. setMasterAddr comes with each answer to a registration, also if it is null (HAClient keeps
+/// its address); in controller mode with the role.
+std::int32_t master_to_ask(const Site& site) {
   if (site.in_group()) return site.memory.dledger.master;
-  const bool known = site.memory.ha_client.address_known <= site.now();
-  return known ? static_cast<std::int32_t>(master_of(site.all(), site.number)) : -1;
-}
-
-void close_channel(Site& site) {
-  SlaveSync& sync = sync_of(site);
-  if (sync.open || sync.step == SyncStep::connecting)
-    network::close(site.world, sync.connection, true, site.context);
-  sync.open = false;
+  if (site.config.is_controlled()) return site.memory.replicas.view.master;
+  if (site.memory.ha_client.address_known > site.now() || !sync_of(site).has_master) return -1;
+  return static_cast<std::int32_t>(master_of(site.all(), site.number));
 }
 
 void begin_round(Site& site) {
   SlaveSync& sync = sync_of(site);
-  const std::int32_t number = known_master(site);
+  const std::int32_t number = master_to_ask(site);
   if (number < 0) return end_round(site);
   if (sync.open) return ask(site, SyncStep::topics);
   const ProcessId master = broker_process(static_cast<std::size_t>(number));
@@ -131,7 +126,8 @@ void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
 
 /// `never`: the slave has been up for long, and its rounds are anywhere.
 void start_slave_sync(Site& site, SimTime since) {
-  if (!site.config.is_slave()) return;
+  const bool is_told = !site.config.is_controlled() || site.memory.replicas.role == ReplicaRole::slave;
+  if (!site.is_slave() || !is_told) return;
   SlaveSync& sync = sync_of(site);
   const Schedule schedule = schedule_of(site);
   const Duration between = std::max(schedule.round, schedule.tick);
@@ -141,30 +137,24 @@ void start_slave_sync(Site& site, SimTime since) {
   arm_round(site);
 }
 
+/// The connection to the former master is of no more use.
 void stop_slave_sync(Site& site) {
   SlaveSync& sync = sync_of(site);
-  close_channel(site);
   disarm(site, sync.timer);
-  sync.step = SyncStep::off;
+  if (sync.open || sync.step == SyncStep::connecting)
+    network::close(site.world, sync.connection, true, site.context);
+  const std::uint32_t asked = sync.asked;
+  sync = {};
+  sync.asked = asked;
 }
 
-/// lastSyncTimeMs is the handler's, and stays.
 void restart_slave_sync(Site& site) {
   SlaveSync& sync = sync_of(site);
-  close_channel(site);
+  const SimTime last = sync.last;
+  stop_slave_sync(site);
   sync.step = SyncStep::idle;
+  sync.last = last;
   sync.grid = site.now() + schedule_of(site).first;
-  disarm(site, sync.timer);
-  arm_round(site);
-}
-
-void join_slave_sync(Site& site, std::int32_t master) {
-  SlaveSync& sync = sync_of(site);
-  const Schedule schedule = schedule_of(site);
-  site.memory.dledger.master = master;
-  sync.step = SyncStep::idle;
-  sync.last = site.now() - service_phase(site, Service::slave_sync, std::max(schedule.round, schedule.tick));
-  sync.grid = sync.last;
   arm_round(site);
 }
 

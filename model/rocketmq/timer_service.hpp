@@ -10,7 +10,9 @@
 // second time, what was delivered since is delivered a second time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -27,30 +29,32 @@ struct TimerEntry {
   std::int64_t number = 0;  ///< in timerlog
   WallTime out;             ///< TIMER_OUT_MS: where it rolls to
   bool rolls = false;       ///< MAGIC_ROLL: put into rmq_sys_wheel_timer again
-  bool done = false;        ///< delivered in this life of the broker
 };
 
 constexpr auto fields(const TimerEntry& entry) {
-  const auto& [intent, record, offset, number, out, rolls, done] = entry;
-  return std::tuple(intent, record, offset, number, SimTime{out.value}, rolls, done);
+  const auto& [intent, record, offset, number, out, rolls] = entry;
+  return std::tuple(intent, record, offset, number, SimTime{out.value}, rolls);
 }
 
 struct TimerSlot {
   WallTime at;
-  std::vector<TimerEntry> entries;  ///< in the order of timerlog
+  std::vector<TimerEntry> entries;  ///< in the order of timerlog, in which they are delivered
+  std::size_t done = 0;             ///< so many of them were, in this life of the broker
+  bool is_open() const { return done < entries.size(); }
 };
 
 constexpr auto fields(const TimerSlot& slot) {
-  const auto& [at, entries] = slot;
-  return std::tuple_cat(std::tuple(SimTime{at.value}), std::tie(entries));
+  const auto& [at, entries, done] = slot;
+  return std::tuple_cat(std::tuple(SimTime{at.value}, static_cast<std::uint64_t>(done)), std::tie(entries));
 }
 
-/// 0: no slot has been delivered yet, however long ago that is.
-constexpr SimTime slot_time(WallTime read) { return read.value == 0 ? SimTime::max() : SimTime{read.value}; }
+/// No slot yet; how long ago that is does not matter.
+inline constexpr WallTime no_slot{std::numeric_limits<std::int64_t>::min()};
+constexpr SimTime slot_time(WallTime slot) { return slot == no_slot ? SimTime::max() : SimTime{slot.value}; }
 
 /// TimerCheckpoint and what timerlog had when it was forced.
 struct TimerCheckpoint {
-  WallTime read;               ///< lastReadTimeMs
+  WallTime read = no_slot;     ///< lastReadTimeMs
   std::int64_t next = 0;       ///< masterTimerQueueOffset
   std::int64_t log_end = 0;    ///< records of timerlog
   std::int64_t log_last = -1;  ///< offset in rmq_sys_wheel_timer of the last of them; -1: none
@@ -76,18 +80,23 @@ constexpr auto fields(const TimerLog& log) {
 
 /// The services' own state.
 struct TimerService {
-  WallTime read;
+  WallTime read = no_slot;
+  /// currWriteTimeMs is at least that: it has followed the wall clock there, and it never goes back.
+  WallTime write_least = no_slot;
   std::int64_t next = 0;
-  std::uint8_t tries = 0;         ///< puts of the message in hand that the store has refused
+  /// Puts of the message in hand that the store has refused: of the queue's next, and of the wheel's.
+  std::uint8_t enqueue_tries = 0, dequeue_tries = 0;
   SimTime grid = SimTime::max();  ///< of both services, which look each tenth of timerPrecisionMs
   SimTime flush_grid = SimTime::max();
   ServiceTimer enqueue_timer, dequeue_timer, flush_timer;
 };
 
 constexpr auto fields(const TimerService& service) {
-  const auto& [read, next, tries, grid, flush_grid, enqueue_timer, dequeue_timer, flush_timer] = service;
-  return std::tuple_cat(std::tuple(slot_time(read)),
-                        std::tie(next, tries, grid, flush_grid, enqueue_timer, dequeue_timer, flush_timer));
+  const auto& [read, write_least, next, enqueue_tries, dequeue_tries, grid, flush_grid, enqueue_timer,
+               dequeue_timer, flush_timer] = service;
+  return std::tuple_cat(std::tuple(slot_time(read), slot_time(write_least)),
+                        std::tie(next, enqueue_tries, dequeue_tries, grid, flush_grid, enqueue_timer,
+                                 dequeue_timer, flush_timer));
 }
 
 }  // namespace brokersim::model::rocketmq

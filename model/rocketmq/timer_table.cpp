@@ -1,5 +1,7 @@
 #include "model/rocketmq/timer_table.hpp"
 
+#include <algorithm>
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -19,45 +21,54 @@ Timed next_of(Timed state, TimerOn on) {
 
 }  // namespace
 
-TimerMonitor::TimerMonitor(const Config& config) : config_(config), crashes_(config.brokers.size()) {}
+TimerMonitor::TimerMonitor(const Config& config) : watch_(config), furthest_(config.brokers.size()) {}
 
 void TimerMonitor::reset() {
   shadows_.clear();
-  crashes_.assign(crashes_.size(), 0);
+  furthest_.assign(furthest_.size(), {});
+  watch_.reset();
 }
 
-/// Processes are numbered brokers first.
 void TimerMonitor::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  const bool stops = static_cast<FaultKind>(record.a) == FaultKind::stop;
-  if (kind == RecordKind::process_died && record.subject < crashes_.size() && !stops) crashed(record.subject);
-  if (kind == RecordKind::host_lost_power) {
-    for (std::size_t broker = 0; broker < crashes_.size(); ++broker) {
-      if (config_.brokers[broker].host.value == record.subject) crashed(static_cast<std::uint32_t>(broker));
-    }
-  }
+  if (kind == RecordKind::clock_set) see_clocks(at);
+  watch_.on(record);
   if (kind == RecordKind::timer_stored) move(at, record, TimerOn::stored);
   if (kind == RecordKind::timer_over) move(at, record, TimerOn::over);
   if (kind == RecordKind::timer_rolled) move(at, record, TimerOn::rolled);
   if (kind == RecordKind::timer_given_up) move(at, record, TimerOn::given_up);
 }
 
-TimerGuard TimerMonitor::guard_of(SimTime at, const Shadow& shadow, std::uint32_t crashes, TimerOn on) const {
-  if (on == TimerOn::over && at < shadow.due) return TimerGuard::early;
-  return crashes != shadow.crashes ? TimerGuard::crashed : TimerGuard::in_time;
+void TimerMonitor::see_clocks(SimTime at) {
+  for (std::size_t broker = 0; broker < furthest_.size(); ++broker)
+    furthest_[broker] = {watch_.deaths(broker), furthest_wall(broker, at)};
+}
+
+SimTime TimerMonitor::furthest_wall(std::size_t broker, SimTime at) const {
+  const SimTime wall = watch_.wall(broker, at);
+  const Furthest& furthest = furthest_[broker];
+  return furthest.deaths == watch_.deaths(broker) ? std::max(wall, furthest.wall) : wall;
+}
+
+TimerGuard TimerMonitor::guard_of(std::size_t broker, SimTime wall, const Shadow& shadow, TimerOn on) const {
+  if (on == TimerOn::over && wall < shadow.due) return TimerGuard::early;
+  if (on == TimerOn::stored)
+    return watch_.crashes(broker) != shadow.crashes ? TimerGuard::crashed : TimerGuard::in_time;
+  return watch_.deaths(broker) != shadow.deaths ? TimerGuard::restarted : TimerGuard::in_time;
 }
 
 void TimerMonitor::move(SimTime at, const sim::Record& record, TimerOn on) {
-  const std::int64_t broker = record.a & 0xffff;
-  Shadow& shadow = shadows_[{broker, record.b}];
-  const std::uint32_t crashes = crashes_[static_cast<std::size_t>(broker)];
-  const TimerGuard guard = guard_of(at, shadow, crashes, on);
+  const auto broker = static_cast<std::size_t>(record.a & 0xffff);
+  Shadow& shadow = shadows_[{record.a & 0xffff, record.b}];
+  const SimTime wall = watch_.wall(broker, at);
+  const TimerGuard guard = guard_of(broker, furthest_wall(broker, at), shadow, on);
   const Timed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next));
+  coverage_.hit(monitor_.expect(shadow.state, on, guard, next), monitor_.profile());
   shadow.state = next;
   if (on != TimerOn::stored) return;
-  shadow.crashes = crashes;
-  shadow.due = at + Duration{(record.a >> 16) * millisecond};
+  shadow.deaths = watch_.deaths(broker);
+  shadow.crashes = watch_.crashes(broker);
+  shadow.due = wall + Duration{(record.a >> 16) * millisecond};
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -12,6 +12,10 @@ std::string topic_name(const Config& config, TopicId topic) {
     case TopicKind::timer: return "rmq_sys_wheel_timer";
     case TopicKind::retry: return "%RETRY%" + config.groups[group_of(config, topic).value];
     case TopicKind::dead_letter: return "%DLQ%" + config.groups[group_of(config, topic).value];
+    case TopicKind::revive: return "rmq_sys_REVIVE_LOG_DefaultCluster";
+    case TopicKind::pop_retry:
+      return "%RETRY%" + config.groups[pop_retry_place(config, topic) / config.topics.size()] + "_" +
+             config.topics[popped_topic(config, topic).value].name;
   }
   return {};
 }

@@ -7,7 +7,9 @@
 //   n + 3        SCHEDULE_TOPIC_XXXX            one queue per delay level
 //   n + 4 + 2g   %RETRY%g                       1 queue, created by the group's first heartbeat
 //   n + 5 + 2g   %DLQ%g                         1 queue, created by its first message
-//   the last     rmq_sys_wheel_timer            1 queue, if any producer of the scenario sends to it
+//   then         rmq_sys_wheel_timer            1 queue, if any producer of the scenario sends to it, or with
+//   POP then         rmq_sys_REVIVE_LOG_cluster     reviveQueueNum queues, if any group is in POP mode, and
+//                %RETRY%g_t                     1 queue per group and topic of the scenario, of POP
 //
 // The group CID_RMQ_SYS_TRANS, whose offsets the check service keeps, stands behind the scenario's groups.
 #pragma once
@@ -18,7 +20,18 @@
 
 namespace brokersim::model::rocketmq {
 
-enum class TopicKind : std::uint8_t { user, half, op, discarded, scheduled, retry, dead_letter, timer };
+enum class TopicKind : std::uint8_t {
+  user,
+  half,
+  op,
+  discarded,
+  scheduled,
+  retry,
+  dead_letter,
+  timer,
+  revive,
+  pop_retry
+};
 
 inline constexpr std::size_t system_topics = 4;
 
@@ -43,11 +56,30 @@ inline GroupId transaction_group(const Config& config) {
 
 /// How many topics there can be.
 inline std::size_t topic_count(const Config& config) {
-  return config.topics.size() + system_topics + 2 * config.groups.size() + (uses_timer(config) ? 1 : 0);
+  const std::size_t of_pop = uses_pop(config) ? 1 + config.groups.size() * config.topics.size() : 0;
+  return config.topics.size() + system_topics + 2 * config.groups.size() + (uses_timer(config) ? 1 : 0) +
+         of_pop;
 }
 /// Exists where uses_timer().
 inline TopicId timer_topic(const Config& config) {
   return system_topic(config, system_topics + 2 * config.groups.size());
+}
+
+/// Exists where uses_pop().
+inline TopicId revive_topic(const Config& config) {
+  return system_topic(config, system_topics + 2 * config.groups.size() + 1);
+}
+/// Where what a group has not acknowledged goes: %RETRY%group_topic (KeyBuilder.buildPopRetryTopicV1).
+inline TopicId pop_retry_topic(const Config& config, GroupId group, TopicId topic) {
+  const std::size_t place = std::size_t{group.value} * config.topics.size() + topic.value;
+  return system_topic(config, system_topics + 2 * config.groups.size() + 2 + place);
+}
+/// The group and the normal topic of such a topic.
+inline std::size_t pop_retry_place(const Config& config, TopicId topic) {
+  return topic.value - pop_retry_topic(config, GroupId(0), TopicId(0)).value;
+}
+inline TopicId popped_topic(const Config& config, TopicId retry) {
+  return TopicId(static_cast<std::uint16_t>(pop_retry_place(config, retry) % config.topics.size()));
 }
 
 inline bool is_user_topic(const Config& config, TopicId topic) { return topic.value < config.topics.size(); }
@@ -56,7 +88,10 @@ inline TopicKind kind_of(const Config& config, TopicId topic) {
   if (is_user_topic(config, topic)) return TopicKind::user;
   const std::size_t which = topic.value - config.topics.size();
   if (which < system_topics) return static_cast<TopicKind>(static_cast<std::size_t>(TopicKind::half) + which);
-  if (which - system_topics == 2 * config.groups.size()) return TopicKind::timer;
+  const std::size_t of_groups = 2 * config.groups.size();
+  if (which - system_topics == of_groups) return TopicKind::timer;
+  if (which - system_topics == of_groups + 1) return TopicKind::revive;
+  if (which - system_topics > of_groups) return TopicKind::pop_retry;
   return (which - system_topics) % 2 == 0 ? TopicKind::retry : TopicKind::dead_letter;
 }
 

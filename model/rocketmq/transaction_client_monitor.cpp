@@ -127,14 +127,15 @@ void TransactionClientMonitor::on_reply(Shadow& shadow, const sim::Record& recor
 
 void TransactionClientMonitor::move(Shadow& shadow, On on, Guard guard, State to) {
   const auto profile = static_cast<unsigned>(config_.producers[shadow.producer].profile);
-  coverage_.hit(sim::Monitor<transaction_client_rows>(profile).expect(shadow.state, on, guard, to));
+  coverage_.hit(sim::Monitor<transaction_client_rows>(profile).expect(shadow.state, on, guard, to), profile);
   shadow.state = to;
 }
 
 void TransactionClientMonitor::move(Shadow& shadow, std::size_t producer, OnCheck on, Handler handler,
                                     Database to) {
   const auto profile = static_cast<unsigned>(config_.producers[producer].profile);
-  check_coverage_.hit(sim::Monitor<transaction_check_rows>(profile).expect(shadow.database, on, handler, to));
+  check_coverage_.hit(sim::Monitor<transaction_check_rows>(profile).expect(shadow.database, on, handler, to),
+                      profile);
   shadow.database = to;
 }
 

@@ -101,7 +101,7 @@ void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_
   }
   if (is_of_pass(event) && is_closed(half.state) && half.life < broker.lives) guard = HalfGuard::after_crash;
   const HalfState next = after(half.state, event, guard);
-  coverage_.hit(broker.monitor.expect(half.state, event, guard, next));
+  coverage_.hit(broker.monitor.expect(half.state, event, guard, next), broker.monitor.profile());
   half.state = next;
   // A pass that stops at it will come to it again.
   if (is_of_pass(event) && event != HalfEvent::pass_stops) half.life = broker.lives;

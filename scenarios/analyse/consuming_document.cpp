@@ -13,7 +13,7 @@ constexpr std::string_view head = R"(# Push consumers in the RocketMQ model
 
 What brokersim believes about `DefaultMQPushConsumer`, concurrent or orderly, clustering or broadcasting, and about the broker's
 side of it, for profiles **4.9** (read from 4.9.8) and **5.3** (5.3.3): each rule with the class that it was read from. Monitors hold
-each run to the three tables; `brokersim coverage` says which rows the scenario library takes, and a test that each can be taken.
+each run to the tables of this page, and a test that each of their rows is taken.
 
 ## The way of a message
 
@@ -37,6 +37,11 @@ forgotten, is a new life. Guards: `work_first` and `result_first` are `acknowled
 
 constexpr std::string_view about_delays = R"(
 ## A place in a delay level's queue
+
+)";
+
+constexpr std::string_view about_timers = R"(
+## A place in the timer topic
 
 )";
 
@@ -215,10 +220,40 @@ A dead letter is no loss: `consumption.retries_exhausted`, or `consumption.dead_
 
 )";
 
+constexpr std::string_view about_pop = R"(
+## POP (5.3)
+
+With `"messageRequestMode": "POP"` nobody owns a queue. Each member asks every broker for messages of any queue (`popBatchNums` at a
+time); the broker hands them out, and remembers by itself what is out: a checkpoint (ck) of what was popped, and an ack record (ak) of
+each message that a consumer is done with. Both go to `rmq_sys_REVIVE_LOG_<cluster>` by way of the timer wheel, the ck one second before
+its revive time, the ak at it. What then has a ck and no ak is put into `%RETRY%group_topic`, with one reconsumeTimes more.
+
+)";
+
+constexpr std::string_view pop = R"(
+What a team should know of it, each shown by a file of the library (`pop-*`):
+
+- **A redelivery is later than its time says.** popInvisibleTime (or 10 s, 30 s, 60 s ... after a failure), then 2 to 7 s until the revive
+  service has made sure that no ak comes any more, then up to 15 s: a revived message wakes no waiting pop (`PopLongPollingService` of
+  5.3.3 does not know whose retry topic of version 1 it is), it is found when a pop asks again.
+- **Nothing becomes a dead letter.** A message that has failed maxReconsumeTimes times is put off by its age (10 s to 2 h), and once it is
+  four hours old the client acknowledges it: it is gone (`consumption.retries_dropped`). (A proxy makes dead letters of its own, which is
+  not modelled.)
+- **A result behind popInvisibleTime is ignored**, success too, and no counter ends this: work that always takes longer is done for ever.
+- **A restarted broker hands out again** what was popped since its last consumerOffset.json, up to 5 s, whatever was acknowledged; with
+  enablePopBufferMerge also what waits in memory for the acks before it, up to popCkStayBufferTime.
+- **An ack tells nothing.** It is asynchronous, and the broker answers SUCCESS even if its store refuses the record.
+- Work that is done while its ack is lost, or its consumer dies behind the effect, is done twice (`consumption.ack_missing`).
+
+Not modelled: the ordered POP, popShareQueueNum (every member pops from all brokers), retry topics of version 2, PopConsumerService on
+RocksDB, the proxy and its gRPC clients, batches of acks, thresholds of what is in flight; the wait of a pop or an ack for the flush of its
+record with SYNC_FLUSH; the pulls of the empty `%RETRY%group`; what SlaveActingMaster revives.
+)";
+
 constexpr std::string_view rest = R"(
 ## What is not modelled
 
-- POP (`clientRebalance=false` is refused), pull and lite-pull consumers, tags and SQL filters, `consumeTimestamp` (CONSUME_FROM_TIMESTAMP is refused).
+- Of POP: see there. Pull and lite-pull consumers, tags and SQL filters, `consumeTimestamp` (CONSUME_FROM_TIMESTAMP is refused).
 - **The disk's side of a pull.** All records count as in memory: `maxTransferBytesOnMessageInDisk` (64 KiB) and
   `maxTransferCountOnMessageInDisk` (8), which apply to what lies more than 40 % of the RAM behind the end of the log, are not
   honoured. A group that is far behind gets fewer messages with each pull in reality.
@@ -237,7 +272,7 @@ constexpr std::string_view rest = R"(
 )";
 
 /// The settings that consuming reads.
-constexpr std::array<std::string_view, 26> setting_names{"messageModel",
+constexpr std::array<std::string_view, 37> setting_names{"messageModel",
                                                          "consumeFromWhere",
                                                          "consumeThreadMin",
                                                          "consumeThreadMax",
@@ -262,17 +297,28 @@ constexpr std::array<std::string_view, 26> setting_names{"messageModel",
                                                          "messageDelayLevel",
                                                          "flushDelayOffsetInterval",
                                                          "heartbeatBrokerInterval",
-                                                         "connectTimeoutMillis"};
+                                                         "connectTimeoutMillis",
+                                                         "popInvisibleTime",
+                                                         "popBatchNums",
+                                                         "popThresholdForQueue",
+                                                         "popFromRetryProbability",
+                                                         "reviveQueueNum",
+                                                         "reviveInterval",
+                                                         "reviveMaxSlow",
+                                                         "enablePopBufferMerge",
+                                                         "popCkStayBufferTime",
+                                                         "popCkStayBufferTimeOut",
+                                                         "popCkMaxBufferSize"};
 
 }  // namespace
 
-std::string consuming_document() {
+std::string consuming_document(const RowRecord& record) {
   std::string text(head);
-  text.append(table_named("consuming"))
-      .append(about_delays)
-      .append(table_named("delays"))
-      .append(table_named("timers"));
-  text.append(about_locks).append(table_named("queue-locks")).append(orderly);
+  text.append(about_taken_by()).append(table_named("consuming", record));
+  text.append(about_delays).append(table_named("delays", record));
+  text.append(about_timers).append(table_named("timers", record));
+  text.append(about_locks).append(table_named("queue-locks", record)).append(orderly);
+  text.append(about_pop).append(table_named("pop", record)).append(pop);
   return text.append(pulls).append(settings_table(setting_names)).append(rest);
 }
 

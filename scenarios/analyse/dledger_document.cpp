@@ -84,10 +84,10 @@ constexpr std::string_view rest = R"(
 
 }  // namespace
 
-std::string dledger_document() {
+std::string dledger_document(const RowRecord& record) {
   std::string text(head);
-  text.append(about_members).append(table_named("dledger-members"));
-  text.append(about_entries).append(table_named("dledger-entries"));
+  text.append(about_members).append(table_named("dledger-members", record));
+  text.append(about_entries).append(table_named("dledger-entries", record));
   return text.append(about_settings).append(settings_table(setting_names)).append(rest);
 }
 

@@ -43,7 +43,7 @@ constexpr std::string_view about_table = R"(## A slave's copy
 | `copying` | what its master sends is appended, and can be read once the slave's own ReputMessageService has been there |
 | `garbled`, `garbled_apart` | behind its last record lie bytes that are none: it appends and acknowledges, and nothing is read any more |
 
-A monitor holds each run to these rows; `brokersim coverage` says which of them the library takes. `replication_test` takes all.
+A monitor holds each run to these rows.
 
 )";
 
@@ -72,8 +72,8 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 
 ## Not modelled
 
-- **Controller mode, acting masters**: each setting that asks for them is an error. DLedger has
-  [a page of its own](model-rocketmq-dledger.md).
+- **Acting masters**: each setting that asks for them is an error. Controller mode and DLedger have pages of their own
+  ([controller mode](model-rocketmq-controller.md), [DLedger](model-rocketmq-dledger.md)).
 - **The rate of a transfer.** Pieces leave back to back and take the delay of the network; a slave that has gigabytes to copy is
   as quick as one that has a page. haFlowControlEnable (off by default) is told and not honoured.
 - **What a slave checks.** The real one compares the position of each piece with its own end and closes the connection if they
@@ -83,9 +83,9 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 
 }  // namespace
 
-std::string replication_document() {
+std::string replication_document(const RowRecord& record) {
   std::string text(head);
-  text.append(about_table).append(table_named("replication"));
+  text.append(about_table).append(about_taken_by()).append(table_named("replication", record));
   return text.append(about_settings).append(settings_table(setting_names)).append(rest);
 }
 

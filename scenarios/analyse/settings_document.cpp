@@ -35,6 +35,7 @@ constexpr Section sections[] = {
     {"reader", "Plain readers",
      "`consumers[].config` with `\"kind\": \"reader\"`. The other settings of a consumer are a warning "
      "here."},
+    {"controller", "Controllers", "`cluster.controllers[].config`: what a controller.conf holds."},
 };
 
 std::string honoured_table(std::string_view scope) {

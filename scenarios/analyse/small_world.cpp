@@ -181,7 +181,8 @@ std::string process_name(const Config& config, model::ProcessId process) {
   if (within(config.producers)) return config.producers[number].name;
   if (within(config.consumers)) return config.consumers[number].name;
   if (within(config.push_consumers)) return config.push_consumers[number].name;
-  return config.name_servers.at(number).name;
+  if (within(config.name_servers)) return config.name_servers[number].name;
+  return config.controllers.at(number).name;
 }
 
 std::string fault_text(const Config& config, const FaultAction& action) {

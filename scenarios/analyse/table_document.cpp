@@ -12,6 +12,7 @@ namespace brokersim::scenarios {
 namespace {
 
 using model::rocketmq::CoveredTable;
+using model::rocketmq::profile_names;
 
 constexpr std::string_view head = R"(# Transaction messages in the RocketMQ model
 
@@ -19,8 +20,7 @@ constexpr std::string_view head = R"(# Transaction messages in the RocketMQ mode
 
 What brokersim believes about RocketMQ's transaction messages, for profiles **4.9** (read from 4.9.8) and **5.3** (5.3.3):
 every state and every row with the class that it was read from, the settings, the check pass, and the times. A monitor
-holds each run to these tables: a transition that is not in them is a bug, and `brokersim coverage` says which rows the
-scenario library takes.
+holds each run to these tables: a transition that is not in them is a bug, and a row that no run takes is a wrong row.
 
 ## The machine
 
@@ -250,11 +250,31 @@ constexpr std::array<std::string_view, 11> setting_names{"endTransactionThreadPo
                                                          "flushConsumerOffsetInterval",
                                                          "checkRequestHoldMax"};
 
-std::string transactions() {
+/// "transaction-late-commit 1; 4.9: transaction-late-commit 3 as 4.9", or the reason why no run takes it.
+std::string taken_by(const CoveredTable& table, const CoveredTable::Row& row, const RowRecord& record) {
+  std::string text;
+  for (std::size_t profile = profile_names.size(); profile-- > 0;) {
+    const std::string_view version = profile_names[profile];
+    const RecordedRow* known = find(record, table.name, row_key(table, row), version);
+    if (!row.has(profile) || known == nullptr) continue;
+    const std::string run = known->run ? "`" + short_name(*known->run) + "`" : "no run: " + known->reason;
+    if (run == text) continue;  // the same reason
+    if (!text.empty()) text.append("; ").append(version).append(": ");
+    text.append(run);
+  }
+  return text;
+}
+
+void add_taken_by(CoveredTable& table, const RowRecord& record) {
+  table.columns.push_back("taken by");
+  for (CoveredTable::Row& row : table.rows) row.cells.push_back(taken_by(table, row, record));
+}
+
+std::string transactions(const RowRecord& record) {
   std::string text(head);
-  text.append(about_half_table).append(table_named("transactions"));
-  text.append(about_client_table).append(table_named("transaction-client"));
-  text.append(about_check_table).append(table_named("transaction-checks"));
+  text.append(about_half_table).append(about_taken_by()).append(table_named("transactions", record));
+  text.append(about_client_table).append(table_named("transaction-client", record));
+  text.append(about_check_table).append(table_named("transaction-checks", record));
   return text.append(pass).append(settings_table(setting_names)).append(times);
 }
 
@@ -274,18 +294,30 @@ std::string settings_table(std::span<const std::string_view> names) {
   return text;
 }
 
-std::string table_named(std::string_view name) {
-  for (const CoveredTable& table : model::rocketmq::all_tables()) {
-    if (table.name == name) return to_markdown(table);
+std::string table_named(std::string_view name, const RowRecord& record) {
+  for (CoveredTable& table : model::rocketmq::all_tables()) {
+    if (table.name != name) continue;
+    if (!record.empty()) add_taken_by(table, record);
+    return to_markdown(table);
   }
   return {};
 }
 
-std::optional<std::string> table_document(std::string_view name) {
-  if (name == "transactions") return transactions();
-  if (name == "consuming") return consuming_document();
-  if (name == "replication") return replication_document();
-  if (name == "dledger") return dledger_document();
+std::string_view about_taken_by() {
+  return "*Taken by* names a scenario and a seed whose run takes the row, `4.9` where the version is not the "
+         "one "
+         "of the rest of the line: of\n[`scenarios/library/rocketmq/`](../scenarios/library/rocketmq) or "
+         "[`tests/rows/`](../tests/rows), `as` another `cluster.version` than its own. `brokersim coverage "
+         "--recorded` runs them all.\n\n";
+}
+
+std::optional<std::string> table_document(std::string_view name, const RowRecord& record) {
+  if (name == "transactions") return transactions(record);
+  if (name == "consuming") return consuming_document(record);
+  if (name == "sending") return sending_document(record);
+  if (name == "replication") return replication_document(record);
+  if (name == "controller") return controller_document(record);
+  if (name == "dledger") return dledger_document(record);
   if (name == "settings") return settings_document();
   return std::nullopt;
 }

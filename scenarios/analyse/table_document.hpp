@@ -7,13 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "scenarios/analyse/row_record.hpp"
+
 namespace brokersim::scenarios {
 
-/// One of document_names; none: there is no such document.
-std::optional<std::string> table_document(std::string_view name);
+/// One of document_names; none: there is no such document. `record`: which runs take the rows.
+std::optional<std::string> table_document(std::string_view name, const RowRecord& record);
 
-/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -dledger.md, docs/settings.md.
-inline constexpr std::string_view document_names[] = {"transactions", "consuming", "replication", "dledger",
-                                                      "settings"};
+/// docs/model-rocketmq-transactions.md, -consuming.md, -replication.md, -controller.md, -sending.md,
+/// -dledger.md, docs/settings.md.
+inline constexpr std::string_view document_names[] = {
+    "transactions", "consuming", "replication", "controller", "sending", "dledger", "settings"};
 
 }  // namespace brokersim::scenarios

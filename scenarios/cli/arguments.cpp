@@ -65,9 +65,20 @@ constexpr const char* explore_examples =
     "exit codes: 0 explored (whatever was found), 2 bad input, 3 a bug in brokersim, or a limit was reached";
 
 constexpr const char* coverage_examples =
+    "Each file is run under its own version and, where it is good there, with cluster.version set to the\n"
+    "other one. A row of both versions is covered once both have taken it. tests/rows/taken.tsv names a run\n"
+    "for each row: without paths these are run too.\n"
+    "\n"
     "examples:\n"
-    "  brokersim coverage                                    the library: hits of every row of every table\n"
-    "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken";
+    "  brokersim coverage                                    all of the library: each row, how often, first "
+    "by whom\n"
+    "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken\n"
+    "  brokersim coverage --recorded                         a few seconds: takes each row again as "
+    "recorded\n"
+    "  brokersim coverage --write --seeds 100                records runs for rows that have none\n"
+    "  brokersim coverage --json | jq '.[] | {name, percent}'\n"
+    "\n"
+    "exit codes: 0 every row is covered, 1 some are not, 2 bad input, 3 a transition that no table knows";
 
 constexpr const char* import_examples =
     "examples:\n"
@@ -85,6 +96,8 @@ constexpr const char* tables_examples =
     "  brokersim tables --document transactions > docs/model-rocketmq-transactions.md\n"
     "  brokersim tables --document consuming > docs/model-rocketmq-consuming.md\n"
     "  brokersim tables --document replication > docs/model-rocketmq-replication.md\n"
+    "  brokersim tables --document sending > docs/model-rocketmq-sending.md\n"
+    "  brokersim tables --document controller > docs/model-rocketmq-controller.md\n"
     "  brokersim tables --document settings > docs/settings.md";
 
 /// Whole numbers as people write them: CLI11 alone takes 010 for eight and -1 for a very large one.
@@ -222,16 +235,22 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore) {
 CLI::App* add_coverage(CLI::App& app, CoverageOptions& coverage) {
   CLI::App* verb = app.add_subcommand("coverage", "which rows of the transition tables scenarios take");
   verb->footer(coverage_examples);
-  verb->add_option("paths", coverage.paths,
-                   "scenario files, folders or globs (default: the scenario library)");
-  verb->add_option("--seeds", coverage.seeds, "how many seeds of each (default: what each file says)")
+  CLI::Option* paths =
+      verb->add_option("paths", coverage.paths,
+                       "scenario files, folders or globs (default: the scenario library and tests/rows)");
+  verb->add_option("--seeds", coverage.seeds, "how many seeds of each (default: 3)")
       ->type_name("N")
       ->check(whole(1, 100'000'000));
-  verb->add_option("--set", coverage.sets, "as in run")
-      ->type_name("PATH=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
+  CLI::Option* sets = verb->add_option("--set", coverage.sets, "as in run")
+                          ->type_name("PATH=VALUE")
+                          ->take_all()
+                          ->allow_extra_args(false);
   verb->add_flag("--uncovered", coverage.uncovered, "only the rows that were never taken");
+  verb->add_flag("--json", coverage.json, "as JSON (docs/report-format.md)");
+  verb->add_flag("--recorded", coverage.recorded, "only check that tests/rows/taken.tsv is true")
+      ->excludes(paths)
+      ->excludes(sets);
+  verb->add_flag("--write", coverage.write, "write tests/rows/taken.tsv")->excludes(paths)->excludes(sets);
   return verb;
 }
 

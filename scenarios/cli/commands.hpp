@@ -60,10 +60,13 @@ struct ExploreOptions {
 int explore(const ExploreOptions& options);
 
 struct CoverageOptions {
-  std::vector<std::string> paths;  ///< empty: the scenario library
+  std::vector<std::string> paths;  ///< empty: the scenario library, what is recorded, and tests/rows
   std::optional<std::int64_t> seeds;
   std::vector<std::string> sets;
   bool uncovered = false;  ///< only the rows that were never taken
+  bool json = false;
+  bool recorded = false;  ///< only checks tests/rows/taken.tsv
+  bool write = false;     ///< writes it
 };
 int coverage(const CoverageOptions& options);
 

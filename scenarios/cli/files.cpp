@@ -125,6 +125,14 @@ UsageError no_such_message(std::uint32_t message, std::uint32_t messages) {
                     " messages, counted from 0");
 }
 
+scenarios::RowRecord row_record() {
+  try {
+    return scenarios::load_row_record();
+  } catch (const std::runtime_error& error) {
+    throw UsageError(std::string(scenarios::row_record_file) + ": " + error.what());
+  }
+}
+
 std::optional<scenarios::Scenario> load(const std::string& path, const std::vector<std::string>& sets) {
   std::vector<scenarios::Problem> warnings;
   try {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/analyse/row_record.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace brokersim::cli {
@@ -26,6 +27,9 @@ std::string repeated(const std::vector<std::string>& sets);
 
 /// What to say to a `--message` that the run does not have.
 UsageError no_such_message(std::uint32_t message, std::uint32_t messages);
+
+/// tests/rows/taken.tsv of a checkout; elsewhere empty. UsageError for what is none.
+scenarios::RowRecord row_record();
 
 /// Reads a file and prints its problems and warnings to stderr; none: it has problems.
 std::optional<scenarios::Scenario> load(const std::string& path, const std::vector<std::string>& sets);

@@ -10,7 +10,7 @@ namespace brokersim::cli {
 
 int tables(const TablesOptions& options) {
   if (!options.document.empty()) {
-    const auto document = scenarios::table_document(options.document);
+    const auto document = scenarios::table_document(options.document, row_record());
     if (!document)
       throw UsageError("--document " + options.document + ": no such document; " +
                        scenarios::read::allowed(scenarios::document_names));

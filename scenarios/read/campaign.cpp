@@ -25,8 +25,9 @@ HostId host_of(std::size_t process, const model::Config& config) {
     return host = list[process].host, true;
   };
   HostId host;
-  if (!within(config.brokers, host) && !within(config.producers, host) && !within(config.consumers, host))
-    within(config.push_consumers, host);
+  const bool found = within(config.brokers, host) || within(config.producers, host) ||
+                     within(config.consumers, host) || within(config.push_consumers, host);
+  if (!found) within(config.name_servers, host);
   return host;
 }
 

@@ -52,6 +52,7 @@ std::set<model::HostId> hosts_in_use(const model::Config& config) {
   for (const auto& consumer : config.consumers) used.insert(consumer.host);
   for (const auto& consumer : config.push_consumers) used.insert(consumer.host);
   for (const auto& server : config.name_servers) used.insert(server.host);
+  for (const auto& controller : config.controllers) used.insert(controller.host);
   return used;
 }
 

@@ -1,6 +1,8 @@
 // The cluster: its kind and version, brokers, topics.
 #include <algorithm>
 
+#include "model/rocketmq/replicas.hpp"
+#include "model/world.hpp"
 #include "scenarios/read/groups.hpp"
 #include "scenarios/read/quantities.hpp"
 #include "scenarios/read/sections.hpp"
@@ -73,6 +75,7 @@ void check_role(Fields& fields, model::BrokerConfig& broker, Problems& problems)
   if (broker.in_group()) return read_member(fields, broker, problems);
   model::BrokerSettings& settings = broker.settings;
   if (settings.brokerName.empty()) settings.brokerName = broker.name;
+  if (broker.is_controlled()) return;  // join_sets gives it both
   const std::string pointer = child(fields.pointer_to("config"), "brokerId");
   if (broker.is_slave() && settings.brokerId == 0)
     problems.error(pointer, "a SLAVE needs a brokerId above 0");
@@ -101,6 +104,20 @@ model::BrokerConfig read_broker(const Place& place, Draft& draft) {
   return broker;
 }
 
+/// Of a set in controller mode: the first broker in the file was the first to register, so the run begins
+/// with it as master; the others are its slaves.
+void give_roles(std::vector<PlacedBroker>& all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    model::BrokerSettings& own = all[i].broker.settings;
+    if (!own.enableControllerMode || all[i].broker.in_group()) continue;
+    const auto before = std::count_if(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+        [&](const PlacedBroker& other) { return other.broker.settings.brokerName == own.brokerName; });
+    own.brokerId = before == 0 ? 0 : before + 1;
+    own.brokerRole = before == 0 ? model::BrokerRole::SYNC_MASTER : model::BrokerRole::SLAVE;
+  }
+}
+
 /// Each brokerName has one master and any number of slaves with ids of their own.
 void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -112,6 +129,9 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
       if (all[j].broker.in_group())
         problems.error(all[i].pointer,
                        "brokerName " + quoted(own.brokerName) + " is that of a DLedger group");
+      if (other.enableControllerMode != own.enableControllerMode)
+        problems.error(child(child(all[i].pointer, "config"), "enableControllerMode"),
+                       "the brokers of brokerName " + quoted(own.brokerName) + " are not all of one mode");
       const bool told = all[i].broker.is_slave() && own.brokerId == 0;
       if (other.brokerId == own.brokerId && !told)
         problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +
@@ -128,6 +148,7 @@ void read_brokers(Fields& fields, Draft& draft) {
   std::vector<PlacedBroker> all;
   for (const Place& place : some_elements(fields, "brokers", "a cluster"))
     all.push_back({place.pointer, read_broker(place, draft)});
+  give_roles(all);
   mark_groups(all);
   std::stable_partition(all.begin(), all.end(), [](const PlacedBroker& placed) {
     return !placed.broker.is_slave() && placed.broker.set == model::own_set;
@@ -157,6 +178,52 @@ void read_name_servers(Fields& fields, Draft& draft) {
   const Place list = fields.place("nameservers");
   if (list.value == nullptr) return;
   for (const Place& place : elements(list, draft.problems)) read_name_server(place, draft);
+}
+
+void read_controller(const Place& place, Draft& draft) {
+  Fields fields(place, draft.problems);
+  model::ControllerConfig controller;
+  name_at(fields.required("name", "a controller"), controller.name, draft.problems);
+  controller.host = read_host(fields, controller.name, draft);
+  read_settings(fields.place("config"), model::Profile::v5_3, controller.settings, draft.problems);
+  fields.distribution("restart_time", controller.restart_time);
+  fields.finish("a controller");
+  draft.config().controllers.push_back(std::move(controller));
+}
+
+/// One process stands for all of them.
+void read_controllers(Fields& fields, Draft& draft) {
+  const Place list = fields.place("controllers");
+  if (list.value == nullptr) return;
+  const std::vector<Place> all = elements(list, draft.problems);
+  for (const Place& place : all) read_controller(place, draft);
+  if (all.size() > 1)
+    draft.problems.error(list.pointer, "one controller stands for the whole quorum",
+                         "name one; kill or cut it off for a quorum that is gone");
+}
+
+void check_controllers(const Fields& fields, Draft& draft) {
+  const model::Config& config = draft.config();
+  const auto controlled = std::find_if(config.brokers.begin(), config.brokers.end(),
+                                       [](const auto& broker) { return broker.is_controlled(); });
+  if (controlled == config.brokers.end()) {
+    if (!config.controllers.empty())
+      draft.problems.error(fields.pointer_to("controllers"), "no broker is in controller mode",
+                           R"("config": { "enableControllerMode": true })");
+    return;
+  }
+  const std::string_view mode = "a broker in controller mode (enableControllerMode) needs ";
+  if (config.controllers.empty())
+    draft.problems.error(fields.pointer(), std::string(mode) + "a controller",
+                         R"("controllers": [ { "name": .. } ])");
+  if (config.name_servers.empty())
+    draft.problems.error(fields.pointer(),
+                         std::string(mode) + "name servers, by which clients find a new master",
+                         R"("nameservers": [ { "name": .. } ])");
+  if (config.brokers.size() > model::rocketmq::controlled_brokers_max)
+    draft.problems.error(fields.pointer_to("brokers"),
+                         "more brokers than the model can have in controller mode",
+                         "at most " + std::to_string(model::rocketmq::controlled_brokers_max));
 }
 
 void read_created_at(Fields& fields, model::Duration& created_at) {
@@ -189,6 +256,8 @@ void read_cluster(Fields& file, Draft& draft) {
   read_version(fields, draft.profile);
   read_brokers(fields, draft);
   read_name_servers(fields, draft);
+  read_controllers(fields, draft);
+  check_controllers(fields, draft);
   for (const Place& place : some_elements(fields, "topics", "a cluster")) read_one_topic(place, draft);
   fields.finish("a cluster");
 }
@@ -198,6 +267,41 @@ void name_name_servers(Fields& file, Draft& draft) {
   const auto& servers = draft.config().name_servers;
   for (std::size_t i = 0; i < servers.size(); ++i)
     name_process(child(child(list, i), "name"), servers[i].name, draft);
+  const std::string controllers = child(file.pointer_to("cluster"), "controllers");
+  for (std::size_t i = 0; i < draft.config().controllers.size(); ++i)
+    name_process(child(child(controllers, i), "name"), draft.config().controllers[i].name, draft);
+}
+
+namespace {
+
+bool loses_a_disk(const model::FaultConfig& fault) {
+  const auto is_loss = [](const model::FaultAction& action) {
+    return action.kind == model::FaultKind::disk_lost;
+  };
+  return is_loss(fault.action) ||
+         std::any_of(fault.campaign.actions.begin(), fault.campaign.actions.end(), is_loss);
+}
+
+}  // namespace
+
+/// What has not been modelled of it, and would change what is lost or doubled.
+void check_controlled(Fields& file, Draft& draft) {
+  const model::Config& config = draft.config();
+  if (config.controllers.empty()) return;
+  const auto refuse = [&](const std::string& pointer, std::string_view what) {
+    draft.problems.error(pointer, std::string(what) + " not modelled with brokers in controller mode",
+                         "producers of plain messages and plain readers are");
+  };
+  if (!config.push_consumers.empty()) refuse(file.pointer_to("consumers"), "push consumers are");
+  for (const model::ProducerConfig& producer : config.producers) {
+    if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
+    if (producer.delay_level != 0 || producer.is_timed())
+      refuse(file.pointer_to("producers"), "delayed messages are");
+  }
+  for (const model::FaultConfig& fault : config.faults) {
+    if (loses_a_disk(fault))
+      refuse(file.pointer_to("faults"), "the loss of a disk, and with it of a replica's brokerId, is");
+  }
 }
 
 bool read_topic(Fields& fields, model::TopicId& topic, std::string_view noun, Draft& draft) {

@@ -29,7 +29,7 @@ void refuse_parts_of_push(Fields& fields) {
   refuse(fields, "work", "belongs to a consumer with \"kind\": \"push\"",
          "a reader has \"work_time\", and its work never fails");
   refuse(fields, "topics", "belongs to a consumer with \"kind\": \"push\"", "a reader reads one \"topic\"");
-  for (const char* key : {"instances", "version", "listener"})
+  for (const char* key : {"instances", "version", "listener", "messageRequestMode"})
     refuse(fields, key, "belongs to a consumer with \"kind\": \"push\"", "");
 }
 
@@ -206,6 +206,24 @@ void add_push_consumers(Fields& fields, const PushConsumerConfig& consumer, cons
   }
 }
 
+/// What a group in MessageRequestMode POP cannot be, or is not here.
+void check_pop(Fields& fields, const PushConsumerConfig& consumer, Draft& draft) {
+  const auto refused = [&](const std::string& what, const std::string& hint) {
+    draft.problems.error(fields.pointer_to("messageRequestMode"), what, hint);
+  };
+  if (consumer.profile == model::Profile::v4_9) refused("a client of 4.9 has no POP", "\"version\": \"5.3\"");
+  for (const model::BrokerConfig& broker : draft.config().brokers) {
+    if (broker.profile == model::Profile::v4_9)
+      refused("broker " + quoted(broker.name) + " of 4.9 has no POP", "brokers of 5.3");
+  }
+  if (consumer.listener == model::Listener::orderly)
+    refused("POP with an orderly listener is not modelled", "\"listener\": \"concurrently\"");
+  if (is_broadcasting(consumer)) refused("POP of BROADCASTING is not modelled", "leave \"messageModel\" out");
+  if (consumer.work.delay_level < 0)
+    refused("with POP a \"delay_level\" of -1 ends the listener's thread with an exception",
+            "leave \"delay_level\" out");
+}
+
 /// Everything but name, group, host and number.
 void read_parts_of_push(Fields& fields, PushConsumerConfig& consumer, Draft& draft) {
   read_version(fields, consumer.profile);
@@ -213,6 +231,7 @@ void read_parts_of_push(Fields& fields, PushConsumerConfig& consumer, Draft& dra
   fields.duration("start_at", consumer.start_at);
   fields.distribution("restart_time", consumer.restart_time);
   fields.choice("listener", consumer.listener, listener_words);
+  fields.choice("messageRequestMode", consumer.messageRequestMode, request_mode_words);
   read_work(fields.place("work"), consumer, draft.problems);
   refuse(fields, "work_time", "belongs to a consumer with \"kind\": \"reader\"",
          "a push consumer has \"work\": { \"time\": ... }");
@@ -224,6 +243,7 @@ void read_parts_of_push(Fields& fields, PushConsumerConfig& consumer, Draft& dra
         fields.pointer_to("listener"),
         "orderly consumption of BROADCASTING is not modelled (4.9 locks its queues, 5.3 does not)",
         "leave \"messageModel\" or \"listener\" out");
+  if (consumer.pops()) check_pop(fields, consumer, draft);
 }
 
 void read_push_consumer(const Place& place, Draft& draft) {
@@ -284,6 +304,19 @@ void check_one_listener(const std::string& pointer, const PushConsumerConfig& co
                          "members of a group whose listeners differ are not modelled");
 }
 
+/// The brokers keep it for the group (mqadmin setConsumeMode).
+void check_one_request_mode(const std::string& pointer, const PushConsumerConfig& consumer, Draft& draft) {
+  const auto& all = draft.config().push_consumers;
+  const auto is_other = [&](const PushConsumerConfig& other) {
+    return other.group == consumer.group && other.messageRequestMode != consumer.messageRequestMode;
+  };
+  if (std::any_of(all.begin(), all.end(), is_other))
+    draft.problems.error(child(pointer, "messageRequestMode"),
+                         "another member of group " + quoted(draft.groups.name(consumer.group.value)) +
+                             " has the other messageRequestMode",
+                         "it is a setting of the group, which the brokers keep");
+}
+
 }  // namespace
 
 void read_consumers(Fields& file, Draft& draft) {
@@ -301,6 +334,7 @@ void read_consumers(Fields& file, Draft& draft) {
     if (draft.config().push_consumers.size() == before) continue;
     warn_of_mismatch(place.pointer, draft.config().push_consumers.back(), subscriptions, draft);
     check_one_listener(place.pointer, draft.config().push_consumers.back(), draft);
+    check_one_request_mode(place.pointer, draft.config().push_consumers.back(), draft);
   }
   draft.config().groups.clear();
   for (const std::string_view group : draft.groups.all()) draft.config().groups.emplace_back(group);

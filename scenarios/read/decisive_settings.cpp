@@ -16,17 +16,19 @@ struct Row {
 };
 
 constexpr auto rows = std::to_array<Row>({
-    {Scope::broker, "allAckInSyncStateSet", "false"},
+    {Scope::broker, "asyncLearner", "false"},
     {Scope::broker, "asyncSendEnable", "true"},
     {Scope::broker, "brokerPermission", "6"},
     {Scope::broker, "brokerFastFailureEnable", "true"},
     {Scope::broker, "configManagerVersion", "v1"},
     {Scope::broker, "duplicationEnable", "false"},
     {Scope::broker, "enableAutoInSyncReplicas", "false"},
-    {Scope::broker, "enableControllerMode", "false"},
     {Scope::broker, "enableShutdownGracefully", "false"},
     {Scope::broker, "enableSlaveActingMaster", "false"},
-    {Scope::broker, "minInSyncReplicas", "1"},
+    {Scope::broker, "enablePopMessageThreshold", "false"},
+    {Scope::broker, "enableRetryTopicV2", "false"},
+    {Scope::broker, "initPopOffsetByCheckMsgInMem", "true"},
+    {Scope::broker, "popConsumerKVServiceEnable", "false"},
     {Scope::broker, "realTimeNotifyConsumerChange", "true"},
     {Scope::broker, "storeType", "default"},
     {Scope::producer, "autoBatch", "false"},

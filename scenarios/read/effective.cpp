@@ -73,6 +73,8 @@ class Writer {
     value.with("kind", words("rocketmq")).with("version", words(word_for(profile_words, cluster_profile())));
     value.with("brokers", list(config_.brokers, [this](const auto& b) { return broker(b); }));
     value.with("nameservers", list(config_.name_servers, [this](const auto& s) { return name_server(s); }));
+    if (!config_.controllers.empty())
+      value.with("controllers", list(config_.controllers, [this](const auto& c) { return controller(c); }));
     value.with("topics", list(config_.topics, [](const auto& t) { return topic(t); }));
     return value;
   }
@@ -99,6 +101,13 @@ class Writer {
     value.with("name", words(server.name)).with("host", host_name(server.host));
     value.with("version", words(word_for(profile_words, server.profile)));
     return value.with("restart_time", span(server.restart_time));
+  }
+
+  Value controller(const model::ControllerConfig& controller) const {
+    Value value = Value::object();
+    value.with("name", words(controller.name)).with("host", host_name(controller.host));
+    value.with("config", settings_value(controller.settings, model::Profile::v5_3));
+    return value.with("restart_time", span(controller.restart_time));
   }
 
   static Value topic(const model::TopicConfig& topic) {
@@ -170,6 +179,8 @@ class Writer {
     value.with("topics", list(push.topics, [this](model::TopicId topic) { return topic_name(topic); }));
     value.with("start_at", span(push.start_at)).with("restart_time", span(push.restart_time));
     value.with("listener", words(word_for(listener_words, push.listener)));
+    if (push.pops())
+      value.with("messageRequestMode", words(word_for(request_mode_words, push.messageRequestMode)));
     value.with("work", work(push.work, push.listener));
     return value.with("config", settings_value(push.settings, push.profile));
   }
@@ -304,6 +315,8 @@ class Writer {
     if (process.value < consumers) return words(config_.consumers[process.value - readers].name);
     const std::size_t servers = consumers + config_.push_consumers.size();
     if (process.value < servers) return words(config_.push_consumers[process.value - consumers].name);
+    const std::size_t controllers = servers + config_.name_servers.size();
+    if (process.value >= controllers) return words(config_.controllers[process.value - controllers].name);
     return words(config_.name_servers[process.value - servers].name);
   }
 

@@ -28,6 +28,7 @@ std::string host_hint(std::string_view name, Draft& draft) {
   for (const auto& reader : draft.config().consumers) hosts.push_back(reader.host);
   for (const auto& consumer : draft.config().push_consumers) hosts.push_back(consumer.host);
   for (const auto& server : draft.config().name_servers) hosts.push_back(server.host);
+  for (const auto& controller : draft.config().controllers) hosts.push_back(controller.host);
   if (*number >= hosts.size()) return "";  // Some of the processes could not be read.
   return "it runs on host " + quoted(draft.config().hosts[hosts[*number].value].name);
 }

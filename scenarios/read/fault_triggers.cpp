@@ -44,7 +44,11 @@ bool can_have(EventName event, std::size_t process, const model::Config& config)
   const bool is_reader = !is_broker && !is_producer && process < readers + config.consumers.size();
   const std::size_t clients =
       config.producers.size() + config.consumers.size() + config.push_consumers.size();
-  const bool is_name_server = process >= producers + clients;
+  const bool is_controller = process >= producers + clients + config.name_servers.size();
+  const bool is_name_server = process >= producers + clients && !is_controller;
+  if (name.starts_with("controller.") || is_controller)
+    return is_controller && (name.starts_with("controller.") || name.starts_with("process.") ||
+                             name.starts_with("connection."));
   if (name.starts_with("nameserver.") || is_name_server)
     return is_name_server && (name.starts_with("nameserver.") || name.starts_with("process.") ||
                               name.starts_with("connection."));

@@ -100,6 +100,11 @@ void check_hosts(Fields& file, Draft& draft, Problems& problems) {
   }
 }
 
+bool has_groups(const model::Config& config) {
+  return std::any_of(config.brokers.begin(), config.brokers.end(),
+                     [](const model::BrokerConfig& broker) { return broker.in_group(); });
+}
+
 }  // namespace
 
 void read_member(Fields& fields, model::BrokerConfig& broker, Problems& problems) {
@@ -111,6 +116,11 @@ void read_member(Fields& fields, model::BrokerConfig& broker, Problems& problems
                    "like \"n0\"");
   if (settings.dLegerGroup.empty())
     problems.error(child(config, "dLegerGroup"), "a member of a DLedger group needs a dLegerGroup");
+  // BrokerStartup.buildBrokerController: the process exits.
+  if (settings.enableControllerMode)
+    problems.error(child(config, "enableControllerMode"),
+                   "enableControllerMode and enableDLegerCommitLog cannot both be true",
+                   "one of them: both are ways to elect the master of the set");
   if (settings.brokerName.empty()) settings.brokerName = settings.dLegerGroup;
   settings.brokerId = number.value_or(0) + 1;
   fix_settings(fields, settings, problems);
@@ -144,7 +154,7 @@ void join_groups(std::vector<PlacedBroker>& brokers, Problems& problems) {
 
 void check_groups(Fields& file, Draft& draft) {
   const model::Config& config = draft.config();
-  if (!model::has_groups(config)) return;
+  if (!has_groups(config)) return;
   Problems& problems = draft.problems;
   if (config.name_servers.empty())
     problems.error(child(file.pointer_to("cluster"), "nameservers"),

@@ -10,29 +10,26 @@ constexpr auto groups = std::to_array<KnownGroup>({
     // Master and slave.
     {.instead = "a slave finds its master by its brokerName", .in_both = "haListenPort haMasterAddress"},
     {.instead =
-         "only the settings of classic replication count: no controller, no limit to a transfer's rate, "
-         "offsets of consumers as the slave gets them",
+         "a slave copies as fast as the network carries, offsets of consumers as the slave gets them, and "
+         "an empty one in controller mode from the first file on",
      .in_both = "duplicationEnable offsetCheckInSlave",
      .only_5_3 = "consumerOffsetUpdateVersionStep delayOffsetUpdateVersionStep enableAutoInSyncReplicas "
-                 "haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond minInSyncReplicas "
-                 "syncFromLastFile syncMasterFlushOffsetWhenStartup totalReplicas"},
+                 "haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond syncFromLastFile "
+                 "syncMasterFlushOffsetWhenStartup totalReplicas"},
     // Slave as acting master.
     {.instead = "a dead master's work waits for its return: no slave acts for it",
-     .only_5_3 =
-         "brokerHeartbeatInterval brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
-         "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
-         "skipPreOnline syncBrokerMemberGroupPeriod"},
+     .only_5_3 = "brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
+                 "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
+                 "skipPreOnline syncBrokerMemberGroupPeriod"},
     // DLedger.
     {.instead =
          "a DLedger leader is elected without preference, and pushes what one pass of its dispatcher finds",
      .in_both = "enableBatchPush preferredLeaderId storePathDLedgerCommitLog"},
     // Controller.
-    {.instead = "there is no controller, and no election: a master stays the master",
-     .only_5_3 =
-         "allAckInSyncStateSet asyncLearner brokerElectionPriority checkSyncStateSetPeriod controllerAddr "
-         "controllerHeartBeatTimeoutMills enableControllerMode fetchControllerAddrByDnsLookup "
-         "haMaxTimeSlaveNotCatchup sendHeartbeatTimeoutMillis storePathBrokerIdentity storePathEpochFile "
-         "syncBrokerMetadataPeriod syncControllerMetadataPeriod"},
+    {.instead = "the file's \"controllers\" are all there are, and every broker finds them",
+     .only_5_3 = "controllerAddr fetchControllerAddrByDnsLookup sendHeartbeatTimeoutMillis "
+                 "storePathBrokerIdentity storePathEpochFile syncControllerMetadataPeriod"},
+    {.instead = "every replica may come into the SyncStateSet", .only_5_3 = "asyncLearner"},
     // Name servers.
     {.instead =
          "the file's \"nameservers\" are all there are, each registration has all topics and 24 s, and one "
@@ -42,20 +39,22 @@ constexpr auto groups = std::to_array<KnownGroup>({
      .only_5_3 = "enableSingleTopicRegister enableSplitRegistration fetchNameSrvAddrByDnsLookup "
                  "fetchNamesrvAddrInterval splitRegistrationSize updateNameServerAddrPeriod"},
     // POP.
-    {.instead = "there are no POP consumers",
+    {.instead = "POP is as these settings leave it: its records are put at once and one by one, its retry "
+                "topics are "
+                "of version 1, nothing holds a pop back, and checkpoints are kept in the log",
      .only_5_3 =
          "ackMessageThreadPoolNums ackThreadPoolQueueCapacity appendAckAsync appendCkAsync "
          "defaultMessageRequestMode defaultPopShareQueueNum enableNotifyAfterPopOrderLockRelease "
-         "enableNotifyBeforePopCalculateLag enablePopBatchAck enablePopBufferMerge enablePopLog "
+         "enableNotifyBeforePopCalculateLag enablePopBatchAck enablePopLog "
          "enablePopMessageThreshold enableRetryTopicV2 enableSkipLongAwaitingAck "
          "initPopOffsetByCheckMsgInMem "
          "loadBalanceProcessorThreadPoolNums loadBalanceThreadPoolQueueCapacity maxPopPollingSize "
-         "popCkMaxBufferSize popCkOffsetMaxQueueSize popCkStayBufferTime popCkStayBufferTimeOut "
+         "popCkOffsetMaxQueueSize "
          "popConsumerFSServiceInit popConsumerKVServiceEnable popConsumerKVServiceInit "
-         "popConsumerKVServiceLog popFromRetryProbability popInflightMessageThreshold "
+         "popConsumerKVServiceLog popInflightMessageThreshold "
          "popLongPollingForceNotifyInterval popPollingMapSize popPollingSize "
          "popResponseReturnActualRetryTopic popReviveMaxAttemptTimes popReviveMaxReturnSizePerRead "
-         "retrieveMessageFromPopRetryTopicV1 reviveAckWaitMs reviveInterval reviveMaxSlow reviveQueueNum "
+         "retrieveMessageFromPopRetryTopicV1 reviveAckWaitMs "
          "reviveScanTime serverLoadBalancerEnable skipWhenCKRePutReachMaxTimes waitTimeMillsInAckQueue"},
     // Timer wheel.
     {.instead =

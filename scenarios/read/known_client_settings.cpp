@@ -99,8 +99,8 @@ constexpr auto consumers = std::to_array<KnownGroup>({
     {.instead = "a new group begins at the first or the last offset, not at a time",
      .in_both = "consumeTimestamp"},
     // POP.
-    {.instead = "queues are shared out by the clients, and pulled: there is no POP",
-     .only_5_3 = "clientRebalance popBatchNums popInvisibleTime popThresholdForQueue"},
+    {.instead = "queues are shared out by the clients, unless \"messageRequestMode\" is POP",
+     .only_5_3 = "clientRebalance"},
     // Stopping.
     {.instead = "a consumer that stops does not wait for listeners at work",
      .in_both = "awaitTerminationMillisWhenShutdown"},

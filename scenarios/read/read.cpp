@@ -47,6 +47,7 @@ void read_file(const Value& document, Draft& draft) {
   warn_of_empty_hosts(file, draft);
   read_network(file, draft);
   read_faults(file, draft);
+  check_controlled(file, draft);
   read_expectations(file, draft);
   file.finish("a scenario");
 }

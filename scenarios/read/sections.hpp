@@ -40,8 +40,8 @@ struct Draft {
   Problems problems;
   model::Profile profile = model::Profile::v5_3;  ///< of the cluster: the default of brokers and clients
   Names hosts, topics, groups, producer_groups;
-  Names processes;  ///< brokers, producers, plain readers, push consumers, name servers: numbered like
-                    ///< ProcessId
+  Names processes;  ///< brokers, producers, plain readers, push consumers, name servers, the controller:
+                    ///< numbered like ProcessId
 
   model::Config& config() { return scenario.config; }
   std::size_t client_count() {
@@ -52,8 +52,11 @@ struct Draft {
 void read_hosts(Fields& file, Draft& draft);
 void read_network(Fields& file, Draft& draft);  ///< after all hosts are known
 void read_cluster(Fields& file, Draft& draft);
-/// The processes of name servers are numbered last, so they get their names when all clients have theirs.
+/// The processes of name servers and of the controller are numbered last, so they get their names when all
+/// clients have theirs.
 void name_name_servers(Fields& file, Draft& draft);
+/// Once the clients and the faults are known.
+void check_controlled(Fields& file, Draft& draft);
 void read_producers(Fields& file, Draft& draft);
 void read_consumers(Fields& file, Draft& draft);
 void read_faults(Fields& file, Draft& draft);
@@ -150,6 +153,8 @@ inline constexpr Word<model::FailResult> result_words[] = {
     {"SUSPEND_CURRENT_QUEUE_A_MOMENT", model::FailResult::suspend}};
 inline constexpr Word<model::Listener> listener_words[] = {{"concurrently", model::Listener::concurrently},
                                                            {"orderly", model::Listener::orderly}};
+inline constexpr Word<model::MessageRequestMode> request_mode_words[] = {
+    {"PULL", model::MessageRequestMode::PULL}, {"POP", model::MessageRequestMode::POP}};
 inline constexpr Word<model::Pacing> pacing_words[] = {
     {"per_thread_catch_up", model::Pacing::per_thread_catch_up},
     {"per_thread_skip", model::Pacing::per_thread_skip},

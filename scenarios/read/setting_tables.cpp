@@ -10,6 +10,7 @@ namespace brokersim::scenarios::read {
 namespace {
 
 using model::BrokerSettings;
+using model::ControllerSettings;
 using model::ProducerSettings;
 using model::PushConsumerSettings;
 
@@ -150,6 +151,22 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
     {"timerEnableRetryUntilSuccess", &BrokerSettings::timerEnableRetryUntilSuccess, Unit::none, 0, 1, false,
      "MessageStoreConfig",
      "the timer wheel puts a message until the store takes it; false: three times, then it is lost"},
+    {"reviveQueueNum", &BrokerSettings::reviveQueueNum, Unit::none, 1, 255, false, "BrokerConfig",
+     "POP: queues of the revive topic, each read by a thread of its own"},
+    {"reviveInterval", &BrokerSettings::reviveInterval, Unit::milliseconds, 1, int_max, false, "BrokerConfig",
+     "POP: pause between two looks at a revive queue: redelivery comes as much later"},
+    {"reviveMaxSlow", &BrokerSettings::reviveMaxSlow, Unit::none, 1, 255, false, "BrokerConfig",
+     "POP: the rest of a revive queue that had nothing grows to so many reviveIntervals"},
+    {"popFromRetryProbability", &BrokerSettings::popFromRetryProbability, Unit::percent, 0, 100, false,
+     "BrokerConfig", "POP: how often a pop looks at the retry topic first; else it does if there is room"},
+    {"enablePopBufferMerge", &BrokerSettings::enablePopBufferMerge, Unit::none, 0, 1, false, "BrokerConfig",
+     "POP: checkpoints stay in memory, where acks meet them; a killed broker hands those out again"},
+    {"popCkStayBufferTime", &BrokerSettings::popCkStayBufferTime, Unit::milliseconds, 1, int_max, false,
+     "BrokerConfig", "POP: how long a checkpoint stays in memory before it is stored"},
+    {"popCkStayBufferTimeOut", &BrokerSettings::popCkStayBufferTimeOut, Unit::milliseconds, 0, int_max, false,
+     "BrokerConfig", "POP: a checkpoint leaves memory so long before its revive time"},
+    {"popCkMaxBufferSize", &BrokerSettings::popCkMaxBufferSize, Unit::none, 0, int_max, false, "BrokerConfig",
+     "POP: with more checkpoints in memory a new one is stored at once"},
     {"brokerName", &BrokerSettings::brokerName, Unit::none, 0, 0, true, "BrokerConfig",
      "the replica set: a master and its slaves have the same; the broker's own name unless it is set"},
     {"brokerId", &BrokerSettings::brokerId, Unit::none, 0, int_max, true, "BrokerConfig",
@@ -175,6 +192,31 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
     {"registerNameServerPeriod", &BrokerSettings::registerNameServerPeriod, Unit::milliseconds, 1, int_max,
      true, "BrokerConfig",
      "pause between two registrations at the name servers; 10000 to 60000, whatever is set"},
+    {"enableControllerMode", &BrokerSettings::enableControllerMode, Unit::none, 0, 1, false, "BrokerConfig",
+     "the controller says which broker of a brokerName is the master, and elects another one when that is "
+     "gone; brokerId and brokerRole mean nothing then"},
+    {"allAckInSyncStateSet", &BrokerSettings::allAckInSyncStateSet, Unit::none, 0, 1, false,
+     "MessageStoreConfig",
+     "controller mode: a send is answered, and a message visible, once every replica of the SyncStateSet has "
+     "it; inSyncReplicas is ignored"},
+    {"minInSyncReplicas", &BrokerSettings::minInSyncReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
+     "controller mode: with a smaller SyncStateSet sends are refused (SYSTEM_ERROR) before they are stored"},
+    {"haMaxTimeSlaveNotCatchup", &BrokerSettings::haMaxTimeSlaveNotCatchup, Unit::milliseconds, 1, int_max,
+     false, "MessageStoreConfig",
+     "controller mode: a slave that was not sent everything for so long leaves the SyncStateSet"},
+    {"brokerHeartbeatInterval", &BrokerSettings::brokerHeartbeatInterval, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig", "controller mode: pause between two heartbeats to the controller"},
+    {"controllerHeartBeatTimeoutMills", &BrokerSettings::controllerHeartBeatTimeoutMills, Unit::milliseconds,
+     1, int_max, false, "BrokerConfig",
+     "controller mode: a broker that was silent for longer is given up, and another master elected"},
+    {"syncBrokerMetadataPeriod", &BrokerSettings::syncBrokerMetadataPeriod, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig",
+     "controller mode: pause between two looks at what the controller says of the set"},
+    {"checkSyncStateSetPeriod", &BrokerSettings::checkSyncStateSetPeriod, Unit::milliseconds, 1, int_max,
+     false, "BrokerConfig", "controller mode: pause between two looks of a master at who is in sync"},
+    {"brokerElectionPriority", &BrokerSettings::brokerElectionPriority, Unit::none, 0, int_max, false,
+     "BrokerConfig",
+     "controller mode: of replicas with the same epoch and the same log the one with the lowest is elected"},
     {"enableDLegerCommitLog", &BrokerSettings::enableDLegerCommitLog, Unit::none, 0, 1, true,
      "MessageStoreConfig",
      "the broker is a member of a DLedger group, which elects its master; a send is answered once a majority "
@@ -268,6 +310,15 @@ constexpr auto consumer_table = std::to_array<Setting<PushConsumerSettings>>({
      true, "ClientConfig", "pause between two looks at the routes of its topics, by which it finds new ones"},
     {"connectTimeoutMillis", &PushConsumerSettings::connectTimeoutMillis, Unit::milliseconds, 1, int_max,
      true, "NettyClientConfig", "how long a connect to a host that does not answer may take"},
+    {"popInvisibleTime", &PushConsumerSettings::popInvisibleTime, Unit::milliseconds, 5000, 300000, false,
+     "DefaultMQPushConsumer",
+     "POP: what is not acknowledged so long after it was popped comes again; a listener that takes longer is "
+     "not heard"},
+    {"popBatchNums", &PushConsumerSettings::popBatchNums, Unit::none, 1, 32, false, "DefaultMQPushConsumer",
+     "POP: messages of one pop, which share a checkpoint if they are of one queue"},
+    {"popThresholdForQueue", &PushConsumerSettings::popThresholdForQueue, Unit::none, 1, 1024, false,
+     "DefaultMQPushConsumer",
+     "POP: nothing is popped while more messages of a topic and broker are in the client"},
 });
 
 constexpr auto reader_table = std::to_array<Setting<ReaderSettings>>({
@@ -275,6 +326,21 @@ constexpr auto reader_table = std::to_array<Setting<ReaderSettings>>({
      "messages of one pull"},
     {"pullTimeDelayMillsWhenException", &ReaderSettings::pullTimeDelayMillsWhenException, Unit::milliseconds,
      0, int_max, true, "ClientConfig", "pause before the next pull of a queue behind one that failed"},
+});
+
+constexpr auto controller_table = std::to_array<Setting<ControllerSettings>>({
+    {"enableElectUncleanMaster", &ControllerSettings::enableElectUncleanMaster, Unit::none, 0, 1, false,
+     "ControllerConfig",
+     "if nobody of the SyncStateSet lives, a replica outside it becomes the master, with the log that it "
+     "has; "
+     "false: there is no master until one of the set is back"},
+    {"scanNotActiveBrokerInterval", &ControllerSettings::scanNotActiveBrokerInterval, Unit::milliseconds, 1,
+     int_max, false, "ControllerConfig", "pause between two looks for brokers without a heartbeat"},
+    {"scanInactiveMasterInterval", &ControllerSettings::scanInactiveMasterInterval, Unit::milliseconds, 1,
+     int_max, false, "ControllerConfig", "pause between two looks for sets whose master is gone"},
+    {"notifyBrokerRoleChanged", &ControllerSettings::notifyBrokerRoleChanged, Unit::none, 0, 1, false,
+     "ControllerConfig",
+     "brokers are told of an election at once; false: when they look (syncBrokerMetadataPeriod)"},
 });
 
 /// Whether each row says where it was read and what it changes.
@@ -285,7 +351,7 @@ constexpr bool is_told(const Table& table) {
   });
 }
 static_assert(is_told(broker_table) && is_told(producer_table) && is_told(consumer_table) &&
-                  is_told(reader_table),
+                  is_told(reader_table) && is_told(controller_table),
               "a setting needs the class that declares it, and a sentence that says what it changes");
 
 }  // namespace
@@ -294,6 +360,7 @@ std::span<const Setting<BrokerSettings>> broker_settings() { return broker_table
 std::span<const Setting<ProducerBlock>> producer_settings() { return producer_table; }
 std::span<const Setting<PushConsumerSettings>> consumer_settings() { return consumer_table; }
 std::span<const Setting<ReaderSettings>> reader_settings() { return reader_table; }
+std::span<const Setting<ControllerSettings>> controller_settings() { return controller_table; }
 
 BrokerSettings broker_defaults(model::Profile profile) {
   BrokerSettings settings;
@@ -307,7 +374,7 @@ BrokerSettings broker_defaults(model::Profile profile) {
 ProducerSettings producer_defaults(model::Profile) { return {}; }
 
 std::string_view to_string(Scope scope) {
-  constexpr std::array<std::string_view, 4> names{"broker", "producer", "consumer", "reader"};
+  constexpr std::array<std::string_view, 5> names{"broker", "producer", "consumer", "reader", "controller"};
   return names[static_cast<std::size_t>(scope)];
 }
 

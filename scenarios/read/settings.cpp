@@ -39,6 +39,13 @@ struct Of<ReaderSettings> {
   static auto defaults(Profile) { return ReaderSettings{}; }
 };
 
+template <>
+struct Of<model::ControllerSettings> {
+  static constexpr Scope scope = Scope::controller;
+  static auto table() { return controller_settings(); }
+  static auto defaults(Profile) { return model::ControllerSettings{}; }
+};
+
 // ------------------------------------------------------------------------------- names
 
 template <class Row>
@@ -66,6 +73,7 @@ std::string other_scope(std::string_view name) {
   if (belongs_to<model::BrokerSettings>(name)) return "it is a broker's setting";
   if (belongs_to<ProducerBlock>(name)) return "it is a producer's setting";
   if (belongs_to<model::PushConsumerSettings>(name)) return "it is a consumer's setting";
+  if (belongs_to<model::ControllerSettings>(name)) return "it is a controller's setting";
   return "";
 }
 
@@ -205,6 +213,10 @@ void read_settings(Place config, Profile profile, ReaderSettings& settings, Prob
   read_block(config, profile, settings, problems);
 }
 
+void read_settings(Place config, Profile profile, model::ControllerSettings& settings, Problems& problems) {
+  read_block(config, profile, settings, problems);
+}
+
 Value settings_value(const model::BrokerSettings& settings, Profile profile) {
   return block_value(settings, profile);
 }
@@ -218,12 +230,17 @@ Value settings_value(const ReaderSettings& settings, Profile profile) {
   return block_value(settings, profile);
 }
 
+Value settings_value(const model::ControllerSettings& settings, Profile profile) {
+  return block_value(settings, profile);
+}
+
 std::vector<SettingText> all_settings() {
   std::vector<SettingText> all;
   list<model::BrokerSettings>(all);
   list<ProducerBlock>(all);
   list<model::PushConsumerSettings>(all);
   list<ReaderSettings>(all);
+  list<model::ControllerSettings>(all);
   return all;
 }
 

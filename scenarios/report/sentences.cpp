@@ -60,6 +60,7 @@ std::string how_lost(std::int64_t loss) {
     case model::LossKind::truncated_tail: return "the end of the log was cut off.";
     case model::LossKind::disk_lost: return "the disk is lost.";
     case model::LossKind::retention: return "retention has deleted its file.";
+    case model::LossKind::diverged: return "the master of a later epoch does not have it.";
   }
   return "";
 }
@@ -343,6 +344,31 @@ std::string Storyteller::of_consumer(const sim::Record& record) const {
   return "The queue has been taken away meanwhile: the listener's result is ignored.";
 }
 
+std::string Storyteller::of_pop(const sim::Record& record) const {
+  const std::string group = group_name(record.a & 0xffff);
+  const RecordKind kind = kind_of(record);
+  if (kind == RecordKind::pop_aborted)
+    return "Its invisible time is over before a thread of " + process(record.b >> 16) +
+           " had time for it: it is left to whoever gets it next.";
+  if (kind == RecordKind::pop_unsettled)
+    return process(record.b >> 16) +
+           " does not hear that its ack, or its change of the invisible time, has arrived.";
+  if (kind == RecordKind::pop_dropped)
+    return "maxReconsumeTimes is reached and it is four hours old: " + process(record.b >> 16) +
+           " acknowledges it, and nobody makes a dead letter of it.";
+  const std::string where =
+      broker(record.a >> 48 & 0xffff) + " (offset " + number(record.b & 0xffffffff) + ")";
+  if (kind == RecordKind::pop_buffered)
+    return where + " hands it out to group " + group + "; the checkpoint is in memory only.";
+  if (kind == RecordKind::pop_stored)
+    return where + " has a checkpoint in its log: it is out to group " + group + ".";
+  if (kind == RecordKind::pop_acked) return where + " takes the ack of group " + group + ".";
+  if (kind == RecordKind::pop_revived)
+    return "Its invisible time is over without an ack: " + where + " puts it into the retry topic of group " +
+           group + ".";
+  return "Its invisible time is over, and the store of " + where + " refuses to take it for the retry topic.";
+}
+
 std::string Storyteller::of_retry(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
   if (kind == RecordKind::scheduled)
@@ -362,6 +388,12 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
   if (kind == RecordKind::timer_given_up)
     return "The time of offset " + number(record.b) +
            " in rmq_sys_wheel_timer is over, and the store has refused it three times: it is given up.";
+  if (kind == RecordKind::timer_passed)
+    return "Offset " + number(record.b) +
+           " in rmq_sys_wheel_timer goes into a slot that the wheel had read before the clock was set back: "
+           "nobody reads it again.";
+  if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped)
+    return concerns_group(record.a & 0xffff) ? of_pop(record) : "";
   const bool of_group = kind == RecordKind::send_back_failed || kind == RecordKind::sent_back ||
                         kind == RecordKind::retry_stored || kind == RecordKind::dead_lettered ||
                         kind == RecordKind::returned_lost;

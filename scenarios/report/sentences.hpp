@@ -26,12 +26,14 @@ class Storyteller {
   std::string of_verdict(const sim::Record& record) const;
   std::string of_consumer(const sim::Record& record) const;
   std::string of_retry(const sim::Record& record) const;
+  std::string of_pop(const sim::Record& record) const;
   std::string of_process(sim::SimTime at, const sim::Record& record) const;
   std::string of_fault(const sim::Record& record) const;
   std::string struck(const sim::Record& record) const;
   std::string of_broker(const sim::Record& record) const;
   std::string of_reader(const sim::Record& record) const;
 
+  std::string of_controller(const sim::Record& record) const;
   std::string broker(std::int64_t number) const;
   std::string producer(std::int64_t number) const;
   std::string group_name(std::int64_t number) const;

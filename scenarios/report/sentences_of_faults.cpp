@@ -85,9 +85,15 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
     return process(record.subject) + " knows " + broker(record.a) + " now.";
   if (kind == RecordKind::broker_forgotten) {
     const bool idle = record.b == static_cast<std::int64_t>(model::Forgotten::idle);
+    const bool replaced = record.b == static_cast<std::int64_t>(model::Forgotten::replaced);
     return process(record.subject) + " forgets " + broker(record.a) +
-           (idle ? ", of which it has heard nothing for 120 s." : ", whose connection is closed.");
+           (idle       ? ", of which it has heard nothing for 120 s."
+            : replaced ? ": another one has registered as the master, in a newer epoch."
+                       : ", whose connection is closed.");
   }
+  if (kind == RecordKind::role_taken || kind == RecordKind::master_elected || kind == RecordKind::no_master ||
+      kind == RecordKind::sync_set_changed)
+    return of_controller(record);
   if (kind == RecordKind::member_serves)
     return broker(record.subject) + " is the master of its group now, in term " + std::to_string(record.a) +
            ".";

@@ -28,7 +28,9 @@ std::string process_name(std::int64_t process, const model::Config& config) {
   i -= config.consumers.size();
   if (i < config.push_consumers.size()) return config.push_consumers[i].name;
   i -= config.push_consumers.size();
-  return i < config.name_servers.size() ? config.name_servers[i].name : std::to_string(process);
+  if (i < config.name_servers.size()) return config.name_servers[i].name;
+  i -= config.name_servers.size();
+  return i < config.controllers.size() ? config.controllers[i].name : std::to_string(process);
 }
 
 template <class Named>
@@ -75,10 +77,10 @@ constexpr std::array<std::string_view, 6> sync_steps{
     "", "", "", "topics", "consumer_offsets", "delay_offsets"};
 
 /// MemberRole.
-constexpr std::array<std::string_view, 4> roles{"none", "candidate", "follower", "leader"};
+constexpr std::array<std::string_view, 4> member_roles{"none", "candidate", "follower", "leader"};
 
 std::optional<std::string> word_of(As as, std::int64_t n) {
-  if (as == As::role) return std::string(roles.at(static_cast<std::size_t>(n)));
+  if (as == As::member_role) return std::string(member_roles.at(static_cast<std::size_t>(n)));
   if (as == As::fault_kind) return std::string(read::word_of(static_cast<model::FaultKind>(n)).text);
   if (as == As::status || as == As::refusal) return said<model::Status>(n);
   if (as == As::error) return said<model::SendError>(n);
@@ -92,6 +94,9 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::replica_end) return either(n, model::ReplicaEnd::silence, "silence", "lost");
   if (as == As::sync_step) return std::string(sync_steps.at(static_cast<std::size_t>(n)));
   if (as == As::forgotten) return said<model::Forgotten>(n);
+  if (as == As::role) return said<model::RoleTaken>(n);
+  if (as == As::election) return said<model::Election>(n);
+  if (as == As::set_change) return said<model::SetChange>(n);
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
   return std::nullopt;
 }
@@ -103,6 +108,10 @@ std::string offsets_group_name(std::int64_t n, const model::Config& config) {
 std::optional<std::string> name_of(As as, std::int64_t n, const model::Config& config) {
   if (as == As::producer) return name_in(config.producers, n);
   if (as == As::broker) return name_in(config.brokers, n);
+  if (as == As::set) {
+    const auto i = static_cast<std::size_t>(n);
+    return i < config.brokers.size() ? config.brokers[i].settings.brokerName : std::to_string(n);
+  }
   if (as == As::broker_queue) return name_in(config.brokers, n >> 16) + ":" + std::to_string(n & 0xffff);
   if (as == As::topic_queue) return topic_queue_name(n, config);
   if (as == As::process) return process_name(n, config);

@@ -65,8 +65,13 @@ enum class As : std::uint8_t {
   // name servers
   forgotten,  ///< why a broker is
   addresses,  ///< how many
-  // DLedger
+  // controller mode
   role,
+  epoch,
+  set,   ///< a replica set
+  size,  ///< of a SyncStateSet
+  // DLedger
+  member_role,
   term,
   entry,  ///< its index
   entries,
@@ -88,6 +93,8 @@ enum class As : std::uint8_t {
   group_and_loss,
   broker_and_half_loss,
   group_and_locking,
+  epoch_and_election,
+  set_and_change,
   term_and_pushed,
   // The upper parts of those.
   copy_reason,
@@ -98,6 +105,12 @@ enum class As : std::uint8_t {
   reconsume_times,
   locking,
   milliseconds,
+  election,
+  set_change,
+  // POP: a message that is out, in two numbers.
+  pop_place,
+  pop_life,
+  pop_time,
   count
 };
 
@@ -277,7 +290,32 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "put there once more: its time is too far away"},
     {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
      "the store refused it three times when its time had come"},
-    {RecordKind::role_changed, As::broker, As::role, As::term,
+    {RecordKind::timer_passed, As::intent, As::broker, As::offset,
+     "put into a slot that the timer wheel had read before the clock was set back: it is never read again"},
+    {RecordKind::pop_buffered, As::intent, As::pop_place, As::pop_life,
+     "POP: popped, its checkpoint in memory only; `pop_time`: ms of the broker's clock"},
+    {RecordKind::pop_stored, As::intent, As::pop_place, As::pop_life, "POP: its checkpoint is in the log"},
+    {RecordKind::pop_acked, As::intent, As::pop_place, As::pop_life, "POP: the broker has taken its ack"},
+    {RecordKind::pop_revived, As::intent, As::pop_place, As::pop_life,
+     "POP: its invisible time is over, and it is put into %RETRY%group_topic"},
+    {RecordKind::pop_not_revived, As::intent, As::pop_place, As::pop_life,
+     "POP: the store has refused that: it does not come again"},
+    {RecordKind::pop_aborted, As::intent, As::group, As::process_above,
+     "POP: it waited in the client beyond its invisible time, and is not consumed"},
+    {RecordKind::pop_unsettled, As::intent, As::group, As::process_above,
+     "POP: the client's ack, or its change of the invisible time, was not answered"},
+    {RecordKind::pop_dropped, As::intent, As::group, As::process_above,
+     "POP: after maxReconsumeTimes and four hours the client acknowledges it: it is gone"},
+    {RecordKind::role_taken, As::broker, As::role, As::epoch,
+     "what a broker in controller mode is from now on: fenced until the controller has told it",
+     Told::around},
+    {RecordKind::master_elected, As::process, As::broker, As::epoch_and_election,
+     "the controller has elected a master: from the SyncStateSet (clean) or from outside it", Told::around},
+    {RecordKind::no_master, As::process, As::set, As::epoch,
+     "the controller has found nobody whom it may elect", Told::around},
+    {RecordKind::sync_set_changed, As::process, As::set_and_change, As::size,
+     "the controller has confirmed another SyncStateSet", Told::around},
+    {RecordKind::member_role_changed, As::broker, As::member_role, As::term,
      "a member of a DLedger group is a candidate, follower or leader now", Told::around},
     {RecordKind::member_serves, As::broker, As::term, As::nothing,
      "the elected leader has become the master of its group", Told::around},
@@ -315,11 +353,11 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "role", "term", "entry", "entries", "more", "pushed",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "copy",
-    "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds"};
+    "role", "epoch", "set", "size", "role", "term", "entry", "entries", "more", "pushed",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
 // clang-format on
-static_assert(labels.back() == "milliseconds", "the labels follow the order of As");
+static_assert(labels.back() == "pop_time", "the labels follow the order of As");
 
 /// A part of a number: `bits` of it from `from` on.
 struct Part {
@@ -348,6 +386,10 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_half_loss) return pair(As::broker, As::half_loss);
   if (as == As::group_and_locking)
     return {{{As::group, 0, 16}, {As::locking, 16, 16}, {As::incarnation, 32, 32}}};
+  if (as == As::pop_place) return {{{As::group, 0, 16}, {As::topic, 16, 16}, {As::broker_queue, 32, 32}}};
+  if (as == As::pop_life) return {{{As::offset, 0, 32}, {As::pop_time, 32, 32}, {As::nothing, 0, 0}}};
+  if (as == As::epoch_and_election) return pair(As::epoch, As::election, 32);
+  if (as == As::set_and_change) return pair(As::set, As::set_change);
   if (as == As::term_and_pushed) return pair(As::term, As::pushed, 32);
   if (as == As::process_above) return pair(As::nothing, As::process);
   if (as == As::process_and_times) return pair(As::process, As::reconsume_times);

@@ -203,6 +203,31 @@ TEST_CASE("delay: while the append lock is held nothing is delivered; then the n
   CHECK(before < 100);
 }
 
+TEST_CASE("delay: a disk without any room stops 5.3 for 10 s, and 4.9 until it is started again") {
+  const Profile profile = GENERATE(Profile::v5_3, Profile::v4_9);
+  Config config = Bench::billing(profile);
+  config.hosts[0].disk_size = 1 << 30;
+  Bench bench(std::move(config));
+  bench.until(2_s);
+  put_on(bench, 1);
+  bench.until(2500_ms);
+  bench.world().hosts[0].disk_filled = 1 << 30;  // freed before CleanCommitLogService looks
+  bench.until(3500_ms);                          // the poll of 3 s throws
+  bench.world().hosts[0].disk_filled = 0;
+  bench.until(40_s);
+  if (profile == Profile::v5_3) {
+    CHECK(delivered(bench) == std::vector{Duration(13_s)});
+    return;
+  }
+  CHECK(delivered(bench).empty());
+  CHECK_FALSE(delays_idle(bench.broker(), bench.config));
+  kill(bench);
+  bench.restart();
+  bench.until(50_s);
+  CHECK(delivered(bench) == std::vector{Duration(41_s)});
+  watched(bench);
+}
+
 TEST_CASE("delay: a clock that was set back makes it due at once") {
   Bench bench;
   bench.until(2_s);

@@ -130,7 +130,7 @@ TEST_CASE("dledger: a send is answered when one of two followers has it", "[dled
     CHECK(known[i] <= appended[i] + 4_ms);
   }
   CHECK(member(run, 1).cache.log.size() >= known.size());
-  CHECK(run.times(RecordKind::role_changed).size() == members);  // those of the beginning
+  CHECK(run.times(RecordKind::member_role_changed).size() == members);  // those of the beginning
   hold_to_tables(run);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("dledger: with two of three dead the leader steps down after 6 s, and 
   config.faults.push_back(for_good(of_process(5_s, FaultKind::kill, 1)));
   config.faults.push_back(for_good(of_process(5_s, FaultKind::kill, 2)));
   Run run(config, 25_s);
-  const auto roles = run.times(RecordKind::role_changed, 0);
+  const auto roles = run.times(RecordKind::member_role_changed, 0);
   REQUIRE(roles.size() >= 2);
   // The third round after the last that had a majority; rounds begin more than 2 s apart, by loops of 10 ms.
   CHECK(roles[1] > 5_s - 2020_ms + 6_s);
@@ -212,7 +212,7 @@ TEST_CASE("dledger: a send without a majority is refused after 2.5 s, stays, and
     // SYSTEM_ERROR is retried for the half second that is left; the SYSTEM_BUSY of 4.9 is not.
     CHECK(copies_at(run, 0).at(intent) == (old ? 1 : 2));
     CHECK(copies_at(run, 1).at(intent) == (old ? 1 : 2));
-    CHECK(run.times(RecordKind::role_changed).size() == members);
+    CHECK(run.times(RecordKind::member_role_changed).size() == members);
     hold_to_tables(run);
   }
 }
@@ -308,7 +308,7 @@ TEST_CASE("dledger: a clock that jumps 10 s makes a follower stand, and the lead
   config.faults.push_back(for_good(jump));
   const Run run(config, 30_s);
   // Its first vote is in the present term, where it has voted: the other follower has a leader.
-  const auto roles = run.times(RecordKind::role_changed, 1);
+  const auto roles = run.times(RecordKind::member_role_changed, 1);
   REQUIRE(roles.size() >= 3);
   CHECK(roles[1] >= 5_s);
   CHECK(roles[1] <= 5_s + 11_ms);

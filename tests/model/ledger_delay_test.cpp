@@ -143,4 +143,14 @@ TEST_CASE("what the timer wheel has given up is lost by that, and was safe until
   CHECK(outcome.window == 11_s);
 }
 
+TEST_CASE("what goes into a slot that was read before is lost by that", "[ledger][timer]") {
+  Court court;
+  const auto order = court.intent(Told::acknowledged);
+  court.acknowledged(order, 1_s);
+  court.hears(1_s, RecordKind::timer_stored, order, 9000LL << 16, 0);
+  court.hears(1100_ms, RecordKind::timer_passed, order, 0, 0);
+  CHECK(court.judged(order).outcome == Class::lost);
+  CHECK(court.judged(order).cause == Cause::storage_timer_slot_passed);
+}
+
 }  // namespace brokersim::model::ledger

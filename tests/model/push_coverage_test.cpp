@@ -142,6 +142,13 @@ void expiry(Sum& sum) {
   sum.run(with_kill(long_list(), 110_s), 120_s);
 }
 
+/// cleanExpireMsg asks the silent broker from 120 s on, again and again; the listener fails at 147 s, so that
+/// its message waits locally, when the broker executes what it was asked.
+void expiry_while_it_waits(Sum& sum) {
+  for (Duration silence = 34_s; silence < 43_s; silence += 1_s)
+    sum.run(with_pause(long_work(142_s, true), 115_s, silence), 200_s);
+}
+
 /// The listener fails after the broker has executed what cleanExpireMsg sent (120.001 s) and before it hears
 /// of that (120.002 s).
 void expiry_in_flight(Sum& sum) {
@@ -217,6 +224,7 @@ TEST_CASE("push: every row of the table of consuming is taken", "[coverage]") {
   acknowledged_first(sum);
   expiry(sum);
   expiry_in_flight(sum);
+  expiry_while_it_waits(sum);
   rebalances(sum);
   orderly_failures(sum);
   broadcast_failures(sum);

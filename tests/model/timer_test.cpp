@@ -1,5 +1,6 @@
 // TimerMessageStore. The broker begins at 0: both services look at 0.1, 0.2 ... s, the checkpoint is forced
 // at 1, 2 ... s, and its clock shows the time of the run.
+#include "model/host/host.hpp"
 #include "model/rocketmq/timer_table.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/broker_bench.hpp"
@@ -27,6 +28,10 @@ struct Bench : BrokerBench {
     request.intent = IntentId(intents++);
     receive(request);
     return request.intent;
+  }
+  void set_clock(Duration by) {
+    auto context = at_now();
+    host::set_clock(world(), HostId(0), by, context);
   }
   std::vector<Duration> times(RecordKind kind) const {
     std::vector<Duration> found;
@@ -190,6 +195,126 @@ TEST_CASE("timer: three refusals within a second are the end of it, unless it tr
   bench.stall(false);
   bench.until(10_s);
   CHECK(bench.count(RecordKind::appended) == (for_ever ? 4 : 1));
+}
+
+TEST_CASE("timer: while the clock is set back, what is asked for before it was set is over at once",
+          "[timer]") {
+  Bench bench;
+  bench.until(12'050_ms);
+  bench.set_clock(Duration{} - 10_s);
+  bench.send_timed(3000);  // for 5.05 s by the clock; the wheel's time stands still at 12 s
+  bench.until(30_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{12'100_ms});  // the next look
+  CHECK(timer_idle(bench.broker(), bench.config));
+  bench.watched();
+}
+
+TEST_CASE("timer: what a broker that starts with its clock set back puts before the checkpoint is never read",
+          "[timer]") {
+  const bool set_while_dead = GENERATE(false, true);
+  Bench bench;
+  bench.until(12'050_ms);
+  if (!set_while_dead) bench.set_clock(Duration{} - 10_s);
+  bench.kill();
+  auto context = bench.at_now();
+  context.record(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+  if (set_while_dead) bench.set_clock(Duration{} - 10_s);
+  bench.until(13_s);
+  bench.restart();
+  bench.until(13'050_ms);
+  bench.send_timed(3000);  // 6.05 s by the clock; the wheel had been read up to 12 s
+  bench.until(20'050_ms);
+  CHECK(bench.count(RecordKind::timer_passed) == 1);
+  CHECK(bench.count(RecordKind::appended) == 0);
+  CHECK(timer_idle(bench.broker(), bench.config));
+  bench.send_timed(5000);  // 15.05 s: slot 15 s, over at 16 s, which is 26 s of the run
+  bench.until(40_s);
+  CHECK(bench.count(RecordKind::timer_passed) == 1);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{26_s});
+  bench.watched();
+}
+
+TEST_CASE("timer: a clock before the beginning of the run has the same slots", "[timer]") {
+  Config config = timed();
+  config.hosts[0].wall_clock_offset = Duration{} - 1_h;
+  Bench bench(std::move(config));
+  bench.until(2050_ms);
+  bench.send_timed(3000);
+  bench.until(8_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{6_s});
+}
+
+TEST_CASE("timer: what is read in the queue and what a slot holds are refused three times each", "[timer]") {
+  Bench bench;
+  bench.until(2_s);
+  bench.send_timed(1500);  // slot 3 s: over at 4 s
+  bench.until(3950_ms);
+  bench.send_timed(20);  // the same slot, which is over when it is enqueued at 4 s
+  bench.until(3960_ms);
+  bench.memory().disk_full = true;
+  bench.until(6_s);
+  CHECK(bench.times(RecordKind::timer_given_up) == std::vector<Duration>{5_s, 5_s});
+}
+
+TEST_CASE("timer: three threads give up what is over in the queue, too", "[timer]") {
+  Bench bench;
+  bench.until(3950_ms);
+  for (int i = 0; i < 4; ++i) bench.send_timed(20);
+  bench.until(3960_ms);
+  bench.memory().disk_full = true;  // the first three at 4, 4.5 and 5 s, the fourth from 5 s on
+  bench.until(5050_ms);
+  bench.memory().disk_full = false;
+  bench.until(8_s);
+  CHECK(bench.times(RecordKind::timer_given_up) == std::vector<Duration>(3, 5_s));
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{5500_ms});
+}
+
+TEST_CASE("timer: a disk without any room throws, and the wheel tries again each 50 ms", "[timer]") {
+  Config config = timed();
+  config.hosts[0].disk_size = 1 << 30;
+  Bench bench(std::move(config));
+  bench.until(2_s);
+  bench.send_timed(5000);  // over at 7 s
+  bench.until(4_s);
+  bench.world().hosts[0].disk_filled = 1 << 30;
+  bench.until(8520_ms);
+  CHECK(bench.count(RecordKind::appended) == 0);
+  bench.world().hosts[0].disk_filled = 0;
+  bench.until(10_s);
+  CHECK(bench.count(RecordKind::timer_given_up) == 0);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{8550_ms});
+}
+
+TEST_CASE("timer: a stall that ends on a full disk leaves nobody waiting", "[timer]") {
+  Config config = timed();
+  config.brokers[0].settings.timerEnableRetryUntilSuccess = true;
+  Bench bench(std::move(config));
+  bench.until(2_s);
+  bench.send_timed(3000);  // over at 5 s
+  bench.until(4900_ms);
+  bench.stall(true);
+  bench.until(5200_ms);
+  bench.memory().disk_full = true;
+  bench.stall(false);  // refused from 5.2 s on, again after 500 ms each
+  bench.until(6_s);
+  bench.memory().disk_full = false;
+  bench.until(8_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{6200_ms});
+}
+
+TEST_CASE("timer: what rolls when the clock is set on by a month is over, not wound round 32 bits",
+          "[timer]") {
+  Config config = timed();
+  config.brokers[0].settings.timerRollWindowSlot = 10;
+  Bench bench(std::move(config));
+  bench.until(1_s);
+  bench.send_timed(30'000);
+  bench.until(2050_ms);
+  bench.set_clock(720_h);
+  bench.until(4_s);
+  CHECK(bench.count(RecordKind::timer_rolled) == 1);
+  CHECK(bench.count(RecordKind::appended) == 1);
+  bench.watched();
 }
 
 TEST_CASE(

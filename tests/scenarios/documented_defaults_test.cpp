@@ -93,29 +93,32 @@ constexpr Documented documented[] = {
     {"broker", "haSlaveFallbehindMax", "268435456", Answer::honoured, "4.9"},
     {"broker", "slaveTimeout", "3000", Answer::honoured},
     {"broker", "inSyncReplicas", "1", Answer::honoured},
-    {"broker", "minInSyncReplicas", "1", Answer::refused},
+    {"broker", "minInSyncReplicas", "1", Answer::honoured},
     {"broker", "totalReplicas", "1", Answer::told},
     {"broker", "enableAutoInSyncReplicas", "false", Answer::refused},
     {"broker", "slaveReadEnable", "false", Answer::honoured},
     // Wait for the slave as acting master.
     {"broker", "enableSlaveActingMaster", "false", Answer::refused},
     {"broker", "enableRemoteEscape", "false", Answer::told},
-    {"broker", "brokerHeartbeatInterval", "1000", Answer::told},
+    {"broker", "brokerHeartbeatInterval", "1000", Answer::honoured},
     {"broker", "brokerNotActiveTimeoutMillis", "10000", Answer::told},
-    // Wait for the controller.
-    {"broker", "enableControllerMode", "false", Answer::refused},
-    {"broker", "allAckInSyncStateSet", "false", Answer::refused},
-    {"broker", "haMaxTimeSlaveNotCatchup", "15000", Answer::told},
-    {"broker", "controllerHeartBeatTimeoutMills", "10000", Answer::told},
-    {"broker", "syncBrokerMetadataPeriod", "5000", Answer::told},
-    {"broker", "checkSyncStateSetPeriod", "5000", Answer::told},
+    // controller mode
+    {"broker", "enableControllerMode", "false", Answer::honoured},
+    {"broker", "allAckInSyncStateSet", "false", Answer::honoured},
+    {"broker", "haMaxTimeSlaveNotCatchup", "15000", Answer::honoured},
+    {"broker", "controllerHeartBeatTimeoutMills", "10000", Answer::honoured},
+    {"broker", "syncBrokerMetadataPeriod", "5000", Answer::honoured},
+    {"broker", "checkSyncStateSetPeriod", "5000", Answer::honoured},
+    {"controller", "scanNotActiveBrokerInterval", "5000", Answer::honoured},
+    {"controller", "enableElectUncleanMaster", "false", Answer::honoured},
+    // DLedger
     {"broker", "enableDLegerCommitLog", "false", Answer::honoured},
     // name servers
     {"broker", "registerNameServerPeriod", "30000", Answer::honoured},
     {"producer", "pollNameServerInterval", "30000", Answer::honoured},
-    // Wait for POP.
-    {"broker", "reviveQueueNum", "8", Answer::told},
-    {"consumer", "popInvisibleTime", "60000", Answer::told},
+    // POP.
+    {"broker", "reviveQueueNum", "8", Answer::honoured},
+    {"consumer", "popInvisibleTime", "60000", Answer::honoured},
     // The timer wheel.
     {"broker", "timerPrecisionMs", "1000", Answer::honoured},
     {"broker", "timerMaxDelaySec", "259200", Answer::honoured},
