@@ -57,7 +57,7 @@ constexpr std::string_view about_entries = R"(
 )";
 
 constexpr std::string_view about_settings = R"(
-Monitors hold each run to these rows; `brokersim coverage` says which of them the library takes.
+Monitors hold each run to these rows.
 
 ## Settings
 
@@ -71,6 +71,7 @@ constexpr std::string_view setting_names[] = {"enableDLegerCommitLog", "dLegerGr
 constexpr std::string_view rest = R"(
 ## Not modelled
 
+- **Controller mode in the same set**: refused, as a real broker exits (`BrokerStartup.buildBrokerController`).
 - **Push consumers, transactions and delayed messages on a group**: a file that has them together is refused. Plain readers follow
   the master. So what stale offsets cost consumers after a failover is not counted.
 - **Full disks and old files of a member**: `disk_size` on its host is refused. DLedger has rules of its own (`CleanSpaceService`).
@@ -86,7 +87,7 @@ constexpr std::string_view rest = R"(
 
 std::string dledger_document(const RowRecord& record) {
   std::string text(head);
-  text.append(about_members).append(table_named("dledger-members", record));
+  text.append(about_taken_by()).append(about_members).append(table_named("dledger-members", record));
   text.append(about_entries).append(table_named("dledger-entries", record));
   return text.append(about_settings).append(settings_table(setting_names)).append(rest);
 }

@@ -111,11 +111,18 @@ void give_roles(std::vector<PlacedBroker>& all) {
     model::BrokerSettings& own = all[i].broker.settings;
     if (!own.enableControllerMode || all[i].broker.in_group()) continue;
     const auto before = std::count_if(
-        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-        [&](const PlacedBroker& other) { return other.broker.settings.brokerName == own.brokerName; });
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), [&](const PlacedBroker& other) {
+          return other.broker.settings.brokerName == own.brokerName && !other.broker.in_group();
+        });
     own.brokerId = before == 0 ? 0 : before + 1;
     own.brokerRole = before == 0 ? model::BrokerRole::SYNC_MASTER : model::BrokerRole::SLAVE;
   }
+}
+
+bool is_name_of_group(const std::vector<PlacedBroker>& all, const std::string& name) {
+  return std::any_of(all.begin(), all.end(), [&](const PlacedBroker& placed) {
+    return placed.broker.in_group() && placed.broker.settings.brokerName == name;
+  });
 }
 
 /// Each brokerName has one master and any number of slaves with ids of their own.
@@ -123,12 +130,16 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].broker.in_group()) continue;
     model::BrokerSettings& own = all[i].broker.settings;
+    if (is_name_of_group(all, own.brokerName)) {
+      const std::string config = child(all[i].pointer, "config");
+      problems.error(own.enableControllerMode ? child(config, "enableControllerMode") : all[i].pointer,
+                     "brokerName " + quoted(own.brokerName) +
+                         " is that of a DLedger group, whose members elect the master themselves");
+      continue;
+    }
     for (std::size_t j = 0; j < i; ++j) {
       const model::BrokerSettings& other = all[j].broker.settings;
       if (other.brokerName != own.brokerName) continue;
-      if (all[j].broker.in_group())
-        problems.error(all[i].pointer,
-                       "brokerName " + quoted(own.brokerName) + " is that of a DLedger group");
       if (other.enableControllerMode != own.enableControllerMode)
         problems.error(child(child(all[i].pointer, "config"), "enableControllerMode"),
                        "the brokers of brokerName " + quoted(own.brokerName) + " are not all of one mode");

@@ -238,6 +238,26 @@ TEST_CASE("dledger: a leader that is cut off truncates what it appended alone", 
   hold_to_tables(run);
 }
 
+TEST_CASE("dledger: what is cut off while it is being flushed does not count when the log has grown again",
+          "[dledger]") {
+  Config config = group_of_three();
+  for (HostConfig& host : config.hosts) host.sync_time = Distribution::constant(25_s);
+  config.faults.push_back(restoring(cut_off(5050_ms, 0, 1), 20_s));
+  config.faults.push_back(restoring(cut_off(5050_ms, 0, 2), 20_s));
+  const Run run(config, 51_s);
+  // Its second flush, from 25.1 s to 50.1 s, is of what it appended alone too. Before it is over the leader
+  // follows its successor, which the producer has found at 30.01 s.
+  const auto when = run.times(RecordKind::entry_truncated, 0);
+  REQUIRE(when.size() == 1);
+  REQUIRE(when[0] > 25'200_ms);
+  const auto cut = std::find_if(
+      run.recorder.records().begin(), run.recorder.records().end(),
+      [](const auto& r) { return r.record.kind == static_cast<std::uint32_t>(RecordKind::entry_truncated); });
+  const std::int64_t kept = cut->record.a, gone = cut->record.b;
+  REQUIRE(static_cast<std::int64_t>(member(run, 0).cache.log.size()) > kept + gone);
+  CHECK(member(run, 0).disk.synced.records == kept);
+}
+
 TEST_CASE("dledger: a leader that was paused follows its successor", "[dledger]") {
   Config config = group_of_three();
   config.faults.push_back(restoring(of_process(5050_ms, FaultKind::pause, 0), 20_s));
