@@ -136,6 +136,9 @@ constexpr std::array<Reason<Case>, 4> why_stuck{{
 
 Cause why_it_is_gone(const Case& c) {
   const Cause cause = first_that_holds(why_gone, c);
+  const bool was_stored = c.trail->appended > 0 || c.trail->timers > 0;
+  if (cause == Cause::production_unchecked_callback)
+    sim::check(!was_stored, "a message that was stored is gone, and no record says what took it");
   const bool by_transaction = cause == Cause::transaction_half_lost && c.transaction->loss != Cause::none;
   return by_transaction ? c.transaction->loss : cause;
 }
