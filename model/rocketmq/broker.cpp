@@ -1,7 +1,6 @@
 // A broker's events, timers and answers.
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
-#include "model/rocketmq/replication.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {

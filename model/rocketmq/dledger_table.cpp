@@ -46,13 +46,14 @@ void DLedgerMonitor::on_role(std::uint32_t broker, std::int64_t role) {
 void DLedgerMonitor::move(std::uint32_t broker, MemberOn on, Member next) {
   Member& state = members_.at(broker);
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
-  member_coverage_.hit(sim::Monitor<member_table>(profile).expect(state, on, MemberGuard::any, next));
+  member_coverage_.hit(sim::Monitor<member_table>(profile).expect(state, on, MemberGuard::any, next),
+                       profile);
   state = next;
 }
 
 void DLedgerMonitor::take(std::uint32_t broker, Entry from, EntryOn on, EntryGuard guard, Entry next) {
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
-  entry_coverage_.hit(sim::Monitor<entry_table>(profile).expect(from, on, guard, next));
+  entry_coverage_.hit(sim::Monitor<entry_table>(profile).expect(from, on, guard, next), profile);
 }
 
 void DLedgerMonitor::on_appended(const sim::Record& record) {

@@ -6,7 +6,6 @@
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
-#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 

@@ -14,7 +14,6 @@
 
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
-#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 

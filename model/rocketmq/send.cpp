@@ -3,7 +3,6 @@
 #include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
-#include "model/rocketmq/replication.hpp"
 
 namespace brokersim::model::rocketmq {
 
