@@ -140,6 +140,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "broker.controller_response",
     "broker.role_changed",
     "broker.ha_handshake",
+    "nameserver.broker_alive",
+    "broker.alive_due",
+    "broker.member_group",
+    "broker.ha_info",
+    "broker.pre_online",
+    "broker.escape",
+    "broker.escape_over",
+    "broker.escape_timeout",
 };
 
 constexpr bool all_named() {
@@ -209,6 +217,11 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::controller_response: return EventName::broker_controller_response;
     case PayloadKind::role_changed: return EventName::broker_role_changed;
     case PayloadKind::ha_handshake: return EventName::broker_ha_handshake;
+    case PayloadKind::broker_alive: return EventName::nameserver_broker_alive;
+    case PayloadKind::member_group: return EventName::broker_member_group;
+    case PayloadKind::ha_info: return EventName::broker_ha_info;
+    case PayloadKind::escape: return EventName::broker_escape;
+    case PayloadKind::escape_over: return EventName::broker_escape_over;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -256,6 +269,8 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::replica_deadline: return EventName::broker_replica_deadline;
     case rocketmq::BrokerOn::slave_sync: return EventName::broker_slave_sync;
     case rocketmq::BrokerOn::clean_files: return EventName::broker_clean_files;
+    case rocketmq::BrokerOn::pre_online: return EventName::broker_pre_online;
+    case rocketmq::BrokerOn::escape_timeout: return EventName::broker_escape_timeout;
   }
   return EventName::count;
 }
@@ -322,6 +337,7 @@ EventName name_of_body(const rocketmq::NameEvent& event) {
     case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
     case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
     case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
+    case rocketmq::NameOn::alive_due: return EventName::broker_alive_due;
   }
   return EventName::count;
 }

@@ -69,6 +69,13 @@ enum class PayloadKind : std::uint8_t {
   controller_response,  ///< the answer to these: queue (PayloadKind of the request), opaque, status, the set
   role_changed,         ///< NOTIFY_BROKER_ROLE_CHANGED, one-way to a broker: the set
   ha_handshake,  ///< of a master to its slave: size (slot in World::sync_tables: its end, then its epochs)
+  // Slave as acting master.
+  broker_alive,  ///< BROKER_HEARTBEAT and GET_BROKER_MEMBER_GROUP, of a broker to a name server: opaque
+  member_group,  ///< its answer: offset (the registered brokers of its set, a mask of their numbers)
+  ha_info,       ///< EXCHANGE_BROKER_HA_INFO, one-way: a master that comes back to a slave of its
+  escape,        ///< SEND_MESSAGE of an acting master to another set: as of send_request, and attempt
+           ///< (RECONSUME_TIMES), group, record (offset in the delay level), opaque (level | tries << 8)
+  escape_over,  ///< its answer: opaque, status
   count
 };
 
@@ -76,7 +83,8 @@ enum class PayloadKind : std::uint8_t {
 constexpr bool moves_a_message(PayloadKind kind) {
   return kind == PayloadKind::send_request || kind == PayloadKind::end_transaction ||
          kind == PayloadKind::check_transaction_state || kind == PayloadKind::send_back ||
-         kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time;
+         kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time ||
+         kind == PayloadKind::escape;
 }
 
 /// What distinguishes a request of its kind.

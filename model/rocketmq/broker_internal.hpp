@@ -239,6 +239,16 @@ void client_gone(Site& site, ConnectionId connection);
 std::optional<ClientChannel> available_producer(Site& site, ProducerGroupId group);
 
 // offsets.cpp: ConsumerOffsetManager, ConsumerManageProcessor
+// acting_master.cpp: enableSlaveActingMaster
+/// changeSpecialServiceStatus: it is a master, or acts for one.
+bool runs_special_services(const Site& site);
+/// It has started, and BrokerPreOnlineService has not let it register yet.
+bool is_isolated(const Site& site);
+/// A commit of a consumer, which may step the version of the offsets.
+void count_commit(Site& site);
+/// How many entries of an offset table are its DataVersion.
+std::size_t version_entries(const Site& site);
+
 /// -1: none.
 std::int64_t committed_offset(const Site& site, GroupId group, TopicId topic, std::uint16_t queue);
 void commit_offset(Site& site, GroupId group, TopicId topic, std::uint16_t queue, std::int64_t offset);
@@ -384,6 +394,7 @@ enum class Service : std::uint16_t {
   controller_heartbeat = 170,
   controller_poll,
   controller_check,
+  broker_alive = 180,
   pop_poll = 200,
   pop_revive = 1000  ///< and the number of the revive queue
 };

@@ -327,7 +327,7 @@ bool consumer_idle(const World& world, const Config& config, std::size_t consume
   for (const ReaderQueue& queue : self.queues) {
     if (!queue.working.empty()) return false;
     const std::size_t serves = faults::serving_broker(world, config, queue.broker);
-    const std::size_t reads = config.brokers[queue.broker].is_controlled() ? serves : queue.broker;
+    const std::size_t reads = config.brokers[queue.broker].is_found_by_route() ? serves : queue.broker;
     if (queue.next != visible_end(world.brokers[reads], self.topic, queue.queue)) return false;
   }
   return true;

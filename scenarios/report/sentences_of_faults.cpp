@@ -94,6 +94,7 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
   if (kind == RecordKind::role_taken || kind == RecordKind::master_elected || kind == RecordKind::no_master ||
       kind == RecordKind::sync_set_changed)
     return of_controller(record);
+  if (kind == RecordKind::stood_in) return of_stand_in(record);
   if (kind != RecordKind::offsets_back) return "";
   const bool of_checks = record.a == static_cast<std::int64_t>(config_.groups.size());
   if (of_checks ? !is_transactional() : !concerns_group(record.a)) return "";

@@ -70,6 +70,7 @@ enum class As : std::uint8_t {
   epoch,
   set,   ///< a replica set
   size,  ///< of a SyncStateSet
+  stand_in,
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -307,6 +308,11 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "the controller has found nobody whom it may elect", Told::around},
     {RecordKind::sync_set_changed, As::process, As::set_and_change, As::size,
      "the controller has confirmed another SyncStateSet", Told::around},
+    {RecordKind::stood_in, As::broker, As::stand_in, As::nothing,
+     "what a broker with enableSlaveActingMaster is from now on, or has made of a slave's offsets",
+     Told::around},
+    {RecordKind::escaped, As::intent, As::broker_and_level, As::process,
+     "an acting master has put it into another set, which does so in this same step"},
 }};
 
 constexpr bool in_order() {
@@ -328,7 +334,7 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "role", "epoch", "set", "size",
+    "role", "epoch", "set", "size", "what",
     "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
     "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
 // clang-format on
