@@ -141,7 +141,7 @@ enum class RecordKind : std::uint32_t {
   timer_over,    ///< delivered from there: a = broker, b = offset
   timer_rolled,  ///< put there once more: a = broker, b = offset
   timer_given_up,  ///< the store has refused it three times: a = broker, b = offset
-  /// enqueued into a slot that the reading has passed (its clock was set back): a = broker, b = offset
+  /// enqueued at a start into a slot that the reading has passed: a = broker, b = offset
   timer_passed,
 
   // POP. Of a message that is out: a = group | topic << 16 | queue << 32 | broker << 48, b = offset | popTime

@@ -135,6 +135,14 @@ struct BrokerSettings {
 /// As a replica set: the broker is a set of its own.
 inline constexpr std::uint16_t own_set = 0xffff;
 
+/// MessageStoreConfig.setTimerPrecisionMs: the next lower of these.
+constexpr Duration timer_precision(Duration timerPrecisionMs) {
+  for (const Duration candidate : {1000_ms, 500_ms, 200_ms}) {
+    if (timerPrecisionMs >= candidate) return candidate;
+  }
+  return 100_ms;
+}
+
 struct BrokerConfig {
   std::string name;  ///< of the process; its replica set is called settings.brokerName
   HostId host;

@@ -222,15 +222,15 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "the offsets.json of a broadcasting consumer was gone, and it began at the end of the queue",
      "consumeFromWhere=CONSUME_FROM_FIRST_OFFSET"},
     {Cause::storage_timer_checkpoint_forgotten, "storage.timer_checkpoint_forgotten",
-     "after a crash the timer wheel began again at its last checkpoint and delivered it again",
+     "after a restart the timer wheel began again at its last checkpoint and delivered it again",
      "timerFlushIntervalMs (leaves less), or an idempotent consumer (unique key)"},
     {Cause::storage_timer_given_up, "storage.timer_given_up",
      "its time had come, and the store refused it three times within a second: the timer wheel gave it up",
      "timerEnableRetryUntilSuccess=true"},
     {Cause::storage_timer_slot_passed, "storage.timer_slot_passed",
-     "a broker started with its clock set back, and the timer wheel put it into a slot that it had read long "
-     "before",
-     "a clock that is slewed, not set (chronyd, ntpd -x), or no restart until it has caught up"},
+     "a broker started, and the timer wheel put it into a slot that it had read before: its clock had been "
+     "set back, or the message had been over and not yet put",
+     "a clock that is slewed, not set (chronyd, ntpd -x), and a resend of what has not come"},
     {Cause::consumption_invisible_time_over, "consumption.invisible_time_over",
      "POP: the listener worked longer than popInvisibleTime, so its result was ignored and the message came "
      "again",

@@ -37,9 +37,9 @@ void Evidence::on(SimTime at, const sim::Record& record) {
     if (record.subject != no_intent.value) consuming_.on(at, record);
     return;
   }
-  if (kind == RecordKind::scheduled_lost)
-    return on_lost(at, trail_of(record), static_cast<LossKind>(record.a >> 16));
-  if (kind > RecordKind::scheduled_lost) return on_timer(at, trail_of(record), kind, record);
+  if (kind >= RecordKind::scheduled_lost && kind <= RecordKind::timer_passed)
+    return on_timer(at, trail_of(record), kind, record);
+  if (kind > RecordKind::timer_passed) return;  // what replicas and controllers do
   if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);
   if (kind == RecordKind::send_begun) {
@@ -105,21 +105,22 @@ void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
 /// A copy more than there are records in rmq_sys_wheel_timer is one that a crash made.
 void Evidence::on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record) {
   constexpr std::int64_t millisecond = 1'000'000;
-  if (kind == RecordKind::timer_stored) {
+  if (kind == RecordKind::scheduled_lost) {
+    if (trail.timers > trail.timers_over) --trail.timers;
+    on_lost(at, trail, static_cast<LossKind>(record.a >> 16));
+  } else if (kind == RecordKind::timer_stored) {
     saturating_increment(trail.timers);
     const auto broker = static_cast<std::size_t>(record.a & 0xffff);
-    trail.due =
-        at + Duration{(record.a >> 16) * millisecond} + config_->brokers[broker].settings.timerPrecisionMs;
+    const Duration slot = timer_precision(config_->brokers[broker].settings.timerPrecisionMs);
+    trail.due = at + Duration{(record.a >> 16) * millisecond} + slot;
   } else if (kind == RecordKind::timer_over) {
     saturating_increment(trail.timers_over);
     timed_out_ = record.subject;
   } else if (kind == RecordKind::timer_rolled) {
     if (trail.timers > 0) --trail.timers;
-  } else if (kind == RecordKind::timer_given_up) {
-    trail.given_up = true;
-    trail.lost_at = at;
-  } else if (kind == RecordKind::timer_passed) {
-    trail.passed = true;
+  } else if (trail.appended == 0) {  // It has not come before.
+    if (kind == RecordKind::timer_given_up) trail.given_up = true;
+    if (kind == RecordKind::timer_passed) trail.passed = true;
     trail.lost_at = at;
   }
 }

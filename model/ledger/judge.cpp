@@ -96,7 +96,7 @@ constexpr std::array<Reason<Case>, 16> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 12> why_gone{{
+constexpr std::array<Reason<Case>, 13> why_gone{{
     {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
@@ -134,6 +134,9 @@ constexpr std::array<Reason<Case>, 4> why_stuck{{
 
 Cause why_it_is_gone(const Case& c) {
   const Cause cause = first_that_holds(why_gone, c);
+  const bool was_stored = c.trail->appended > 0 || c.trail->timers > 0;
+  if (cause == Cause::production_unchecked_callback)
+    sim::check(!was_stored, "a message that was stored is gone, and no record says what took it");
   const bool by_transaction = cause == Cause::transaction_half_lost && c.transaction->loss != Cause::none;
   return by_transaction ? c.transaction->loss : cause;
 }

@@ -13,14 +13,7 @@ constexpr Duration after_unknown_error = 50_ms;  ///< holdMomentForUnknownError
 constexpr std::uint8_t tries_most =
     3;  ///< TimerDequeuePutMessageService: without timerEnableRetryUntilSuccess
 
-/// MessageStoreConfig.setTimerPrecisionMs: the next lower of these.
-Duration precision(const Site& site) {
-  Duration best = 100_ms;
-  for (const Duration candidate : {200_ms, 500_ms, 1000_ms}) {
-    if (site.settings().timerPrecisionMs >= candidate) best = candidate;
-  }
-  return best;
-}
+Duration precision(const Site& site) { return timer_precision(site.settings().timerPrecisionMs); }
 
 /// A host's clock may be set to before the beginning of the run, which is its 0.
 std::int64_t floor_div(std::int64_t value, std::int64_t unit) {
@@ -202,14 +195,28 @@ void drop_delivered(Site& site) {
   slots.erase(slots.begin(), slot_at(slots, service(site).read));
 }
 
+template <class Gone>
+void erase_entries(TimerLog& log, Gone is_gone) {
+  for (TimerSlot& slot : log.wheel) {
+    std::erase_if(slot.entries, is_gone);
+    slot.done = std::min(slot.done, slot.entries.size());
+  }
+  std::erase_if(log.wheel, [](const TimerSlot& slot) { return slot.entries.empty(); });
+}
+
 /// What the disk forgets: the end of timerlog that was not forced.
 void cut_wheel(TimerLog& log, const TimerCheckpoint& disk) {
-  for (TimerSlot& slot : log.wheel)
-    std::erase_if(slot.entries, [&](const TimerEntry& entry) { return entry.number >= disk.log_end; });
-  for (TimerSlot& slot : log.wheel) slot.done = std::min(slot.done, slot.entries.size());
-  std::erase_if(log.wheel, [](const TimerSlot& slot) { return slot.entries.empty(); });
+  erase_entries(log, [&](const TimerEntry& entry) { return entry.number >= disk.log_end; });
   log.end = disk.log_end;
   log.last = disk.log_last;
+}
+
+/// Entries of a tail that was cut off: dequeuing finds no message there. (A real one does if a new message of
+/// the same size comes to lie at the same position.)
+void drop_cut_off(Site& site) {
+  const auto records = static_cast<std::int64_t>(site.broker.cache.log.size());
+  erase_entries(site.broker.cache.timer_log,
+                [&](const TimerEntry& entry) { return entry.record >= records; });
 }
 
 /// flush(): timerlog, the wheel and the checkpoint are forced one after another; that takes some milliseconds
@@ -292,13 +299,15 @@ void arm_timer(Site& site) {
   if (runs(site)) arm_enqueue(site);
 }
 
-/// What is over already is put at once, without the wheel.
+/// What is over already is put at once, without the wheel; but not what a start finds: the enqueuing threads
+/// run before BrokerController.changeScheduleServiceStatus lets dequeuing begin, and until then all goes into
+/// slots.
 void timer_enqueue(Site& site, const BrokerEvent& event) {
   TimerService& own = service(site);
   if (!fired(own.enqueue_timer, event) || !runs(site)) return;
   while (own.next < readable_end(site)) {
     const TimerEntry entry = entry_of(site, own.next);
-    if (entry.out < write_time(site)) {
+    if (entry.out < write_time(site) && entry.offset >= own.backlog) {
       const Attempt attempt = put_timed_out(site, entry, of_queue(site));
       if (attempt == Attempt::blocked) return;
       ++own.next;
@@ -370,7 +379,9 @@ void timer_clock_set(Site& site, Duration by) {
 void timer_loses_power(Site& site) { cut_wheel(site.broker.cache.timer_log, site.broker.disk.timer); }
 
 /// load() and recover(): the wheel is made of timerlog, its slots from the checkpoint on are open again; the
-/// queue is read from behind the last record of timerlog, or from the checkpoint if that is earlier.
+/// queue is read from behind the last record of timerlog, or from the checkpoint if that is earlier, and at
+/// most from its end. TimerFlushService begins with a checkpoint: else one that lies behind a tail that was
+/// cut off would pass over what takes its place.
 void start_timer(Site& site, SimTime since) {
   if (!runs(site)) return;
   TimerService& own = service(site);
@@ -382,11 +393,13 @@ void start_timer(Site& site, SimTime since) {
   own.flush_grid = long_ago ? site.now() - service_phase(site, Service::timer_flush, interval) : since;
   own.read = disk.read;
   own.next = log.last < 0 ? disk.next : std::min(log.last + 1, disk.next);
-  own.next = std::min(own.next, readable_end(site));
-  drop_delivered(site);
+  own.backlog = readable_end(site);
+  own.next = std::min(own.next, own.backlog);
+  drop_cut_off(site);
+  force_checkpoint(site);
   for (TimerSlot& slot : wheel(site)) slot.done = 0;
-  arm_enqueue(site);
-  arm_dequeue(site);
+  const bool has_backlog = own.next < own.backlog;  // It comes before all that is dequeued.
+  has_backlog ? arm(site, own.enqueue_timer, site.now(), BrokerOn::timer_enqueue) : arm_dequeue(site);
 }
 
 bool timer_is_behind(const Site& site) {

@@ -84,6 +84,7 @@ struct TimerService {
   /// currWriteTimeMs is at least that: it has followed the wall clock there, and it never goes back.
   WallTime write_least = no_slot;
   std::int64_t next = 0;
+  std::int64_t backlog = 0;  ///< the queue's end when the broker started: see timer_enqueue
   /// Puts of the message in hand that the store has refused: of the queue's next, and of the wheel's.
   std::uint8_t enqueue_tries = 0, dequeue_tries = 0;
   SimTime grid = SimTime::max();  ///< of both services, which look each tenth of timerPrecisionMs
@@ -92,10 +93,10 @@ struct TimerService {
 };
 
 constexpr auto fields(const TimerService& service) {
-  const auto& [read, write_least, next, enqueue_tries, dequeue_tries, grid, flush_grid, enqueue_timer,
-               dequeue_timer, flush_timer] = service;
+  const auto& [read, write_least, next, backlog, enqueue_tries, dequeue_tries, grid, flush_grid,
+               enqueue_timer, dequeue_timer, flush_timer] = service;
   return std::tuple_cat(std::tuple(slot_time(read), slot_time(write_least)),
-                        std::tie(next, enqueue_tries, dequeue_tries, grid, flush_grid, enqueue_timer,
+                        std::tie(next, backlog, enqueue_tries, dequeue_tries, grid, flush_grid, enqueue_timer,
                                  dequeue_timer, flush_timer));
 }
 

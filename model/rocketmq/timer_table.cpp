@@ -13,6 +13,7 @@ Timed next_of(Timed state, TimerOn on) {
     case TimerOn::stored: return Timed::waiting;
     case TimerOn::rolled: return Timed::rolled;
     case TimerOn::given_up: return state == Timed::waiting ? Timed::given_up : state;
+    case TimerOn::passed: return Timed::passed;
     case TimerOn::over: break;
   }
   const bool had_come = state == Timed::delivered || state == Timed::delivered_again;
@@ -37,6 +38,13 @@ void TimerMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::timer_over) move(at, record, TimerOn::over);
   if (kind == RecordKind::timer_rolled) move(at, record, TimerOn::rolled);
   if (kind == RecordKind::timer_given_up) move(at, record, TimerOn::given_up);
+  if (kind == RecordKind::timer_passed) pass(at, record);
+}
+
+/// What has come, rolled or been given up before stays that: nothing is read of it a second time.
+void TimerMonitor::pass(SimTime at, const sim::Record& record) {
+  const Timed state = shadows_[{record.a & 0xffff, record.b}].state;
+  if (state == Timed::none || state == Timed::waiting) move(at, record, TimerOn::passed);
 }
 
 void TimerMonitor::see_clocks(SimTime at) {

@@ -3,12 +3,13 @@
 //
 //   none -> waiting -> delivered -> delivered_again      (a restart: the checkpoint was behind)
 //              |-----> rolled                            (too far away: it is put behind the end once more)
-//              '-----> given_up                          (the store has refused it three times)
+//              |-----> given_up                          (the store has refused it three times)
+//              '-----> passed                            (enqueued into a slot that had been read)
 //
 // What the table forbids: a delivery of what was never stored or before its time, and a second one in the
-// same life of the broker. A graceful stop forces the checkpoint, and yet not everything is behind it: of a
-// slot that was being delivered, and of the last messages of the queue if they were put at once, for
-// timerlog, whose last record says where the queue is read on, has nothing of those.
+// same life of the broker. A graceful stop forces the checkpoint, and yet a slot that was being delivered is
+// not behind it. Nor are the last messages of the queue if they were put at once, for timerlog, whose last
+// record says where the queue is read on, has nothing of those: but they come into slots that had been read.
 #pragma once
 
 #include <array>
@@ -25,8 +26,8 @@
 
 namespace brokersim::model::rocketmq {
 
-enum class Timed : std::uint8_t { none, waiting, delivered, delivered_again, rolled, given_up };
-enum class TimerOn : std::uint8_t { stored, over, rolled, given_up };
+enum class Timed : std::uint8_t { none, waiting, delivered, delivered_again, rolled, given_up, passed };
+enum class TimerOn : std::uint8_t { stored, over, rolled, given_up, passed };
 enum class TimerGuard : std::uint8_t {
   any,
   in_time,    ///< in the life of the broker in which it was stored
@@ -43,6 +44,7 @@ constexpr std::string_view name(Timed state) {
     case Timed::delivered_again: return "delivered_again";
     case Timed::rolled: return "rolled";
     case Timed::given_up: return "given_up";
+    case Timed::passed: return "passed";
   }
   return {};
 }
@@ -53,6 +55,7 @@ constexpr std::string_view name(TimerOn on) {
     case TimerOn::over: return "timer_over";
     case TimerOn::rolled: return "timer_rolled";
     case TimerOn::given_up: return "timer_given_up";
+    case TimerOn::passed: return "timer_passed";
   }
   return {};
 }
@@ -76,6 +79,8 @@ inline constexpr std::string_view again =
 inline constexpr std::string_view roll = "TimerMessageStore.doEnqueue: needRoll";
 inline constexpr std::string_view refused =
     "TimerDequeuePutMessageService: timerEnableRetryUntilSuccess=false";
+inline constexpr std::string_view passed =
+    "TimerMessageStore.recover: currReadTimeMs is lastReadTimeMs of the checkpoint";
 inline constexpr std::string_view cut = "CommitLog.recoverAbnormally: offsets are used again";
 }  // namespace timer_source
 
@@ -116,6 +121,8 @@ inline constexpr std::array timer_table{
              only_with_timer, timer_source::refused},
     sim::Row{Timed::rolled, TimerOn::given_up, TimerGuard::restarted, Timed::rolled, only_with_timer,
              timer_source::refused, "the second time"},
+    sim::Row{Timed::waiting, TimerOn::passed, TimerGuard::any, Timed::passed, only_with_timer,
+             timer_source::passed, "at a start, its clock set back or the message over: it is lost"},
     sim::Row{Timed::waiting, TimerOn::stored, TimerGuard::crashed, Timed::waiting, only_with_timer,
              timer_source::cut, "the message that lay there is lost"},
     sim::Row{Timed::delivered, TimerOn::stored, TimerGuard::crashed, Timed::waiting, only_with_timer,
@@ -125,6 +132,8 @@ inline constexpr std::array timer_table{
     sim::Row{Timed::rolled, TimerOn::stored, TimerGuard::crashed, Timed::waiting, only_with_timer,
              timer_source::cut},
     sim::Row{Timed::given_up, TimerOn::stored, TimerGuard::crashed, Timed::waiting, only_with_timer,
+             timer_source::cut},
+    sim::Row{Timed::passed, TimerOn::stored, TimerGuard::crashed, Timed::waiting, only_with_timer,
              timer_source::cut},
 };
 
@@ -151,6 +160,7 @@ class TimerMonitor final {
 
   void see_clocks(SimTime at);
   SimTime furthest_wall(std::size_t broker, SimTime at) const;
+  void pass(SimTime at, const sim::Record& record);
   void move(SimTime at, const sim::Record& record, TimerOn on);
   TimerGuard guard_of(std::size_t broker, SimTime wall, const Shadow& shadow, TimerOn on) const;
 

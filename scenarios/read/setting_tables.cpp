@@ -19,7 +19,8 @@ constexpr std::int64_t int_max =
     std::numeric_limits<std::int32_t>::max();  // Java's int, and ms in it: 24 days
 constexpr std::int64_t pages_max = 1 << 18;    // one file of 1 GiB
 /// The wheel has the slots of 7 days, of which TIMER_BLANK_SLOTS stay free.
-constexpr std::int64_t timer_delay_max = 7 * 24 * 3600 - 60, timer_slots_max = timer_delay_max;
+constexpr std::int64_t timer_slots_max = 7 * 24 * 3600 - 60;
+constexpr std::int64_t timer_delay_max = std::int64_t{10} * 365 * 24 * 3600;  // ten years
 constexpr std::int64_t checks_max = 255;  // of one half message: LogRecord::times
 constexpr std::int64_t hours_max = 10 * 365 * 24, minutes_max = hours_max * 60;  // ten years
 

@@ -382,8 +382,7 @@ std::string Storyteller::of_retry(const sim::Record& record) const {
            " in rmq_sys_wheel_timer is over, and the store has refused it three times: it is given up.";
   if (kind == RecordKind::timer_passed)
     return "Offset " + number(record.b) +
-           " in rmq_sys_wheel_timer goes into a slot that the wheel had read before the clock was set back: "
-           "nobody reads it again.";
+           " in rmq_sys_wheel_timer goes into a slot that the wheel has read: nobody reads it again.";
   if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped)
     return concerns_group(record.a & 0xffff) ? of_pop(record) : "";
   const bool of_group = kind == RecordKind::send_back_failed || kind == RecordKind::sent_back ||

@@ -275,7 +275,8 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::route_learned, As::process, As::topic, As::addresses,
      "a client has learnt a route that it did not have; `addresses`: brokers in it", Told::around},
     {RecordKind::scheduled_lost, As::intent, As::broker_and_log_loss, As::offset,
-     "a crash took a producer's delayed message from SCHEDULE_TOPIC_XXXX or rmq_sys_wheel_timer"},
+     "a crash or the retention took a producer's delayed message from SCHEDULE_TOPIC_XXXX or "
+     "rmq_sys_wheel_timer"},
     {RecordKind::timer_stored, As::intent, As::broker_and_milliseconds, As::offset,
      "appended to rmq_sys_wheel_timer, for a slot so far away"},
     {RecordKind::timer_over, As::intent, As::broker, As::offset, "delivered from there"},
@@ -284,7 +285,7 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
     {RecordKind::timer_given_up, As::intent, As::broker, As::offset,
      "the store refused it three times when its time had come"},
     {RecordKind::timer_passed, As::intent, As::broker, As::offset,
-     "put into a slot that the timer wheel had read before the clock was set back: it is never read again"},
+     "put into a slot that the timer wheel had read before: it is never read again"},
     {RecordKind::pop_buffered, As::intent, As::pop_place, As::pop_life,
      "POP: popped, its checkpoint in memory only; `pop_time`: ms of the broker's clock"},
     {RecordKind::pop_stored, As::intent, As::pop_place, As::pop_life, "POP: its checkpoint is in the log"},

@@ -234,6 +234,53 @@ TEST_CASE("timer: what a broker that starts with its clock set back puts before 
   bench.watched();
 }
 
+TEST_CASE("timer: at a start, what is over goes into a slot: that one has been read, and nothing comes twice",
+          "[timer]") {
+  Bench bench;
+  bench.until(12'950_ms);
+  bench.send_timed(20);  // slot 12 s, which is over at 13 s: put at once, so timerlog has nothing of it
+  bench.until(14'500_ms);
+  REQUIRE(bench.times(RecordKind::appended) == std::vector<Duration>{13_s});
+  bench.crash(14'500_ms, 16_s);  // the checkpoint of 14 s has read the slot
+  bench.until(20_s);
+  CHECK(bench.count(RecordKind::timer_passed) == 1);
+  CHECK(bench.count(RecordKind::appended) == 1);
+  bench.watched();
+}
+
+TEST_CASE("timer: what was over and not yet put when the broker died is never put", "[timer]") {
+  Bench bench;
+  bench.until(12'950_ms);
+  bench.send_timed(20);
+  bench.until(12'960_ms);
+  bench.memory().disk_full = true;  // refused at 13 and 13.5 s
+  bench.until(13'700_ms);
+  bench.crash(13'700_ms, 16_s);
+  bench.until(20_s);
+  CHECK(bench.count(RecordKind::timer_passed) == 1);
+  CHECK(bench.count(RecordKind::appended) == 0);
+  CHECK(timer_idle(bench.broker(), bench.config));
+  bench.watched();
+}
+
+TEST_CASE("timer: what takes the place of a tail that was cut off is enqueued, however early the next kill",
+          "[timer]") {
+  Bench bench;
+  bench.until(2050_ms);
+  for (int i = 0; i < 3; ++i) bench.send_timed(60'000);
+  bench.until(3050_ms);  // a checkpoint behind all three
+  bench.lose_power();
+  REQUIRE(bench.count(RecordKind::scheduled_lost) == 3);
+  bench.until(5_s);
+  bench.restart();
+  bench.until(5050_ms);
+  bench.send_timed(8000);  // at the place of the first: slot 13 s
+  bench.crash(5060_ms, 6_s);
+  bench.until(20_s);
+  CHECK(bench.times(RecordKind::appended) == std::vector<Duration>{14_s});
+  bench.watched();
+}
+
 TEST_CASE("timer: a clock before the beginning of the run has the same slots", "[timer]") {
   Config config = timed();
   config.hosts[0].wall_clock_offset = Duration{} - 1_h;
