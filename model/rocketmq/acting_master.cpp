@@ -112,8 +112,12 @@ bool stand_in_idle(const World& world, const Config& config, std::size_t broker)
   if (!config.brokers[broker].has_stand_in()) return true;
   const ActingMaster& acting = world.brokers[broker].memory.acting;
   if (acting.step != PreOnline::through) return false;
-  const std::size_t serves = faults::serving_broker(world, config, master_of(config, broker));
-  return acting.acts == (serves == broker && config.brokers[broker].is_slave());
+  const std::size_t set = master_of(config, broker);
+  if (!faults::stays_dead(world, config, broker_process(set))) return !acting.acts;
+  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+    if (master_of(config, b) == set && world.brokers[b].memory.acting.acts) return true;
+  }
+  return false;
 }
 
 // --------------------------------------------------------------------------------- versions

@@ -282,6 +282,7 @@ void stop_delays(Site& site) {
 /// syncDeliver: what is not PUT_OK is tried again after DELAY_FOR_A_WHILE.
 void escape_over(Site& site, std::size_t level, bool stored) {
   const At at{site, level};
+  disarm(site, at.level().timer);
   if (!stored) return arm_poll(at, site.now() + poll_interval);
   advance(at);
   if (at.has_next()) arm_poll(at, site.now());

@@ -75,6 +75,7 @@ void commit_offset(Site& site, GroupId group, TopicId topic, std::uint16_t queue
 void store_offset(Site& site, ProcessId consumer, const Payload& request, std::int64_t offset) {
   const GroupId group(request.group);
   count_commit(site);
+  if (site.config.has_stand_in()) arm_persist(site);
   if (committed_offset(site, group, request.topic, request.queue) == offset) return;
   commit_offset(site, group, request.topic, request.queue, offset);
   const std::int64_t where = request.queue | static_cast<std::int64_t>(site.number) << 16;
