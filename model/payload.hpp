@@ -170,7 +170,7 @@ constexpr auto fields(const Payload& payload) {
   const bool sends = kind == PayloadKind::send_request || kind == PayloadKind::send_response;
   return std::tuple(kind, status, attempt, oneway, topic, queue, intent, sends ? 0U : opaque, size, sequence,
                     kind == PayloadKind::send_request || kind == PayloadKind::pop_message ||
-                            kind == PayloadKind::pop_response
+                            kind == PayloadKind::pop_response || kind == PayloadKind::escape
                         ? 0
                         : offset,
                     time_in(payload), names_pop_time(kind) ? 0U : record, group, verdict, mark);

@@ -58,8 +58,8 @@ void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const SimTime wall = watch_.wall(broker, at);
   const DelayGuard guard = guard_of(wall, shadow, record.a, on);
   const Delayed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next),
-                static_cast<unsigned>(config_.brokers[broker].profile));
+  const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
+  coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
   shadow.crashes = watch_.crashes(broker);
   shadow.moves = moves_[broker];

@@ -123,7 +123,6 @@ class DelayMonitor final {
   std::map<Place, Shadow> shadows_;
   std::vector<std::uint32_t> moves_;  ///< per set: how often its services have moved
   bool escapes_ = false;              ///< the delivery that follows is an escape
-  sim::Monitor<delay_table> monitor_;
   sim::RowCoverage<delay_table> coverage_;
 };
 

@@ -262,7 +262,9 @@ void registrar_start_world(World& world, std::size_t broker, Context& context) {
     reg.memory.alive_grid = reg.now() - service_phase(site, Service::broker_alive, alive_interval);
     arm_alive(reg);
   }
-  const SimTime last = std::min(reg.memory.timer.due - period_of(reg), reg.now());
+  // A heartbeat is younger than any registration.
+  const SimTime registered = std::min(reg.memory.timer.due - period_of(reg), reg.now());
+  const SimTime last = reg.config.has_stand_in() ? reg.now() : registered;
   for (std::size_t server = 0; server < reg.memory.links.size(); ++server) {
     NameLink& link = reg.memory.links[server];
     link.open = true;

@@ -239,7 +239,7 @@ const std::vector<Effect>& effects() {
       // With steps that the master never makes, its version stays that of its slave.
       {"broker", "consumerOffsetUpdateVersionStep", "500", "1000000", "acting-master-version-too-low",
        Count::duplicated, Moves::less},
-      {"broker", "delayOffsetUpdateVersionStep", "200", "1", "acting-master-delayed-escape", std::nullopt,
+      {"broker", "delayOffsetUpdateVersionStep", "200", "1", "acting-master-delayed-waits", std::nullopt,
        Moves::trace},
       {"nameserver", "supportActingMaster", "true", "false", "acting-master-orders-go-on", Count::processed,
        Moves::less},
