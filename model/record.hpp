@@ -154,7 +154,7 @@ enum class RecordKind : std::uint32_t {
   pop_aborted,  ///< it waited in the client beyond its invisible time: a = group, b = consumer process << 16
   pop_unsettled,  ///< the client's ack or change of the invisible time was not answered: a = group, b =
                   ///< consumer process << 16
-  pop_dropped,    ///< maxReconsumeTimes and four hours are over, and the client acknowledges it: likewise
+  pop_dropped,    ///< maxReconsumeTimes is exceeded, and the client acknowledges it: likewise
   // Controller mode.
   role_taken,      ///< subject = broker: a = RoleTaken, b = masterEpoch
   master_elected,  ///< subject = controller process: a = broker, b = masterEpoch | Election << 32

@@ -239,9 +239,8 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "POP: its effect was applied, but no ack of it counted before its invisible time was over",
      "an idempotent consumer (unique key)"},
     {Cause::consumption_retries_dropped, "consumption.retries_dropped",
-     "POP: maxReconsumeTimes was reached and it was four hours old, so the client acknowledged it: nobody "
-     "makes a "
-     "dead letter of it",
+     "POP: it had been revived more than maxReconsumeTimes times (or had failed so often and was four hours "
+     "old), so the client acknowledged it: nobody makes a dead letter of it",
      "an alarm on the last retry, and a place of its own for what cannot be processed"},
     {Cause::consumption_not_revived, "consumption.not_revived",
      "POP: its invisible time was over, and the store refused to take it for its retry topic",

@@ -173,6 +173,7 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
     case TopicKind::pop_retry:
     case TopicKind::retry:
       if (is_broadcasting(search.config, record.group)) return;
+      if (search.world.verdict.effects[record.group][intent] != 0) return;
       if (is_ahead_of_group(search, record.group, shelf, record)) found.pending[record.group][intent] = 1;
       return;
     case TopicKind::dead_letter: found.dead[record.group][intent] = 1; return;

@@ -53,15 +53,28 @@ std::int64_t begin_at(Site& site, const Payload& request, ProcessId client, Topi
   return begin;
 }
 
-/// The offset where this pop begins to read: a wrong one is corrected in the table.
+/// Messages have come into a queue that had become empty, and the group's offset is behind all of them.
+void tell_skipped(const Site& site, ProcessId client, TopicId topic, std::uint16_t queue,
+                  std::int64_t offset) {
+  const std::int64_t place =
+      queue | static_cast<std::int64_t>(site.number) << 16 | std::int64_t{topic.value} << 32;
+  site.record(RecordKind::queue_skipped, client.value, place,
+              offset - first_offset(site.broker, topic, queue));
+}
+
+/// The offset where this pop begins to read: a wrong one is corrected in the table. Not that of an empty
+/// queue (NO_MESSAGE_IN_QUEUE): what comes first there is stepped over later (OFFSET_OVERFLOW_BADLY).
 std::int64_t readable_offset(Site& site, const Payload& request, ProcessId client, TopicId topic,
                              std::uint16_t queue) {
   const GroupId group(request.group);
   std::int64_t offset = pop_offset(site, group, topic, queue);
   if (offset < 0) offset = begin_at(site, request, client, topic, queue);
   const std::int64_t first = first_offset(site.broker, topic, queue);
-  const std::int64_t right = std::clamp(offset, first, visible_end(site.broker, topic, queue));
+  const std::int64_t end = visible_end(site.broker, topic, queue);
+  if (end == 0) return offset;
+  const std::int64_t right = std::clamp(offset, first, end);
   if (right != offset) commit_offset(site, group, topic, queue, right);
+  if (right < offset) tell_skipped(site, client, topic, queue, right);
   return right;
 }
 
@@ -91,6 +104,7 @@ void hand_out(Site& site, Taking& taking, const PopMark& mark) {
 void take_from_queue(Site& site, Taking& taking, TopicId topic, std::uint16_t queue) {
   const std::int64_t offset = readable_offset(site, taking.request, taking.client, topic, queue);
   const std::int64_t end = visible_end(site.broker, topic, queue);
+  if (end == 0) return;
   const std::int64_t next = taking.is_full() ? offset : read_until(site, taking, topic, queue, offset);
   taking.rest += end - next;
   if (next == offset) return;
@@ -163,7 +177,13 @@ void poll_or_answer(Site& site, PopWaiting pop) {
   arm_poll(site);
 }
 
+/// PopMessageRequestHeader.isTimeoutTooMuch: by this host's clock, and bornTime is of its client's.
+bool is_too_old(const Site& site, const Payload& request) {
+  return site.wall().value - request.offset > (poll_time + 500_ms).ns;
+}
+
 Status check_pop(const Site& site, const Payload& request) {
+  if (is_too_old(site, request)) return Status::PULL_NOT_FOUND;
   if (!site.settings().timerWheelEnable) return Status::SYSTEM_ERROR;
   return site.broker.cache.topics[request.topic.value] == 0 ? Status::TOPIC_NOT_EXIST : Status::SEND_OK;
 }

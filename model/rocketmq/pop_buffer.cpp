@@ -47,19 +47,18 @@ SimTime due(const Site& site, const BufferedCheckpoint& ck) {
 
 /// scanCommitOffset: in the order of the pops of one queue, as far as they are safe.
 void commit_offsets(Site& site) {
-  std::vector<BufferedCheckpoint>& all = buffer(site);
-  for (std::size_t i = 0; i < all.size();) {
-    bool is_first = true;
-    for (std::size_t j = 0; j < i; ++j) is_first = is_first && !same_queue(all[j].mark.key, all[i].mark.key);
-    if (!is_first || !all[i].left) {
-      ++i;
-      continue;
+  std::vector<PopKey> held_up;  // one of each queue whose first checkpoint stays
+  std::erase_if(buffer(site), [&](const BufferedCheckpoint& ck) {
+    const PopKey& key = ck.mark.key;
+    const auto is_its = [&](const PopKey& other) { return same_queue(other, key); };
+    if (std::any_of(held_up.begin(), held_up.end(), is_its)) return false;
+    if (ck.left) {
+      commit_offset(site, key.group, key.topic, key.queue, ck.next);
+    } else {
+      held_up.push_back(key);
     }
-    const PopKey& key = all[i].mark.key;
-    commit_offset(site, key.group, key.topic, key.queue, all[i].next);
-    all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
-    i = 0;
-  }
+    return ck.left;
+  });
 }
 
 void tell_stored(Site& site, const BufferedCheckpoint& ck) {

@@ -1,5 +1,6 @@
 #include "model/rocketmq/pop_table.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace brokersim::model::rocketmq {
@@ -62,8 +63,19 @@ PopGuard PopMonitor::guard_of(SimTime at, const Shadow& shadow, std::size_t brok
   return late ? PopGuard::late : PopGuard::alive;
 }
 
+PopMonitor::Shadow& PopMonitor::life_of(Lives& lives, PopOn on) {
+  const auto is_open = [on](const Shadow& life) {
+    const bool in_memory = life.state == Popped::buffered || life.state == Popped::buffered_done;
+    return on == PopOn::stored ? in_memory : in_memory || life.state == Popped::out;
+  };
+  const auto open = std::find_if(lives.begin(), lives.end(), is_open);
+  if (open != lives.end()) return *open;
+  const bool begins = on == PopOn::stored || on == PopOn::buffered;
+  return begins || lives.empty() ? lives.emplace_back() : lives.back();
+}
+
 void PopMonitor::move(SimTime at, const sim::Record& record, PopOn on) {
-  Shadow& shadow = lives_[{record.a, record.b}];
+  Shadow& shadow = life_of(lives_[{record.a, record.b}], on);
   const auto broker = static_cast<std::size_t>(record.a >> 48);
   if (shadow.state == Popped::none) shadow.disturbances = disturbances(broker);
   const PopGuard guard = guard_of(at, shadow, broker);

@@ -14,6 +14,7 @@
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
@@ -121,6 +122,10 @@ class PopMonitor final {
     SimTime acknowledged_at{};
     std::uint32_t disturbances = 0;  ///< when it was popped
   };
+  /// More than one if a listener fails within the millisecond of its pop: changing the invisible time stores
+  /// a second checkpoint of that time, and both are legal. The oldest comes first.
+  using Lives = std::vector<Shadow>;
+  static Shadow& life_of(Lives& lives, PopOn on);
   void move(SimTime at, const sim::Record& record, PopOn on);
   PopGuard guard_of(SimTime at, const Shadow& shadow, std::size_t broker) const;
   std::uint32_t disturbances(std::size_t broker) const { return brokers_.deaths(broker) + disturbances_; }
@@ -129,7 +134,7 @@ class PopMonitor final {
   BrokerWatch brokers_;
   std::uint32_t disturbances_ =
       0;  ///< pauses, clocks that were set, stores that began or ceased to refuse puts
-  std::map<Life, Shadow> lives_;
+  std::map<Life, Lives> lives_;
   sim::Monitor<pop_table> monitor_{static_cast<unsigned>(Profile::v5_3)};
   sim::RowCoverage<pop_table> coverage_;
 };

@@ -255,6 +255,7 @@ struct PushRebalance {
   bool notified = false;  ///< woken meanwhile (ServiceThread.hasNotified)
   bool balanced = true;
   bool changed = false;
+  bool looks_up = false;             ///< waits for the route of that topic
   std::uint16_t topic = 0;           ///< which of the subscription
   std::uint32_t opaque = 0;          ///< of the call that is waited for
   SimTime last{};                    ///< lastRebalanceTimestamp
@@ -270,10 +271,10 @@ struct PushRebalance {
 
 /// RebalanceService asks whether a whole second has passed since the last one (minInterval).
 constexpr auto fields(const PushRebalance& r) {
-  const auto& [running, notified, balanced, changed, topic, opaque, last, wanted, at, added, timer, releasing,
-               granted_at, release_timer] = r;
+  const auto& [running, notified, balanced, changed, looks_up, topic, opaque, last, wanted, at, added, timer,
+               releasing, granted_at, release_timer] = r;
   return std::tuple_cat(
-      std::tuple(running, notified, balanced, changed, topic, sim::Since<1'000'000'000>{last}),
+      std::tuple(running, notified, balanced, changed, looks_up, topic, sim::Since<1'000'000'000>{last}),
       std::tie(wanted, at, added, timer, releasing, granted_at, release_timer));
 }
 

@@ -210,10 +210,12 @@ std::int32_t address_in_subscribe(const Push& push, std::uint16_t set) {
 
 /// start() goes on when the last of its topics has been looked up. (One that gets no answer throws
 /// IllegalStateException out of start(); the services of the client run all the same, and so does it here.)
-void push_consumer_route_over(World& world, std::size_t consumer, TopicId, LookedUp, Context& context) {
+void push_consumer_route_over(World& world, std::size_t consumer, TopicId topic, LookedUp result,
+                              Context& context) {
   const Push push(world, consumer, context);
   if (!push.memory.started) return;
   learn_retry_route(push);
+  rebalance_route_over(push, topic, result);
   if (!push.memory.starting || !looks_nothing_up(world, push.self.process)) return;
   push.memory.starting = false;
   beat_all(push, BeatBy::start);

@@ -151,6 +151,8 @@ std::int32_t address_in_publish(const Push& push, std::uint16_t set);
 std::int32_t address_in_subscribe(const Push& push, std::uint16_t set);
 /// The client looks for the topic's route again, because it has no address for it.
 void refresh_route(const Push& push, TopicId topic);
+/// A rebalance that waits for the route of this topic goes on.
+void rebalance_route_over(const Push& push, TopicId topic, LookedUp result);
 
 // push_rebalance.cpp -----------------------------------------------------------------------------
 /// AllocateMessageQueueAveragely: which of so many sorted queues the member gets: (first, count).
@@ -210,6 +212,8 @@ Payload pop_request(const Push& push, PushQueue& queue);
 /// Flow control: too many messages wait for their acks.
 bool pop_is_throttled(const Push& push, const PushQueue& queue);
 /// PopCallback.onSuccess.
+/// What waits for a thread and came from this queue is not consumed (ConsumeRequest.run: isDropped).
+void abort_popped(const Push& push, std::uint32_t slot);
 void pop_answered(const Push& push, std::uint32_t slot, const Payload& answer);
 /// The thread takes the next messages; false: they had waited too long.
 bool take_popped(const Push& push, std::uint32_t thread);

@@ -50,6 +50,11 @@ void record_ignored(const Push& push, const PoppedList& list) {
     push.record(RecordKind::result_ignored, message.intent, push.at_me());
 }
 
+void record_aborted(const Push& push, const PoppedList& list) {
+  for (const PoppedMessage& message : list.messages)
+    push.record(RecordKind::pop_aborted, message.intent, push.at_me());
+}
+
 /// What POP_CK says of a message.
 Payload settlement(PayloadKind kind, const PoppedList& list, const PoppedMessage& message) {
   Payload request;
@@ -82,15 +87,19 @@ void change_invisible_time(const Push& push, const PoppedList& list, const Poppe
   settle(push, list, request);
 }
 
-/// checkNeedAckOrDelay: nobody makes a dead letter of it. Once it is four hours old it is acknowledged, and
-/// gone; until then it comes again and again. False: it is younger than the first level, and the index of -1
-/// ends the thread's task with an exception.
+void drop(const Push& push, const PoppedList& list, const PoppedMessage& message) {
+  push.record(RecordKind::pop_dropped, message.intent, push.at_me());
+  settle(push, list, settlement(PayloadKind::ack_message, list, message));
+}
+
+/// checkNeedAckOrDelay: nobody makes a dead letter of it. Four hours old it is acknowledged, and gone;
+/// younger it comes once more, and drop_exhausted meets it. False: it is younger than the first level, and
+/// the index of -1 ends the thread's task with an exception.
 bool give_up_or_delay(const Push& push, const PoppedList& list, const PoppedMessage& message) {
   constexpr std::int64_t second = 1'000'000'000;
   const std::int64_t age = (wall(push).value - message.born.value) / millisecond * millisecond;
   if (age > delay_levels.back() * second * 2) {
-    push.record(RecordKind::pop_dropped, message.intent, push.at_me());
-    settle(push, list, settlement(PayloadKind::ack_message, list, message));
+    drop(push, list, message);
     return true;
   }
   std::size_t level = delay_levels.size();
@@ -98,6 +107,16 @@ bool give_up_or_delay(const Push& push, const PoppedList& list, const PoppedMess
   if (level == 0) return false;
   change_invisible_time(push, list, message, level);
   return true;
+}
+
+/// DefaultMQPushConsumerImpl.processPopResult: what has been revived more than maxReconsumeTimes times never
+/// gets to the listener.
+void drop_exhausted(const Push& push, PoppedList& list) {
+  const auto is_exhausted = [&](const PoppedMessage& m) { return m.times > max_reconsume_times(push); };
+  for (const PoppedMessage& message : list.messages) {
+    if (is_exhausted(message)) drop(push, list, message);
+  }
+  std::erase_if(list.messages, is_exhausted);
 }
 
 bool fail(const Push& push, const PoppedList& list, const PoppedMessage& message) {
@@ -156,12 +175,22 @@ void pop_answered(const Push& push, std::uint32_t slot, const Payload& answer) {
   const PopBatch batch = push.world.pop_batches[answer.size];
   release_payload(push.world, answer);
   PushQueue& queue = push.memory.queues[slot];
-  queue.unacknowledged += static_cast<std::int32_t>(batch.messages.size());
-  submit_popped(
-      push, {slot, queue.generation, queue.broker, batch.revive_queue, batch.invisible_ms, batch.messages});
+  PoppedList list{slot,          queue.generation, queue.broker, batch.revive_queue, batch.invisible_ms,
+                  batch.messages};
+  drop_exhausted(push, list);
+  if (list.messages.empty()) return pull_later(push, slot, {});
+  queue.unacknowledged += static_cast<std::int32_t>(list.messages.size());
+  submit_popped(push, std::move(list));
   const Duration woken =
       wakeup_latency(push, std::uint64_t{queue.topic.value} << 32 | queue.broker, queue.opaque);
   pull_later(push, slot, push.settings().pullInterval + woken);
+}
+
+void abort_popped(const Push& push, std::uint32_t slot) {
+  for (const PoppedList& list : push.memory.popped) {
+    if (list.slot == slot) record_aborted(push, list);
+  }
+  std::erase_if(push.memory.popped, [&](const PoppedList& list) { return list.slot == slot; });
 }
 
 /// ConsumeRequest.run up to the listener's call. What has waited here beyond its invisible time is left to
@@ -180,8 +209,7 @@ bool take_popped(const Push& push, std::uint32_t number) {
     thread.messages.push_back({message.offset(), {message.intent, 0, 0, message.times, true}});
   thread.popped = std::move(list);
   if (!is_timed_out(push, thread.popped)) return true;
-  for (const PoppedMessage& message : thread.popped.messages)
-    push.record(RecordKind::pop_aborted, message.intent, push.at_me());
+  record_aborted(push, thread.popped);
   const ConsumeThread over = std::exchange(thread, ConsumeThread{});
   fewer_wait(push, over, over.messages.size());
   return false;

@@ -87,8 +87,9 @@ void take_all(const Push& push, const std::vector<QueuePlace>& all) {
   update_table(push);
 }
 
-/// rebalanceByTopic, first half. A topic without a route is looked up and left for the next time: the route
-/// was read before it was fetched (measured: the first retry of a fresh group comes 20 s late).
+/// rebalanceByTopic, first half. A topic without a route is looked up (findConsumerIdList) and left for the
+/// next time: the route was read before it was fetched (measured: the first retry of a fresh group comes 20 s
+/// late).
 void begin_topic(const Push& push) {
   PushRebalance& r = state_of(push);
   const std::vector<TopicId> topics = subscription_of(push.all(), push.config);
@@ -101,7 +102,11 @@ void begin_topic(const Push& push) {
       r.opaque = call(push, CallFor::member_list, pick_broker(push, all), request, api_timeout);
       return;
     }
-    asks_name_servers(push.world) ? refresh_route(push, topics[r.topic]) : fetch_retry_route(push);
+    if (asks_name_servers(push.world)) {
+      r.looks_up = true;
+      return refresh_route(push, topics[r.topic]);
+    }
+    fetch_retry_route(push);
     ++r.topic;
   }
   finish(push);
@@ -351,6 +356,17 @@ std::pair<std::size_t, std::size_t> share_of(std::size_t queues, std::size_t mem
 
 void rebalance_goes_on(const Push& push) { begin_topic(push); }
 
+/// No answer is an IllegalStateException, which 5.x takes for "not balanced": it comes back in a second.
+/// (GET_CONSUMER_LIST_BY_GROUP, asked behind a route that was found, changes nothing any more.)
+void rebalance_route_over(const Push& push, TopicId topic, LookedUp result) {
+  PushRebalance& r = state_of(push);
+  if (!r.looks_up || current_topic(push) != topic) return;
+  r.looks_up = false;
+  if (result == LookedUp::failed && topic != push.retry()) r.balanced = false;
+  ++r.topic;
+  begin_topic(push);
+}
+
 void rebalance_wakeup(const Push& push) {
   PushRebalance& r = state_of(push);
   if (r.running) {
@@ -435,6 +451,7 @@ void remove_queue(const Push& push, std::uint32_t slot) {
   push.context.cancel(queue.timer);
   for (const LocalRetry& retry : queue.retries) push.context.cancel(retry.timer);
   std::erase_if(push.memory.pending, [&](const PendingMessages& pending) { return pending.slot == slot; });
+  abort_popped(push, slot);
   std::erase(state_of(push).added, slot);
   std::erase(push.memory.pull_queue, slot);
   for (ConsumeThread& thread : push.memory.threads) {

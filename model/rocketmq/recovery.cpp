@@ -188,6 +188,16 @@ void leave_to_kernel(Site& site) {
   broker.cache.writeback_durable = site.now() + draw_writeback(site, std::uint64_t{1} << 32 | life);
 }
 
+/// TopicConfigManager.init puts the system's own topics into the table before it loads the file.
+void forget_topics(const Site& site, std::vector<std::uint8_t>& topics) {
+  for (std::size_t t = 0; t < topics.size(); ++t) {
+    const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
+    const bool is_made = kind != TopicKind::user && kind != TopicKind::retry &&
+                         kind != TopicKind::dead_letter && kind != TopicKind::pop_retry;
+    if (!is_made) topics[t] = 0;
+  }
+}
+
 /// ConfigManager.persist, never synced: 5.3.3 copies topics.json to .bak and rewrites it in place, 4.9
 /// writes a temporary file, copies to .bak, deletes topics.json and renames. Either way a power loss
 /// leaves the old version, the new one, or an empty file whose .bak fell with it (MixAll.string2File):
@@ -204,8 +214,7 @@ void lose_topics(Site& site, UnsyncedFiles files) {
     files = outcomes[site.context.choices().pick(key, 3)];
   }
   if (files == UnsyncedFiles::new_version) broker.disk.topics = broker.cache.topics;
-  if (files == UnsyncedFiles::empty)
-    std::fill(broker.disk.topics.begin(), broker.disk.topics.end(), std::uint8_t{0});
+  if (files == UnsyncedFiles::empty) forget_topics(site, broker.disk.topics);
   if (broker.cache.topics == broker.disk.topics) return;
   broker.cache.topics = broker.disk.topics;
   const auto known =
@@ -244,12 +253,7 @@ void lose_disk(Site& site, const OffsetTable& had) {
   Broker& broker = site.broker;
   truncate(site, {.end = {}, .why = LossKind::disk_lost});
   broker.cache.first = broker.cache.writeback = broker.disk.synced = {};
-  for (std::size_t t = 0; t < broker.cache.topics.size(); ++t) {
-    const TopicKind kind = kind_of(site.all(), TopicId(static_cast<std::uint16_t>(t)));
-    const bool is_made = kind != TopicKind::user && kind != TopicKind::retry &&
-                         kind != TopicKind::dead_letter && kind != TopicKind::pop_retry;
-    if (!is_made) broker.cache.topics[t] = 0;
-  }
+  forget_topics(site, broker.cache.topics);
   broker.disk.topics = broker.cache.topics;
   site.record(RecordKind::topics_lost, site.subject());
   broker.cache.offsets.written.clear();

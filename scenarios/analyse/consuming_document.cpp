@@ -236,8 +236,9 @@ What a team should know of it, each shown by a file of the library (`pop-*`):
 - **A redelivery is later than its time says.** popInvisibleTime (or 10 s, 30 s, 60 s ... after a failure), then 2 to 7 s until the revive
   service has made sure that no ak comes any more, then up to 15 s: a revived message wakes no waiting pop (`PopLongPollingService` of
   5.3.3 does not know whose retry topic of version 1 it is), it is found when a pop asks again.
-- **Nothing becomes a dead letter.** A message that has failed maxReconsumeTimes times is put off by its age (10 s to 2 h), and once it is
-  four hours old the client acknowledges it: it is gone (`consumption.retries_dropped`). (A proxy makes dead letters of its own, which is
+- **Nothing becomes a dead letter.** A message that has failed more than maxReconsumeTimes times is put off by its age once more (10 s to
+  2 h), or acknowledged if it is four hours old; when it comes again, the client acknowledges it before the listener hears of it
+  (`DefaultMQPushConsumerImpl.processPopResult`): it is gone (`consumption.retries_dropped`). (A proxy makes dead letters of its own, which is
   not modelled.)
 - **A result behind popInvisibleTime is ignored**, success too, and no counter ends this: work that always takes longer is done for ever.
 - **A restarted broker hands out again** what was popped since its last consumerOffset.json, up to 5 s, whatever was acknowledged; with

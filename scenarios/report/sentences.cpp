@@ -340,13 +340,13 @@ std::string Storyteller::of_pop(const sim::Record& record) const {
   const std::string group = group_name(record.a & 0xffff);
   const RecordKind kind = kind_of(record);
   if (kind == RecordKind::pop_aborted)
-    return "Its invisible time is over before a thread of " + process(record.b >> 16) +
-           " had time for it: it is left to whoever gets it next.";
+    return "Its invisible time is over, or its queue is taken away, before a thread of " +
+           process(record.b >> 16) + " had time for it: it is left to whoever gets it next.";
   if (kind == RecordKind::pop_unsettled)
     return process(record.b >> 16) +
            " does not hear that its ack, or its change of the invisible time, has arrived.";
   if (kind == RecordKind::pop_dropped)
-    return "maxReconsumeTimes is reached and it is four hours old: " + process(record.b >> 16) +
+    return "maxReconsumeTimes is exceeded: " + process(record.b >> 16) +
            " acknowledges it, and nobody makes a dead letter of it.";
   const std::string where =
       broker(record.a >> 48 & 0xffff) + " (offset " + number(record.b & 0xffffffff) + ")";

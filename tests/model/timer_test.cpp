@@ -38,12 +38,15 @@ struct Bench : BrokerBench {
     for (const auto& record : all(kind)) found.push_back(record.at - SimTime{});
     return found;
   }
+  void tell_death(FaultKind how) {
+    auto context = at_now();
+    context.record(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(how)));
+  }
   /// A kill at this time, and a start at that.
   void crash(Duration death, Duration start) {
     until(death);
     kill();
-    auto context = at_now();
-    context.record(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+    tell_death(FaultKind::kill);
     until(start);
     restart();
   }
@@ -216,8 +219,7 @@ TEST_CASE("timer: what a broker that starts with its clock set back puts before 
   bench.until(12'050_ms);
   if (!set_while_dead) bench.set_clock(Duration{} - 10_s);
   bench.kill();
-  auto context = bench.at_now();
-  context.record(make_record(RecordKind::process_died, 0, static_cast<std::int64_t>(FaultKind::kill)));
+  bench.tell_death(FaultKind::kill);
   if (set_while_dead) bench.set_clock(Duration{} - 10_s);
   bench.until(13_s);
   bench.restart();
@@ -237,6 +239,8 @@ TEST_CASE("timer: what a broker that starts with its clock set back puts before 
 TEST_CASE("timer: at a start, what is over goes into a slot: that one has been read, and nothing comes twice",
           "[timer]") {
   Bench bench;
+  bench.until(12'700_ms);
+  bench.send_timed(60'000);  // the last of timerlog
   bench.until(12'950_ms);
   bench.send_timed(20);  // slot 12 s, which is over at 13 s: put at once, so timerlog has nothing of it
   bench.until(14'500_ms);
@@ -270,6 +274,7 @@ TEST_CASE("timer: what takes the place of a tail that was cut off is enqueued, h
   for (int i = 0; i < 3; ++i) bench.send_timed(60'000);
   bench.until(3050_ms);  // a checkpoint behind all three
   bench.lose_power();
+  bench.tell_death(FaultKind::power_loss);
   REQUIRE(bench.count(RecordKind::scheduled_lost) == 3);
   bench.until(5_s);
   bench.restart();
