@@ -79,6 +79,12 @@ bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& 
     case BrokerOn::replica_deadline: return was_cancelled(broker.memory.ha.deadline, event);
     case BrokerOn::slave_sync: return was_cancelled(broker.memory.slave_sync.timer, event);
     case BrokerOn::clean_files: return was_cancelled(broker.memory.clean_timer, event);
+    case BrokerOn::pre_online: return was_cancelled(broker.memory.acting.timer, event);
+    case BrokerOn::escape_timeout: {
+      const auto& escapes = broker.memory.acting.bridge.escapes;
+      const auto level = static_cast<std::size_t>(event.records);
+      return level >= escapes.size() || was_cancelled(escapes[level].timer, event);
+    }
   }
   return false;
 }
@@ -146,6 +152,7 @@ const rocketmq::ServiceTimer* timer_of(const rocketmq::Registrar& registrar,
                                        const rocketmq::NameEvent& event) {
   using rocketmq::NameOn;
   if (event.on == NameOn::register_due) return &registrar.memory.timer;
+  if (event.on == NameOn::alive_due) return &registrar.memory.alive_timer;
   if (event.server >= registrar.memory.links.size()) return nullptr;
   const rocketmq::NameLink& link = registrar.memory.links[event.server];
   return event.on == NameOn::register_connect_timeout ? &link.connect_timer : &link.call_timer;

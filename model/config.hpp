@@ -74,24 +74,10 @@ inline bool uses_timer(const Config& c) {
   return uses_pop(c);
 }
 
-/// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
-inline std::size_t set_count(const Config& c) {
-  std::size_t sets = 0;
-  while (sets < c.brokers.size() && c.brokers[sets].set == own_set && !c.brokers[sets].is_slave()) ++sets;
-  return sets;
-}
-/// The broker that has the number of the broker's set, which may be itself: the master that is configured for
-/// it. In controller mode, and of a DLedger group, the one that the run begins with as master.
-inline std::size_t master_of(const Config& c, std::size_t broker) {
-  const std::uint16_t set = c.brokers[broker].set;
-  return set == own_set ? broker : set;
-}
-/// Of some set the master is state, so that clients may have to address any broker.
-inline bool elects_masters(const Config& c) {
-  for (const BrokerConfig& broker : c.brokers) {
-    if (broker.elects_master()) return true;
-  }
-  return false;
+/// Clients may be sent to any broker of a set.
+inline bool any_found_by_route(const Config& c) {
+  return std::any_of(c.brokers.begin(), c.brokers.end(),
+                     [](const BrokerConfig& broker) { return broker.is_found_by_route(); });
 }
 /// The numbers of the brokers of a set, in order.
 inline std::vector<std::uint16_t> members_of(const Config& c, std::size_t set) {

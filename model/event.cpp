@@ -152,6 +152,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(EventName::count
     "dledger.vote_response",
     "dledger.push",
     "dledger.push_response",
+    "nameserver.broker_alive",
+    "broker.alive_due",
+    "broker.member_group",
+    "broker.ha_info",
+    "broker.pre_online",
+    "broker.escape",
+    "broker.escape_over",
+    "broker.escape_timeout",
 };
 
 constexpr bool all_named() {
@@ -227,6 +235,11 @@ EventName name_of_payload(PayloadKind kind) {
     case PayloadKind::dledger_vote_response: return EventName::dledger_vote_response;
     case PayloadKind::dledger_push: return EventName::dledger_push;
     case PayloadKind::dledger_push_response: return EventName::dledger_push_response;
+    case PayloadKind::broker_alive: return EventName::nameserver_broker_alive;
+    case PayloadKind::member_group: return EventName::broker_member_group;
+    case PayloadKind::ha_info: return EventName::broker_ha_info;
+    case PayloadKind::escape: return EventName::broker_escape;
+    case PayloadKind::escape_over: return EventName::broker_escape_over;
     case PayloadKind::count: break;
   }
   return EventName::count;
@@ -274,6 +287,8 @@ EventName name_of_body(const rocketmq::BrokerEvent& event) {
     case rocketmq::BrokerOn::replica_deadline: return EventName::broker_replica_deadline;
     case rocketmq::BrokerOn::slave_sync: return EventName::broker_slave_sync;
     case rocketmq::BrokerOn::clean_files: return EventName::broker_clean_files;
+    case rocketmq::BrokerOn::pre_online: return EventName::broker_pre_online;
+    case rocketmq::BrokerOn::escape_timeout: return EventName::broker_escape_timeout;
   }
   return EventName::count;
 }
@@ -340,6 +355,7 @@ EventName name_of_body(const rocketmq::NameEvent& event) {
     case rocketmq::NameOn::route_poll: return EventName::client_route_poll;
     case rocketmq::NameOn::route_connect_timeout: return EventName::client_route_connect_timeout;
     case rocketmq::NameOn::route_timeout: return EventName::client_route_timeout;
+    case rocketmq::NameOn::alive_due: return EventName::broker_alive_due;
   }
   return EventName::count;
 }

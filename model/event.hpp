@@ -88,7 +88,9 @@ enum class BrokerOn : std::uint8_t {
   timer_flush,       ///< TimerFlushService forces the checkpoint
   pop_poll,          ///< PopLongPollingService: a pop has waited long enough
   pop_buffer,        ///< PopBufferMergeService.scan
-  pop_revive         ///< PopReviveService of the revive queue `records`
+  pop_revive,        ///< PopReviveService of the revive queue `records`
+  pre_online,        ///< BrokerPreOnlineService looks, or gives up waiting
+  escape_timeout     ///< EscapeBridge has got no answer for the level with index `records`
 };
 struct BrokerEvent {
   BrokerOn on = BrokerOn::flush_tick;
@@ -189,7 +191,8 @@ enum class NameOn : std::uint8_t {
   register_timeout,          ///< no answer from it
   route_poll,                ///< at a client: updateTopicRouteInfoFromNameServer
   route_connect_timeout,     ///< no answer to a connect to the chosen name server
-  route_timeout              ///< no answer from it
+  route_timeout,             ///< no answer from it
+  alive_due                  ///< at a broker: sendHeartbeat and syncBrokerMemberGroup
 };
 struct NameEvent {
   NameOn on = NameOn::broker_idle;
@@ -433,6 +436,14 @@ enum class EventName : std::uint16_t {
   dledger_vote_response,       ///< "dledger.vote_response"
   dledger_push,                ///< "dledger.push": COMPARE, TRUNCATE, APPEND or COMMIT, at another member
   dledger_push_response,       ///< "dledger.push_response"
+  nameserver_broker_alive,     ///< "nameserver.broker_alive": BROKER_HEARTBEAT arrived and is executed
+  broker_alive_due,            ///< "broker.alive_due"
+  broker_member_group,         ///< "broker.member_group"
+  broker_ha_info,              ///< "broker.ha_info"
+  broker_pre_online,           ///< "broker.pre_online"
+  broker_escape,               ///< "broker.escape": a message of another set's acting master arrived
+  broker_escape_over,          ///< "broker.escape_over"
+  broker_escape_timeout,       ///< "broker.escape_timeout"
   count
 };
 

@@ -77,6 +77,13 @@ enum class PayloadKind : std::uint8_t {
                  ///< (entries that are committed), size (slot in World::entry_batches), opaque
   dledger_push_response,  ///< attempt, offset and sequence as asked, size (how many entries), queue
                           ///< (PushCode), record (entries of its sender's log), opaque
+  // Slave as acting master.
+  broker_alive,  ///< BROKER_HEARTBEAT and GET_BROKER_MEMBER_GROUP, of a broker to a name server: opaque
+  member_group,  ///< its answer: offset (the registered brokers of its set, a mask of their numbers)
+  ha_info,       ///< EXCHANGE_BROKER_HA_INFO, one-way: a master that comes back to a slave of its
+  escape,        ///< SEND_MESSAGE of an acting master to another set: as of send_request, and attempt
+           ///< (RECONSUME_TIMES), group, record (offset in the delay level), opaque (level | tries << 8)
+  escape_over,  ///< its answer: opaque, status
   count
 };
 
@@ -84,7 +91,8 @@ enum class PayloadKind : std::uint8_t {
 constexpr bool moves_a_message(PayloadKind kind) {
   return kind == PayloadKind::send_request || kind == PayloadKind::end_transaction ||
          kind == PayloadKind::check_transaction_state || kind == PayloadKind::send_back ||
-         kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time;
+         kind == PayloadKind::ack_message || kind == PayloadKind::change_invisible_time ||
+         kind == PayloadKind::escape;
 }
 
 /// What distinguishes a request of its kind.
@@ -170,7 +178,7 @@ constexpr auto fields(const Payload& payload) {
   const bool sends = kind == PayloadKind::send_request || kind == PayloadKind::send_response;
   return std::tuple(kind, status, attempt, oneway, topic, queue, intent, sends ? 0U : opaque, size, sequence,
                     kind == PayloadKind::send_request || kind == PayloadKind::pop_message ||
-                            kind == PayloadKind::pop_response
+                            kind == PayloadKind::pop_response || kind == PayloadKind::escape
                         ? 0
                         : offset,
                     time_in(payload), names_pop_time(kind) ? 0U : record, group, verdict, mark);

@@ -126,8 +126,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "copy_truncated",
     "member_copy_lost",
     "majority_missed",
+    "stood_in",
+    "escaped",
 };
-static_assert(kinds.back() == "majority_missed", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "escaped", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{
@@ -187,6 +189,9 @@ constexpr std::array<std::string_view, 7> losses{"uncommitted_pool", "unflushed_
 static_assert(static_cast<std::size_t>(LossKind::diverged) + 1 == losses.size());
 constexpr std::array<std::string_view, 3> forgettings{"closed", "idle", "replaced"};
 constexpr std::array<std::string_view, 3> roles{"fenced", "slave", "master"};
+constexpr std::array<std::string_view, 8> stand_ins{"isolated",     "online",        "acting",
+                                                    "yielded",      "offsets_taken", "offsets_kept",
+                                                    "delays_taken", "delays_kept"};
 
 template <std::size_t n>
 std::string_view name_in(const std::array<std::string_view, n>& names, std::size_t index) {
@@ -208,6 +213,7 @@ std::string_view to_string(Forgotten why) { return name_in(forgettings, static_c
 std::string_view to_string(RoleTaken role) { return name_in(roles, static_cast<std::size_t>(role)); }
 std::string_view to_string(Election election) { return election == Election::clean ? "clean" : "unclean"; }
 std::string_view to_string(SetChange change) { return change == SetChange::shrunk ? "shrunk" : "expanded"; }
+std::string_view to_string(StandIn what) { return name_in(stand_ins, static_cast<std::size_t>(what)); }
 std::string_view to_string(EndRefusal refusal) {
   return name_in(refusals, static_cast<std::size_t>(refusal));
 }

@@ -171,6 +171,10 @@ enum class RecordKind : std::uint32_t {
   copy_truncated,    ///< a follower's copy was cut off so: a = queue | broker << 16, b = queue offset
   member_copy_lost,  ///< a crash took a member's copy: a = broker | LossKind << 16, b = queue offset
   majority_missed,   ///< a put has waited maxWaitAckTimeMs for its majority, and is refused: a = broker
+  // Slave as acting master.
+  stood_in,  ///< subject = broker: a = StandIn, b = of what is taken or kept: the broker that had it
+  escaped,   ///< an acting master's put has come to another set, which puts it in this same step: a = the
+             ///< acting master | delay level << 16, b = the broker that takes it
   count
 };
 
@@ -201,6 +205,18 @@ enum class Election : std::uint8_t {
 };
 
 enum class SetChange : std::uint8_t { shrunk, expanded };
+
+/// What a broker with enableSlaveActingMaster is from now on, or has done while it came back.
+enum class StandIn : std::uint8_t {
+  isolated,       ///< it has started, and is not registered before BrokerPreOnlineService is through
+  online,         ///< it serves as what it is configured to be
+  acting,         ///< no broker of its set with a lower brokerId is registered
+  yielded,        ///< one is again
+  offsets_taken,  ///< a master that comes back takes a slave's consumer offsets
+  offsets_kept,   ///< ... keeps its own: their version is higher
+  delays_taken,   ///< the same of the offsets of delay levels
+  delays_kept
+};
 
 /// Why END_TRANSACTION was refused (nobody reads the answer).
 enum class EndRefusal : std::uint8_t {
@@ -283,6 +299,7 @@ std::string_view to_string(Forgotten why);
 std::string_view to_string(RoleTaken role);
 std::string_view to_string(Election election);
 std::string_view to_string(SetChange change);
+std::string_view to_string(StandIn what);
 std::string_view to_string(ConsumeResult result);
 std::string_view to_string(QueueLocking locking);
 

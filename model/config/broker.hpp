@@ -125,6 +125,14 @@ struct BrokerSettings {
   std::string dLegerGroup;   ///< its members have the same brokerName
   std::string dLegerPeers;   ///< "n0-host:port;n1-host:port;..."
   std::string dLegerSelfId;  ///< n0, n1 ...
+  // slave as acting master (5.3)
+  bool enableSlaveActingMaster = false;
+  bool enableRemoteEscape = false;
+  std::int32_t totalReplicas = 1;
+  bool skipPreOnline = false;
+  Duration brokerNotActiveTimeoutMillis = 10_s;
+  std::int32_t consumerOffsetUpdateVersionStep = 500;
+  std::int32_t delayOffsetUpdateVersionStep = 200;
 
   bool operator==(const BrokerSettings&) const = default;
 };
@@ -173,7 +181,22 @@ struct BrokerConfig {
   bool in_group() const { return settings.enableDLegerCommitLog; }
   /// Whoever is the master of its set is state, in one way or the other: clients know it from their routes.
   bool elects_master() const { return is_controlled() || in_group(); }
+  /// A slave of its set stands in for a master that is gone.
+  bool has_stand_in() const { return settings.enableSlaveActingMaster; }
+  /// Who has brokerId 0 is what a client's route says, and may change.
+  bool is_found_by_route() const { return elects_master() || has_stand_in(); }
+  /// BrokerController.start: isolated, until BrokerPreOnlineService lets it register.
+  bool comes_online_late() const {
+    return has_stand_in() && settings.totalReplicas > 1 && !settings.skipPreOnline;
+  }
   bool operator==(const BrokerConfig&) const = default;
+};
+
+/// NamesrvConfig, as far as the model honours it. Defaults: RocketMQ 5.3.3.
+struct NameServerSettings {
+  bool supportActingMaster = false;
+
+  bool operator==(const NameServerSettings&) const = default;
 };
 
 /// A name server. A file without any has routes that everybody knows from the start and for ever.
@@ -181,6 +204,7 @@ struct NameServerConfig {
   std::string name;
   HostId host;
   Profile profile = Profile::v5_3;
+  NameServerSettings settings;
   Distribution restart_time = Distribution::uniform(1_s, 2_s);
 
   bool operator==(const NameServerConfig&) const = default;

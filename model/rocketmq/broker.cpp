@@ -1,6 +1,7 @@
 // A broker's events, timers and answers.
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
+#include "model/rocketmq/stand_in.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -71,6 +72,8 @@ void broker_step(World& world, std::size_t broker, const BrokerEvent& event, Con
     case BrokerOn::replica_deadline: return replica_deadline(site, event);
     case BrokerOn::slave_sync: return slave_sync_tick(site, event);
     case BrokerOn::clean_files: return clean_files(site, event);
+    case BrokerOn::pre_online: return pre_online_tick(site, event);
+    case BrokerOn::escape_timeout: return escape_timeout(site, event);
   }
 }
 
@@ -96,6 +99,9 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_handshake: return on_ha_handshake(site, connection, payload);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
+    case PayloadKind::ha_info: return on_ha_info(site);
+    case PayloadKind::escape: return on_escape(site, connection, generation, payload);
+    case PayloadKind::escape_over: return on_escape_over(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);
     case PayloadKind::unlock_batch: return on_unlock_batch(site, connection, payload);
     case PayloadKind::pop_message: return on_pop(site, connection, generation, payload);
@@ -131,6 +137,8 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::controller_alter:
     case PayloadKind::controller_response:
     case PayloadKind::role_changed:
+    case PayloadKind::broker_alive:
+    case PayloadKind::member_group:
     case PayloadKind::count: break;
   }
   sim::check(false, "a broker was sent something that is no request");
@@ -219,7 +227,7 @@ bool broker_idle(const World& world, const Config& config, std::size_t broker) {
     return false;
   const bool all_dispatched = memory.dispatched == static_cast<std::int64_t>(b.cache.log.size());
   if (!all_dispatched && !config.brokers[broker].in_group()) return false;
-  if (!replicas_idle(world, config, broker)) return false;
+  if (!replicas_idle(world, config, broker) || !stand_in_idle(world, config, broker)) return false;
   return transactions_idle(b, config) && delays_idle(b, config) && timer_idle(b, config) &&
          pops_idle(b, config);
 }

@@ -14,6 +14,7 @@
 
 #include "model/context.hpp"
 #include "model/host/host.hpp"
+#include "model/rocketmq/acting.hpp"
 #include "model/rocketmq/client_table.hpp"
 #include "model/rocketmq/delay_service.hpp"
 #include "model/rocketmq/dledger.hpp"
@@ -198,6 +199,7 @@ struct Broker {
     ServiceTimer clean_timer;
     TimerService timer;
     PopService pop;
+    ActingMaster acting;
   } memory;
 };
 
@@ -235,8 +237,8 @@ constexpr auto fields(const Broker::Memory& memory) {
                waiting_lock, ends_blocked, ends_queued, append_stalled, stall_since, scan_timer, scan_grid,
                reput_armed, reput_grid, suspended, stopping, stop_since, stop_announced, offsets,
                offsets_grid, offsets_timer, clients, client_scan_grid, client_scan_timer, hold_grid,
-               hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop] =
-      memory;
+               hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop,
+               acting] = memory;
   const bool ticks = flush_timer.armed;
   return std::tuple_cat(
       std::tie(appended, flushed, committed, pool_from, first_queue, queues, dispatched, flush_running),
@@ -254,7 +256,8 @@ constexpr auto fields(const Broker::Memory& memory) {
       std::tie(offsets, offsets_grid, offsets_timer, clients),
       std::tuple(sim::Phase<10'000'000'000>{client_scan_grid}), std::tie(client_scan_timer),
       std::tuple(sim::Phase<5'000'000'000>{hold_grid}),
-      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop));
+      std::tie(hold_timer, transactions, delays, locks, disk_full, clean_grid, clean_timer, timer, pop,
+               acting));
 }
 
 constexpr auto fields(const Broker& broker) {

@@ -245,6 +245,16 @@ void client_gone(Site& site, ConnectionId connection);
 std::optional<ClientChannel> available_producer(Site& site, ProducerGroupId group);
 
 // offsets.cpp: ConsumerOffsetManager, ConsumerManageProcessor
+// acting_master.cpp: enableSlaveActingMaster
+/// changeSpecialServiceStatus: it is a master, or acts for one.
+bool runs_special_services(const Site& site);
+/// It has started, and BrokerPreOnlineService has not let it register yet.
+bool is_isolated(const Site& site);
+/// A commit of a consumer, which may step the version of the offsets.
+void count_commit(Site& site);
+/// How many entries of an offset table are its DataVersion.
+std::size_t version_entries(const Site& site);
+
 /// -1: none.
 std::int64_t committed_offset(const Site& site, GroupId group, TopicId topic, std::uint16_t queue);
 void commit_offset(Site& site, GroupId group, TopicId topic, std::uint16_t queue, std::int64_t offset);
@@ -393,6 +403,7 @@ enum class Service : std::uint16_t {
   dledger_maintain = 180,
   dledger_beat,
   dledger_gap,
+  broker_alive = 185,
   dledger_dispatch = 190,  ///< and the place of the peer
   pop_poll = 200,
   pop_revive = 1000  ///< and the number of the revive queue

@@ -255,7 +255,7 @@ void consumer_start_world(World& world, std::size_t consumer, Context& context) 
 void consumer_serve(World& world, std::size_t consumer, Context& context) {
   const Reader reader(world, consumer, context);
   reader.self.memory = {};
-  const bool any_address = elects_masters(context.config());
+  const bool any_address = any_found_by_route(context.config());
   reader.self.memory.channels.resize(any_address ? context.config().brokers.size()
                                                  : set_count(context.config()));
   const SimTime start = SimTime{} + reader.config.start_at;
@@ -327,7 +327,7 @@ bool consumer_idle(const World& world, const Config& config, std::size_t consume
   for (const ReaderQueue& queue : self.queues) {
     if (!queue.working.empty()) return false;
     const std::size_t serves = faults::serving_broker(world, config, queue.broker);
-    const std::size_t reads = config.brokers[queue.broker].elects_master() ? serves : queue.broker;
+    const std::size_t reads = config.brokers[queue.broker].is_found_by_route() ? serves : queue.broker;
     if (queue.next != visible_end(world.brokers[reads], self.topic, queue.queue)) return false;
   }
   return true;

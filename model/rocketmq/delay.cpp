@@ -6,7 +6,7 @@
 //
 // A message is due by the wall clock; one that seems further away than the level's delay (the clock was set
 // back) is due at once (correctDeliverTimestamp). 5.3 and 4.9 differ in what they do when a put throws.
-#include "model/rocketmq/broker_internal.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -65,30 +65,58 @@ void arm_next_poll(const At& at) {
   skip_deleted(at);
   if (at.level().timer.armed || at.level().task == DelayTask::ended || !at.has_next()) return;
   const SimTime now = at.site.now();
+  if (at.site.config.has_stand_in() && countdown(at) > Duration{})
+    at.level().counted = std::min(at.level().counted, now);
   const SimTime earliest = std::max(now, now + countdown(at) - 1_ns);
   arm_poll(at, next_on_grid(at.level().grid, poll_interval, earliest));
 }
 
-/// handleScheduleMessageService: a master delivers.
+/// handleScheduleMessageService: a master delivers, or who acts for it.
 bool delays_anything(const Site& site) {
   const std::vector<ProducerConfig>& producers = site.all().producers;
   const auto is_delayed = [](const ProducerConfig& producer) { return producer.delay_level > 0; };
-  if (site.is_slave()) return false;
+  if (!runs_special_services(site)) return false;
   return !site.all().push_consumers.empty() || std::any_of(producers.begin(), producers.end(), is_delayed);
 }
 
 OffsetTable delivered(const Site& site) {
   OffsetTable table;
-  for (const DelayLevel& level : site.memory.delays.levels) table.push_back(level.next);
+  const bool may_lack = site.config.has_stand_in();
+  for (const DelayLevel& level : site.memory.delays.levels)
+    table.push_back(may_lack && !level.stored ? -1 : level.next);
+  if (!may_lack) return table;
+  const DataVersion& version = site.memory.acting.delays_version;
+  table.push_back(version.counter);
+  table.push_back(version.timestamp);
   return table;
 }
 
 /// A level that is not in the file begins at 0.
 std::int64_t at_file(const OffsetTable& file, std::size_t index) {
-  return index < file.size() ? file[index] : 0;
+  return index < file.size() ? std::max<std::int64_t>(0, file[index]) : 0;
+}
+
+/// Each poll that finds the head not due stores its offset once more (executeOnTimeUp: updateOffset).
+void count_polls(Site& site) {
+  if (!site.config.has_stand_in()) return;
+  for (DelayLevel& level : site.memory.delays.levels) {
+    if (level.counted >= site.now()) continue;
+    const std::int64_t polls = (site.now() - level.counted) / poll_interval;
+    level.counted = level.counted + poll_interval * polls;
+    level.stored = level.stored || polls > 0;
+    count_delay_changes(site, polls, poll_interval);
+  }
+}
+
+/// With a version that steps as long as a head waits, nothing is ever as it was written.
+bool steps_on(const Site& site) {
+  const std::vector<DelayLevel>& levels = site.memory.delays.levels;
+  return std::any_of(levels.begin(), levels.end(),
+                     [](const DelayLevel& level) { return level.counted != SimTime::max(); });
 }
 
 bool is_written(const Site& site) {
+  if (steps_on(site)) return false;
   const std::vector<DelayLevel>& levels = site.memory.delays.levels;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     if (levels[i].next != at_file(site.broker.cache.delay_offsets.written, i)) return false;
@@ -124,6 +152,19 @@ void task_throws(const At& at) {
 /// A poll that is due would put something, or find that it cannot.
 bool polls_do_something(const Site& site) { return may_append(site) || put_throws(site); }
 
+/// updateOffset behind a put.
+void advance(const At& at) {
+  Site& site = at.site;
+  if (site.config.has_stand_in()) {
+    count_polls(site);
+    at.level().counted = SimTime::max();
+    count_delay_changes(site, 1, poll_interval);
+    at.level().stored = true;
+  }
+  ++at.level().next;
+  arm_persist(site);
+}
+
 void deliver(const At& at) {
   Site& site = at.site;
   const LogRecord message = at.head();
@@ -131,8 +172,15 @@ void deliver(const At& at) {
   site.record(RecordKind::delay_over, message.intent.value,
               static_cast<std::int64_t>(site.number) | number << 16, message.queue_offset);
   put_without_waiting(site, woken(message));
-  ++at.level().next;
-  arm_persist(site);
+  advance(at);
+}
+
+/// EscapeBridge.asyncPutMessage. Without enableRemoteEscape: SERVICE_NOT_AVAILABLE, poll after poll.
+void deliver_elsewhere(const At& at) {
+  count_polls(at.site);
+  at.level().counted = SimTime::max();
+  if (at.site.settings().enableRemoteEscape && !is_escaping(at.site, at.index))
+    escape(at.site, at.index, at.head());
 }
 
 }  // namespace
@@ -156,11 +204,24 @@ void arm_delay(Site& site, const LogRecord& record) {
   if (delays_anything(site)) arm_next_poll(At{site, record.queue});
 }
 
+namespace {
+
+/// The same, where a put is somebody else's. Polls that find no escape on are no events.
+void poll_as_acting(const At& at) {
+  skip_deleted(at);
+  if (!at.has_next() || at.site.memory.stopping) return;
+  countdown(at) <= Duration{} ? deliver_elsewhere(at) : arm_next_poll(at);
+}
+
+}  // namespace
+
 /// executeOnTimeUp, one message of it; the rest of the poll follows at this same instant.
 void delay_deliver(Site& site, const BrokerEvent& event) {
   const At at{site, static_cast<std::size_t>(event.records)};
+  if (at.index >= site.memory.delays.levels.size()) return;
   at.level().timer.armed = false;
   at.level().task = DelayTask::polls;
+  if (site.is_slave()) return poll_as_acting(at);
   // A put that is refused is tried again in the next poll: the one after the lock is free.
   if (!polls_do_something(site)) return;
   skip_deleted(at);
@@ -175,7 +236,7 @@ void delays_clock_set(Site& site) {
   for (std::size_t i = 0; i < site.memory.delays.levels.size(); ++i) {
     if (site.memory.delays.levels[i].task != DelayTask::polls) continue;
     disarm(site, site.memory.delays.levels[i].timer);
-    if (polls_do_something(site)) arm_next_poll(At{site, i});
+    if (polls_do_something(site) || site.is_slave()) arm_next_poll(At{site, i});
   }
 }
 
@@ -185,6 +246,7 @@ void resume_delays(Site& site) {
 }
 
 void write_delays(Site& site) {
+  count_polls(site);
   if (!is_written(site)) write_file(site, site.broker.cache.delay_offsets, delivered(site), delay_file);
 }
 
@@ -194,7 +256,36 @@ void write_delay_file(Site& site, const OffsetTable& offsets) {
 }
 
 void delay_persist(Site& site, const BrokerEvent& event) {
-  if (fired(site.memory.delays.persist_timer, event)) write_delays(site);
+  if (!fired(site.memory.delays.persist_timer, event)) return;
+  write_delays(site);
+  if (steps_on(site)) arm_persist(site);
+}
+
+OffsetTable delay_table(Site& site) {
+  count_polls(site);
+  const bool runs = !site.config.has_stand_in() || !site.memory.delays.levels.empty();
+  return runs ? delivered(site) : site.broker.cache.delay_offsets.written;
+}
+
+/// ScheduleMessageService.stop.
+void stop_delays(Site& site) {
+  write_delays(site);
+  escapes_end(site);
+  DelayService& delays = site.memory.delays;
+  disarm(site, delays.persist_timer);
+  for (DelayLevel& level : delays.levels) {
+    if (level.timer.armed) site.context.cancel(level.timer.timer);
+  }
+  delays.levels.clear();
+}
+
+/// syncDeliver: what is not PUT_OK is tried again after DELAY_FOR_A_WHILE.
+void escape_over(Site& site, std::size_t level, bool stored) {
+  const At at{site, level};
+  disarm(site, at.level().timer);
+  if (!stored) return arm_poll(at, site.now() + poll_interval);
+  advance(at);
+  if (at.has_next()) arm_poll(at, site.now());
 }
 
 /// load() and correctDelayOffset: an offset beyond its queue, which a truncation has shortened, is its end.
@@ -215,9 +306,14 @@ void start_delays(Site& site, SimTime since) {
     const At at{site, i};
     at.level().grid = polls;
     const auto end = static_cast<std::int64_t>(at.queue().index.size());
-    at.level().next = std::min(at_file(site.broker.cache.delay_offsets.written, i), end);
+    const OffsetTable& file = site.broker.cache.delay_offsets.written;
+    at.level().next = std::min(at_file(file, i), end);
+    at.level().stored = site.config.has_stand_in() && i < file.size() && file[i] >= 0;
     arm_next_poll(at);
   }
+  if (!site.config.has_stand_in()) return;
+  site.memory.acting.delays_version = version_of(site.broker.cache.delay_offsets.written);
+  if (steps_on(site)) arm_persist(site);
 }
 
 bool delays_idle(const Broker& broker, const Config& config) {

@@ -25,11 +25,16 @@ struct DelayLevel {
   SimTime grid{};         ///< its polls: each 100 ms
   DelayTask task = DelayTask::polls;
   ServiceTimer timer;
+  /// Of a set with a stand-in: up to when the polls that found the head not due have been counted.
+  SimTime counted = SimTime::max();
+  bool stored = false;  ///< ... and whether offsetTable has an entry of it, which a level gets with its first
+                        ///< poll that finds something
 };
 
 constexpr auto fields(const DelayLevel& level) {
-  const auto& [next, grid, task, timer] = level;
-  return std::tuple_cat(std::tie(next, timer, task), std::tuple(sim::Phase<100'000'000>{grid}));
+  const auto& [next, grid, task, timer, counted, stored] = level;
+  return std::tuple_cat(std::tie(next, timer, task),
+                        std::tuple(sim::Phase<100'000'000>{grid}, counted, stored));
 }
 
 struct DelayService {

@@ -11,11 +11,13 @@ Delayed next_of(Delayed state, DelayOn on) {
 
 }  // namespace
 
-DelayMonitor::DelayMonitor(const Config& config) : config_(config), watch_(config) {}
+DelayMonitor::DelayMonitor(const Config& config) : config_(config), watch_(config) { reset(); }
 
 void DelayMonitor::reset() {
   shadows_.clear();
   watch_.reset();
+  moves_.assign(config_.brokers.size(), 0);
+  escapes_ = false;
 }
 
 void DelayMonitor::on(SimTime at, const sim::Record& record) {
@@ -23,6 +25,15 @@ void DelayMonitor::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
+  if (kind == RecordKind::stood_in) on_move(record);
+  escapes_ = kind == RecordKind::escaped;
+}
+
+/// Whose file counts is another question than before.
+void DelayMonitor::on_move(const sim::Record& record) {
+  const auto what = static_cast<StandIn>(record.a);
+  if (what == StandIn::acting || what == StandIn::yielded || what == StandIn::delays_taken)
+    ++moves_[master_of(config_, record.subject)];
 }
 
 Duration DelayMonitor::delay_of(std::int64_t place) const {
@@ -35,6 +46,8 @@ Duration DelayMonitor::delay_of(std::int64_t place) const {
 DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const {
   const bool is_early = wall >= shadow.since && wall - shadow.since < delay_of(place);
   if (on == DelayOn::delay_over && is_early) return DelayGuard::early;
+  const bool elsewhere = escapes_ || moves_[static_cast<std::size_t>(place & 0xffff)] != shadow.moves;
+  if (on == DelayOn::delay_over && elsewhere) return DelayGuard::elsewhere;
   const bool crashed = watch_.crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
   return crashed ? DelayGuard::crashed : DelayGuard::in_time;
 }
@@ -45,10 +58,11 @@ void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const SimTime wall = watch_.wall(broker, at);
   const DelayGuard guard = guard_of(wall, shadow, record.a, on);
   const Delayed next = next_of(shadow.state, on);
-  coverage_.hit(monitor_.expect(shadow.state, on, guard, next),
-                static_cast<unsigned>(config_.brokers[broker].profile));
+  const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
+  coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
   shadow.crashes = watch_.crashes(broker);
+  shadow.moves = moves_[broker];
   if (on == DelayOn::scheduled) shadow.since = wall;
 }
 

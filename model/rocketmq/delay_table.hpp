@@ -5,17 +5,20 @@
 //             ^------------'------------'                (a crash cut the log: the place is used anew)
 //
 // What the table forbids: a delivery of what was never scheduled or before its level's delay is over, a
-// second one without a crash (a graceful stop writes the file), a place used twice without one.
+// second one without a crash or another broker at work (a graceful stop writes the file), a place used twice
+// without one.
 #pragma once
 
 #include <array>
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "model/config.hpp"
 #include "model/record.hpp"
 #include "model/rocketmq/broker_watch.hpp"
+#include "model/rocketmq/profiles.hpp"
 #include "sim/transition_table.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -24,9 +27,10 @@ enum class Delayed : std::uint8_t { none, waiting, delivered, delivered_again };
 enum class DelayOn : std::uint8_t { scheduled, delay_over };
 enum class DelayGuard : std::uint8_t {
   any,
-  in_time,  ///< the same life of the broker as before, or one after a graceful stop; a delivery: it is due
-  crashed,  ///< the broker has crashed since; a delivery: it is due
-  early     ///< a delivery before its time
+  in_time,   ///< the same life of the broker as before, or one after a graceful stop; a delivery: it is due
+  crashed,   ///< the broker has crashed since; a delivery: it is due
+  early,     ///< a delivery before its time
+  elsewhere  ///< a slave has acted for the broker since, or escapes the message now (5.3)
 };
 
 constexpr std::string_view name(Delayed state) {
@@ -53,6 +57,7 @@ constexpr std::string_view name(DelayGuard guard) {
     case DelayGuard::in_time: return "in_time";
     case DelayGuard::crashed: return "crashed";
     case DelayGuard::early: return "early";
+    case DelayGuard::elsewhere: return "elsewhere";
   }
   return {};
 }
@@ -61,6 +66,8 @@ namespace delay_source {
 inline constexpr std::string_view put = "HookUtils.transformDelayLevelMessage";
 inline constexpr std::string_view poll = "ScheduleMessageService.executeOnTimeUp";
 inline constexpr std::string_view file = "ScheduleMessageService.load: delayOffset.json is up to 10 s old";
+inline constexpr std::string_view acting =
+    "ScheduleMessageService of an acting master, EscapeBridge.asyncPutMessage";
 inline constexpr std::string_view cut = "CommitLog.recoverAbnormally: offsets are used again";
 }  // namespace delay_source
 
@@ -81,6 +88,12 @@ inline constexpr std::array delay_table{
              delay_source::cut},
     sim::Row{Delayed::delivered_again, DelayOn::scheduled, DelayGuard::crashed, Delayed::waiting,
              sim::all_profiles, delay_source::cut},
+    sim::Row{Delayed::waiting, DelayOn::delay_over, DelayGuard::elsewhere, Delayed::delivered, only_5_3,
+             delay_source::acting, "put into another set, or by the master once it is back"},
+    sim::Row{Delayed::delivered, DelayOn::delay_over, DelayGuard::elsewhere, Delayed::delivered_again,
+             only_5_3, delay_source::acting, "a slave's delayOffset.json is up to 63 s old"},
+    sim::Row{Delayed::delivered_again, DelayOn::delay_over, DelayGuard::elsewhere, Delayed::delivered_again,
+             only_5_3, delay_source::acting},
 };
 
 class DelayMonitor final {
@@ -97,16 +110,19 @@ class DelayMonitor final {
     Delayed state = Delayed::none;
     std::uint32_t crashes = 0;  ///< of the broker when it got there
     SimTime since{};            ///< when it was scheduled, by the broker's wall clock
+    std::uint32_t moves = 0;    ///< of the set's services when it got there
   };
 
   void move(SimTime at, const sim::Record& record, DelayOn on);
   DelayGuard guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const;
   Duration delay_of(std::int64_t place) const;
+  void on_move(const sim::Record& record);
 
   const Config& config_;
   BrokerWatch watch_;
   std::map<Place, Shadow> shadows_;
-  sim::Monitor<delay_table> monitor_;
+  std::vector<std::uint32_t> moves_;  ///< per set: how often its services have moved
+  bool escapes_ = false;              ///< the delivery that follows is an escape
   sim::RowCoverage<delay_table> coverage_;
 };
 

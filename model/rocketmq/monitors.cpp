@@ -145,6 +145,7 @@ std::vector<Registered> registered() {
           "roles", "What a broker in controller mode is"),
       held_by<set_table, ControllerMonitor, &ControllerMonitor::sets>(
           "sync-state-sets", "A replica set as its controller sees it"),
+      held_by<stand_table, StandInMonitor>("acting-masters", "A broker with enableSlaveActingMaster"),
       held_by<queue_lock_rows, QueueLockMonitor>("queue-locks",
                                                  "The lock of a queue that is consumed in order"),
       held_by<pop_table, PopMonitor>("pop", "A message that is out to a group in POP mode"),

@@ -21,6 +21,7 @@
 
 #include "model/config.hpp"
 #include "model/record.hpp"
+#include "model/rocketmq/acting_table.hpp"
 #include "model/rocketmq/consume_monitor.hpp"
 #include "model/rocketmq/controller_table.hpp"
 #include "model/rocketmq/delay_table.hpp"
@@ -82,8 +83,8 @@ class Monitors final : public sim::Recorder {
   Hits hits() const;
 
   using All = std::tuple<TransactionMonitor, TransactionClientMonitor, ConsumeMonitor, DelayMonitor,
-                         TimerMonitor, ReplicaMonitor, ControllerMonitor, QueueLockMonitor, PopMonitor,
-                         PutCoverage, RetryCoverage, DLedgerMonitor>;
+                         TimerMonitor, ReplicaMonitor, ControllerMonitor, StandInMonitor, QueueLockMonitor,
+                         PopMonitor, PutCoverage, RetryCoverage, DLedgerMonitor>;
 
  private:
   All all_;

@@ -12,6 +12,7 @@ namespace brokersim::model::rocketmq {
 namespace {
 
 constexpr Duration channel_idle = 120_s;  ///< NettyServerConfig.serverChannelMaxIdleTimeSeconds
+constexpr Duration scan_interval = 5_s;   ///< NamesrvConfig.scanNotActiveBrokerInterval
 
 /// The arguments of a step in one hand.
 struct Names {
@@ -42,11 +43,21 @@ std::uint16_t generation_of(const Names& names, ConnectionId connection) {
   return names.world.network.connections[connection.value].generation;
 }
 
-/// The first channel that will have been silent for 120 s.
+/// When nothing has come from it for too long: heartbeatTimeoutMillis, which it has registered with, and the
+/// next scan behind that.
+SimTime deadline_of(const Names& names, std::size_t b) {
+  const RegisteredBroker& broker = names.memory.brokers[b];
+  const BrokerConfig& config = names.all().brokers[b];
+  if (!config.has_stand_in()) return broker.last + channel_idle;
+  const SimTime silent = broker.last + config.settings.brokerNotActiveTimeoutMillis;
+  return next_on_grid(names.memory.scan_grid, scan_interval, silent);
+}
+
+/// The first broker that will have been silent for too long.
 void arm_idle(const Names& names) {
   SimTime first = SimTime::max();
-  for (const RegisteredBroker& broker : names.memory.brokers) {
-    if (broker.registered) first = std::min(first, broker.last + channel_idle);
+  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
+    if (names.memory.brokers[b].registered) first = std::min(first, deadline_of(names, b));
   }
   if (first == SimTime::max()) return disarm(names.context, names.memory.idle_timer);
   arm(names.context, names.memory.idle_timer, names.now(), first, [&](std::uint32_t ticket) {
@@ -179,6 +190,21 @@ void on_register(const Names& names, ConnectionId connection, const Payload& req
   if (!request.oneway) reply(names, connection, answer);
 }
 
+/// pickupTopicRouteData with supportActingMaster: of a set without a master the broker with the lowest
+/// brokerId is shown at brokerId 0. (Its write permission went when its master was forgotten.)
+bool stands_in(const Names& names, std::size_t broker) {
+  const bool may = names.all().name_servers[names.index].settings.supportActingMaster;
+  return may && names.all().brokers[broker].has_stand_in() && master_of_set(names, broker) < 0 &&
+         tells_topics(names, broker);
+}
+
+/// At which brokerId a route shows it.
+std::uint8_t shown_as(const Names& names, std::size_t broker) {
+  if (!names.all().brokers[broker].is_found_by_route()) return as_slave;
+  if (is_master(names, broker)) return as_master;
+  return stands_in(names, broker) ? as_acting : as_slave;
+}
+
 /// RouteInfoManager.pickupTopicRouteData.
 TopicRoute route_of(const Names& names, TopicId topic) {
   const std::size_t brokers = names.memory.brokers.size();
@@ -187,10 +213,29 @@ TopicRoute route_of(const Names& names, TopicId topic) {
   for (std::size_t b = 0; b < brokers; ++b) {
     const bool has_topic = route.queues[master_of(names.all(), b)] != 0;
     const bool is_listed = has_topic && names.memory.brokers[b].registered;
-    const bool as_first = elects_master(names, b) && is_master(names, b);
-    if (is_listed) route.addresses[b] = as_first ? as_master : as_slave;
+    if (is_listed) route.addresses[b] = shown_as(names, b);
   }
   return route;
+}
+
+/// DefaultRequestProcessor.brokerHeartbeat and getBrokerMemberGroup, which come together. Who is not listed
+/// does not come into the list by it.
+void on_alive(const Names& names, ConnectionId connection, const Payload& request) {
+  const auto broker = static_cast<std::size_t>(broker_behind(names, connection));
+  RegisteredBroker& entry = names.memory.brokers[broker];
+  if (entry.registered) entry.last = names.now();
+  arm_idle(names);
+  if (request.oneway) return;
+  std::uint64_t members = 0;
+  for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
+    const bool is_of_set = master_of(names.all(), b) == master_of(names.all(), broker);
+    if (is_of_set && names.memory.brokers[b].registered) members |= mask_of(b);
+  }
+  Payload answer;
+  answer.kind = PayloadKind::member_group;
+  answer.opaque = request.opaque;
+  answer.offset = static_cast<std::int64_t>(members);
+  reply(names, connection, answer);
 }
 
 void on_get_route(const Names& names, ConnectionId connection, const Payload& request) {
@@ -213,7 +258,7 @@ void on_idle(const Names& names, const NameEvent& event) {
   if (!fired(names.memory.idle_timer, event.ticket)) return;
   for (std::size_t b = 0; b < names.memory.brokers.size(); ++b) {
     const RegisteredBroker broker = names.memory.brokers[b];
-    if (!broker.registered || names.now() < broker.last + channel_idle) continue;
+    if (!broker.registered || names.now() < deadline_of(names, b)) continue;
     forget(names, b, Forgotten::idle);
     if (generation_of(names, broker.connection) == broker.generation)
       network::close(names.world, broker.connection, false, names.context);
@@ -228,16 +273,34 @@ void make_tables(const Names& names) {
   names.memory.topics.assign(brokers, std::vector<std::uint8_t>(topic_count(names.all()) + 1));
 }
 
+bool scans(const Names& names) {
+  const auto& brokers = names.all().brokers;
+  return std::any_of(brokers.begin(), brokers.end(),
+                     [](const auto& broker) { return broker.has_stand_in(); });
+}
+
+/// Up since long, it is anywhere in its period.
+void begin_scans(const Names& names, bool is_new) {
+  if (!scans(names)) return;
+  const auto key = sim::DrawKey::of(Purpose::service_phase, names.self.process.value);
+  const Distribution phase = Distribution::uniform({}, scan_interval - 1_ns);
+  const Duration since = is_new ? Duration{} : names.context.choices().duration(key, phase);
+  names.memory.scan_grid = names.now() - since + scan_interval;
+}
+
 }  // namespace
 
 void name_server_start_world(World& world, std::size_t server, Context& context) {
   const Names names(world, server, context);
   names.self.process = name_server_process(context.config(), server);
   make_tables(names);
+  begin_scans(names, false);
 }
 
 void name_server_serve(World& world, std::size_t server, Context& context) {
-  make_tables(Names(world, server, context));
+  const Names names(world, server, context);
+  make_tables(names);
+  begin_scans(names, true);
 }
 
 void name_server_killed(World& world, std::size_t server, Context& context) {
@@ -261,6 +324,7 @@ void name_server_receive(World& world, std::size_t server, ConnectionId connecti
                          Context& context) {
   const Names names(world, server, context);
   if (payload.kind == PayloadKind::register_broker) return on_register(names, connection, payload);
+  if (payload.kind == PayloadKind::broker_alive) return on_alive(names, connection, payload);
   sim::check(payload.kind == PayloadKind::get_route,
              "a name server was sent something that it does not know");
   on_get_route(names, connection, payload);

@@ -8,6 +8,10 @@
 // the
 //   last registration was answered), and with it the broker is forgotten. scanNotActiveBroker, each 5 s (4.9:
 //   10 s), would find it later.
+// - Brokers with enableSlaveActingMaster send a heartbeat each second, and are forgotten by the scan that
+// finds
+//   none for brokerNotActiveTimeoutMillis (10 s). With the heartbeat goes their question who of their set is
+//   registered (GET_BROKER_MEMBER_GROUP).
 // - GET_ROUTEINFO_BY_TOPIC: the sets that have the topic, and the addresses of their brokers.
 #pragma once
 
@@ -45,12 +49,13 @@ struct NameServer {
     std::vector<RegisteredBroker> brokers;          ///< per broker
     std::vector<std::vector<std::uint8_t>> topics;  ///< topicQueueTable: per set and topic, how many queues
     ServiceTimer idle_timer;                        ///< for the first channel that may become idle
+    SimTime scan_grid{};                            ///< scanNotActiveBroker, if any broker has a stand-in
   } memory;
 };
 
 constexpr auto fields(const NameServer::Memory& memory) {
-  const auto& [brokers, topics, idle_timer] = memory;
-  return std::tie(brokers, topics, idle_timer);
+  const auto& [brokers, topics, idle_timer, scan_grid] = memory;
+  return std::tie(brokers, topics, idle_timer, scan_grid);
 }
 
 constexpr auto fields(const NameServer& server) {

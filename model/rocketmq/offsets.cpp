@@ -74,6 +74,8 @@ void commit_offset(Site& site, GroupId group, TopicId topic, std::uint16_t queue
 
 void store_offset(Site& site, ProcessId consumer, const Payload& request, std::int64_t offset) {
   const GroupId group(request.group);
+  count_commit(site);
+  if (site.config.has_stand_in()) arm_persist(site);
   if (committed_offset(site, group, request.topic, request.queue) == offset) return;
   commit_offset(site, group, request.topic, request.queue, offset);
   const std::int64_t where = request.queue | static_cast<std::int64_t>(site.number) << 16;
@@ -194,7 +196,8 @@ std::size_t pop_queues(const Site& site) {
 void tell_offsets_back(const Site& site, const OffsetTable& had) {
   if (site.is_slave()) return;  // nobody works by them
   const OffsetTable& left = site.broker.cache.offsets.written;
-  const std::size_t groups = site.all().groups.size() + 1, queues = had.size() / groups;
+  const std::size_t groups = site.all().groups.size() + 1,
+                    queues = (had.size() - std::min(had.size(), version_entries(site))) / groups;
   for (std::size_t group = 0; group < groups; ++group) {
     std::int64_t back = 0;
     const std::size_t of_pop = group + 1 == groups ? pop_queues(site) : 0;

@@ -140,7 +140,7 @@ void producer_serve(World& world, std::size_t producer, Context& context) {
   const Client client(world, producer, context);
   auto& memory = client.self.memory;
   memory = {};
-  const bool any_address = elects_masters(context.config());
+  const bool any_address = any_found_by_route(context.config());
   memory.channels.resize(any_address ? context.config().brokers.size() : set_count(context.config()));
   if (client.config.settings.sendLatencyEnable) memory.faults.resize(memory.channels.size());
   memory.scan_grid = client.now() + first_scan;
@@ -160,7 +160,8 @@ bool waits_for_route(const Client& client) {
                      [](const Call& call) { return call.open && call.waits == Waits::route; });
 }
 
-/// MQClientInstance.topicRouteData2TopicPublishInfo: the queues of the sets that have a master. (Of more
+/// MQClientInstance.topicRouteData2TopicPublishInfo: the queues of the sets that have a master and
+/// can be written. (Of more
 /// queues than the scenario gives the topic the others are not used.)
 void publish(const Client& client) {
   const KnownRoute* known = find_route(client.world, client.self.process, client.config.topic);
@@ -169,7 +170,7 @@ void publish(const Client& client) {
   std::vector<std::uint32_t>& queues = client.self.memory.publish;
   queues.clear();
   for (std::uint32_t set = 0; set < set_count(client.context.config()); ++set) {
-    if (master_in(known->route, client.context.config(), set) < 0) continue;
+    if (!takes_sends(known->route, client.context.config(), set)) continue;
     const std::uint32_t count = std::min<std::uint32_t>(known->route.queues[set], per_set);
     for (std::uint32_t q = 0; q < count; ++q) queues.push_back(set * per_set + q);
   }

@@ -88,11 +88,18 @@ void look_up_all(const Push& push) {
     look_up(push.world, push.self.process, topic, false, push.context);
 }
 
+/// Not while a slave stands in for the set's master.
+bool may_be_written(const Push& push, TopicId topic, std::uint16_t set) {
+  if (!push.all().brokers[set].has_stand_in()) return true;
+  const KnownRoute* known = find_route(push.world, push.self.process, topic);
+  return known != nullptr && takes_sends(known->route, push.all(), set);
+}
+
 /// retry_route from the table of routes: the sets that have the topic and a master.
 void learn_retry_route(const Push& push) {
   for (std::uint16_t set = 0; set < push.brokers(); ++set) {
     const bool has_it = known_queues_in(push, push.retry(), set) > 0 && address_in_publish(push, set) >= 0;
-    push.memory.retry_route[set] = has_it ? 1 : 0;
+    push.memory.retry_route[set] = has_it && may_be_written(push, push.retry(), set) ? 1 : 0;
   }
 }
 
@@ -179,14 +186,18 @@ std::uint32_t known_queues_in(const Push& push, TopicId topic, std::uint16_t set
 }
 
 std::int32_t address_in_publish(const Push& push, std::uint16_t set) {
+  if (push.all().brokers[set].has_stand_in())
+    return master_known_to(push.world, push.all(), push.self.process, set);
   return is_known(push, set) ? std::int32_t{set} : -1;
 }
 
 /// The master, else the first of the slaves: MASTER_ID is what updatePullFromWhichNode always says here,
 /// because no broker suggests another one (suggestWhichBrokerId, as long as nobody lags behind the memory).
 std::int32_t address_in_subscribe(const Push& push, std::uint16_t set) {
-  if (!routed(push) || is_known(push, set)) return set;
-  std::int32_t first = -1;
+  const bool has_stand_in = push.all().brokers[set].has_stand_in();
+  std::int32_t first = has_stand_in ? address_in_publish(push, set) : -1;
+  if (first >= 0) return first;
+  if (!has_stand_in && (!routed(push) || is_known(push, set))) return set;
   for (std::uint16_t b = 0; b < push.brokers(); ++b) {
     if (master_of(push.all(), b) != set || !is_known(push, b)) continue;
     const auto id = [&](std::int32_t broker) {

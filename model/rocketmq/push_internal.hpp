@@ -278,7 +278,7 @@ bool is_in_listener(const Push& push, std::uint32_t slot);
 /// later, if messages are left).
 void release_queue(const Push& push, std::uint32_t slot);
 /// One-way; without a channel the broker keeps the lock until it expires.
-void unlock(const Push& push, std::uint16_t broker, std::vector<TopicQueue> queues);
+void unlock(const Push& push, std::uint16_t set, std::vector<TopicQueue> queues);
 /// unlockAll of a shutdown.
 void unlock_all(const Push& push);
 void forget_orderly(const Push& push);

@@ -87,9 +87,10 @@ void lock_one_over(const Push& push, const OrderlyTask& task, bool locked) {
 void lock_at(const Push& push, std::uint16_t broker) {
   for (; broker < push.brokers(); ++broker) {
     std::vector<TopicQueue> names = queues_at(push, broker);
-    if (names.empty() || address_in_publish(push, broker) < 0) continue;
+    const std::int32_t address = address_in_publish(push, broker);
+    if (names.empty() || address < 0) continue;
     service_of(push).broker = broker;
-    call_lock(push, CallFor::lock_all, broker, std::move(names));
+    call_lock(push, CallFor::lock_all, static_cast<std::uint16_t>(address), std::move(names));
     return;
   }
   thread_free(push);
@@ -103,10 +104,13 @@ bool run_task(const Push& push, const OrderlyTask& task) {
   service.task = task;
   if (task.job == OrderlyJob::lock_all) {
     lock_at(push, 0);
-  } else if (address_in_publish(push, task.broker) < 0) {
+    return service.waits;
+  }
+  const std::int32_t address = address_in_publish(push, task.broker);
+  if (address < 0) {
     lock_one_over(push, task, false);
   } else {
-    call_lock(push, CallFor::lock_one, task.broker, {{task.topic, task.queue}});
+    call_lock(push, CallFor::lock_one, static_cast<std::uint16_t>(address), {{task.topic, task.queue}});
   }
   return service.waits;
 }
@@ -146,7 +150,8 @@ bool has(const std::vector<TopicQueue>& names, const PushQueue& queue) {
 void note_locks(const Push& push, const PushCall& call, const std::vector<TopicQueue>& locked) {
   for (std::uint32_t slot = 0; slot < push.memory.queues.size(); ++slot) {
     PushQueue& queue = push.memory.queues[slot];
-    if (!queue.used || queue.broker != call.broker || !has(call.queues, queue)) continue;
+    if (!queue.used || queue.broker != master_of(push.all(), call.broker) || !has(call.queues, queue))
+      continue;
     if (has(locked, queue)) {
       set_locked(push, slot);
     } else if (call.what == CallFor::lock_all) {
@@ -255,7 +260,11 @@ void release_queue(const Push& push, std::uint32_t slot) {
   unlock(push, task.broker, {{task.topic, task.queue}});
 }
 
-void unlock(const Push& push, std::uint16_t broker, std::vector<TopicQueue> queues) {
+void unlock(const Push& push, std::uint16_t set, std::vector<TopicQueue> queues) {
+  const bool is_found = push.all().brokers[set].has_stand_in();
+  const std::int32_t address = is_found ? address_in_publish(push, set) : std::int32_t{set};
+  if (address < 0) return;
+  const auto broker = static_cast<std::uint16_t>(address);
   if (queues.empty() || !push.memory.channels[broker].open) return;
   Payload request;
   request.kind = PayloadKind::unlock_batch;

@@ -51,6 +51,13 @@ void persist_from(const Push& push, std::uint32_t first) {
   }
 }
 
+/// persistAll sends every offset each time. Where that counts (count_commit) it is an event.
+void commit_all_again(const Push& push) {
+  for (PushQueue& queue : push.memory.queues) {
+    if (queue.used && push.all().brokers[queue.broker].has_stand_in()) mark_dirty(push, queue);
+  }
+}
+
 }  // namespace
 
 void mark_dirty(const Push& push, PushQueue& queue) {
@@ -88,6 +95,7 @@ bool persist(const Push& push, PushQueue& queue) {
 void on_persist(const Push& push, const PushEvent& event) {
   if (event.slot != 0) return persist_from(push, event.slot - 1);
   if (!fired(push.memory.persist_timer, event)) return;
+  commit_all_again(push);
   if (!scheduled_thread_waits(push)) return persist_all_offsets(push);
   push.memory.beats.holds_persist = true;
 }

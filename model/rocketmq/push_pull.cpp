@@ -31,9 +31,12 @@ bool is_throttled(const Push& push, const PushQueue& queue) {
          (!push.is_orderly() && queue.held.span() > settings.consumeConcurrentlyMaxSpan);
 }
 
-/// A pull from a slave takes no offset along (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag).
+/// A pull from a slave takes no offset along, unless it stands in for its master
+/// (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag).
 bool carries_offset(const Push& push, const PushQueue& queue) {
-  return queue.committed > 0 && queue.from == queue.broker && !push.is_broadcasting();
+  const bool moves = push.all().brokers[queue.broker].has_stand_in();
+  const std::int32_t master = moves ? address_in_publish(push, queue.broker) : std::int32_t{queue.broker};
+  return queue.committed > 0 && queue.from == master && !push.is_broadcasting();
 }
 
 Payload pull_request(const Push& push, PushQueue& queue) {
@@ -182,7 +185,12 @@ void ask_where_to_begin(const Push& push, std::uint32_t slot, CallFor what) {
   request.topic = queue.topic;
   request.queue = queue.queue;
   queue.state = PullState::asking;
-  queue.opaque = call(push, what, queue.broker, request, for_max ? admin_timeout : offset_timeout);
+  const std::int32_t address =
+      for_max ? address_in_publish(push, queue.broker) : address_in_subscribe(push, queue.broker);
+  const bool moves = push.all().brokers[queue.broker].has_stand_in();
+  if (moves && address < 0) return failed(push, slot);
+  const auto asked = moves ? static_cast<std::uint16_t>(address) : queue.broker;
+  queue.opaque = call(push, what, asked, request, for_max ? admin_timeout : offset_timeout);
 }
 
 /// Whoever had the queue before may have stored an offset since it was assigned.

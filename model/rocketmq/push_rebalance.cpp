@@ -294,8 +294,10 @@ void give_up(const Push& push, std::uint32_t slot) {
 void ask_for_lock(const Push& push) {
   PushRebalance& r = state_of(push);
   const QueuePlace place = r.wanted[r.at];
-  if (address_in_publish(push, place.broker) < 0) return lock_new_over(push, nullptr);
-  r.opaque = call_lock(push, CallFor::lock_new, place.broker, {{current_topic(push), place.queue}});
+  const std::int32_t address = address_in_publish(push, place.broker);
+  if (address < 0) return lock_new_over(push, nullptr);
+  r.opaque = call_lock(push, CallFor::lock_new, static_cast<std::uint16_t>(address),
+                       {{current_topic(push), place.queue}});
 }
 
 void ask_local_file(const Push& push);

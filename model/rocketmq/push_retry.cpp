@@ -33,8 +33,8 @@ bool is_skipped(const Push& push, const ConsumeThread& thread) {
 void call_send_back(const Push& push, std::uint32_t number) {
   ConsumeThread& thread = push.memory.threads[number];
   // "The broker not exist": MQClientException, and the normal send is next.
-  if (address_in_publish(push, thread.broker) < 0)
-    return begin_resend(push, number, ConsumeResult::send_back_refused);
+  const std::int32_t address = address_in_publish(push, thread.broker);
+  if (address < 0) return begin_resend(push, number, ConsumeResult::send_back_refused);
   const TakenMessage& taken = current(thread);
   thread.state = ThreadState::sending_back;
   Payload request;
@@ -48,7 +48,8 @@ void call_send_back(const Push& push, std::uint32_t number) {
   const std::int32_t asked = is_clean(push, number) ? expiry_delay_level : push.config.work.delay_level;
   request.attempt = static_cast<std::uint8_t>(static_cast<std::int8_t>(asked));
   request.sequence = static_cast<std::uint32_t>(max_reconsume_times(push));
-  thread.opaque = call(push, CallFor::send_back, thread.broker, request, send_back_timeout, number);
+  thread.opaque =
+      call(push, CallFor::send_back, static_cast<std::uint16_t>(address), request, send_back_timeout, number);
 }
 
 /// submitConsumeRequestLater: what is left of the list stays together.
@@ -153,7 +154,10 @@ void resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   request.sequence = static_cast<std::uint32_t>(max_reconsume_times(push));
   if (!message.waits) request.mark = Mark::no_wait;
   request.offset = host::wall_clock(push.world, push.self.process, push.context).value;
-  thread.opaque = call(push, CallFor::resend, *broker, request, left, number);
+  const bool moves = push.all().brokers[*broker].has_stand_in();
+  const std::int32_t address = moves ? address_in_publish(push, *broker) : std::int32_t{*broker};
+  if (address < 0) return not_brought_home(push, number, why);
+  thread.opaque = call(push, CallFor::resend, static_cast<std::uint16_t>(address), request, left, number);
 }
 
 void begin_resend(const Push& push, std::uint32_t number, ConsumeResult why) {

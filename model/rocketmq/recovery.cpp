@@ -6,6 +6,7 @@
 // flush (force() covers the whole file), or when the kernel writes it back. Both profiles do the same.
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -120,7 +121,7 @@ void establish_replication(Site& site, SimTime since) {
 }
 
 std::size_t offset_entries(const Site& site) {
-  return (site.all().groups.size() + 1) * site.memory.queues.size();
+  return (site.all().groups.size() + 1) * site.memory.queues.size() + version_entries(site);
 }
 
 void recover(Site& site) {
@@ -326,6 +327,7 @@ void broker_start_world(World& world, std::size_t broker, Context& context) {
   start_in_mid_life(site);
   join_replicas(site);
   join_group(site);
+  begin_stand_in(site, never);
   start_readers(site, up_since(site));
   establish_replication(site, up_since(site));
   arm_clean(site);
@@ -335,6 +337,7 @@ void broker_serve(World& world, std::size_t broker, Context& context) {
   Site site(world, broker, context);
   recover(site);
   start_services(site);
+  begin_stand_in(site, site.now());
   start_readers(site, site.now());
   start_ha_client(site, site.now());
   start_replicas(site);

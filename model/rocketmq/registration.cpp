@@ -6,8 +6,8 @@
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/name_server.hpp"
-#include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/route_data.hpp"
+#include "model/rocketmq/stand_in.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -16,6 +16,8 @@ namespace {
 
 constexpr Duration first_periodic = 10_s;  ///< BrokerController.start
 constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
+constexpr Duration alive_interval = 1_s;   ///< brokerHeartbeatInterval, syncBrokerMemberGroupPeriod
+constexpr Duration group_timeout = 3_s;    ///< BrokerOuterAPI.syncBrokerMemberGroup
 
 /// The arguments of a step in one hand.
 struct Registering {
@@ -158,9 +160,73 @@ std::int32_t server_behind(const Registering& reg, ConnectionId connection) {
   return -1;
 }
 
-/// BrokerController.isIsolated: a broker in controller mode that is not told what it is.
+/// BrokerController.isIsolated: a broker in controller mode that is not told what it is, or one that
+/// BrokerPreOnlineService has not let through.
 bool is_isolated(const Registering& reg) {
-  return reg.config.is_controlled() && reg.world.brokers[reg.broker].memory.replicas.fenced;
+  const Broker::Memory& broker = reg.world.brokers[reg.broker].memory;
+  return reg.config.is_controlled() ? broker.replicas.fenced : broker.acting.step != PreOnline::through;
+}
+
+// --------------------------------------------------------------------------------- heartbeats
+
+void arm_alive(const Registering& reg) {
+  const SimTime due = next_on_grid(reg.memory.alive_grid, alive_interval, reg.now());
+  reg.arm(reg.memory.alive_timer, due, NameOn::alive_due, 0);
+}
+
+/// sendHeartbeat, to all of them; to one goes syncBrokerMemberGroup too. (The real broker keeps to the one
+/// that it has chosen; here it is the first whose channel is open.)
+void send_alive(const Registering& reg, std::size_t server, bool asks) {
+  NameLink& link = reg.memory.links[server];
+  Payload request;
+  request.kind = PayloadKind::broker_alive;
+  request.oneway = !asks;
+  request.opaque = reg.memory.next_opaque++;
+  const auto life = reg.world.processes[reg.self.process.value].incarnation.value;
+  const auto subject = sim::subject(sim::subject(reg.self.process.value, life), server);
+  if (!network::send(reg.world, link.connection, true, request, subject, request.opaque, reg.context))
+    return link_lost(reg, link);
+  if (!asks) return;
+  ++link.waits;
+  if (!link.call_timer.armed)
+    reg.arm(link.call_timer, reg.now() + group_timeout, NameOn::register_timeout, server);
+}
+
+void send_all_alive(const Registering& reg) {
+  bool asks = true;
+  for (std::size_t server = 0; server < reg.memory.links.size(); ++server) {
+    const NameLink& link = reg.memory.links[server];
+    if (link.open && (asks || !is_isolated(reg))) send_alive(reg, server, asks);
+    asks = asks && !link.open;
+    if (!link.open && !link.connecting) connect(reg, server);
+  }
+}
+
+void on_alive_due(const Registering& reg, const NameEvent& event) {
+  if (!fired(reg.memory.alive_timer, event.ticket)) return;
+  arm_alive(reg);
+  send_all_alive(reg);
+}
+
+/// The first comes after a second; of BrokerPreOnlineService at once.
+void begin_alive(const Registering& reg) {
+  if (!reg.config.has_stand_in()) return;
+  const bool late = is_isolated(reg);
+  reg.memory.alive_grid = reg.now() + alive_interval;
+  arm_alive(reg);
+  if (late) send_all_alive(reg);
+}
+
+void answered(const Registering& reg, NameLink& link) {
+  if (link.waits > 0 && --link.waits == 0) disarm(reg.context, link.call_timer);
+}
+
+void on_name_route(const Registering& reg, const Payload& answer) {
+  Site site(reg.world, reg.broker, reg.context);
+  if (answer.status != Status::SEND_OK) return escape_route_told(site, answer.topic, nullptr);
+  const TopicRoute route = reg.world.routes[answer.size].route;
+  release_payload(reg.world, answer);
+  escape_route_told(site, answer.topic, &route);
 }
 
 void on_due(const Registering& reg, const NameEvent& event) {
@@ -194,7 +260,14 @@ void registrar_start_world(World& world, std::size_t broker, Context& context) {
   reg.memory.links.resize(context.config().name_servers.size());
   reg.memory.grid = grid_before_the_run(reg);
   arm_period(reg);
-  const SimTime last = std::min(reg.memory.timer.due - period_of(reg), reg.now());
+  if (reg.config.has_stand_in()) {
+    const Site site(world, broker, context);
+    reg.memory.alive_grid = reg.now() - service_phase(site, Service::broker_alive, alive_interval);
+    arm_alive(reg);
+  }
+  // A heartbeat is younger than any registration.
+  const SimTime registered = std::min(reg.memory.timer.due - period_of(reg), reg.now());
+  const SimTime last = reg.config.has_stand_in() ? reg.now() : registered;
   for (std::size_t server = 0; server < reg.memory.links.size(); ++server) {
     NameLink& link = reg.memory.links[server];
     link.open = true;
@@ -213,12 +286,14 @@ void registrar_serve(World& world, std::size_t broker, Context& context) {
   reg.memory.grid = reg.now() + first_periodic;
   arm_period(reg);
   if (reg.is_4_9() && !reg.config.in_group()) register_everywhere(reg);
+  begin_alive(reg);
 }
 
 void registrar_stops(World& world, std::size_t broker, Context& context) {
   if (!has_name_servers(world)) return;
   const Registering reg(world, broker, context);
   disarm(context, reg.memory.timer);
+  disarm(context, reg.memory.alive_timer);
   for (NameLink& link : reg.memory.links) link_lost(reg, link);
   reg.memory = {};
 }
@@ -231,6 +306,20 @@ void registrar_role_taken(World& world, std::size_t broker, Context& context) {
   register_everywhere(reg, reg.config.in_group());
 }
 
+bool registrar_asks_route(World& world, std::size_t broker, TopicId topic, Context& context) {
+  const Registering reg(world, broker, context);
+  const auto open = std::find_if(reg.memory.links.begin(), reg.memory.links.end(),
+                                 [](const NameLink& link) { return link.open; });
+  if (open == reg.memory.links.end()) return false;
+  Payload request;
+  request.kind = PayloadKind::get_route;
+  request.topic = topic;
+  request.opaque = reg.memory.next_opaque++;
+  const auto life = world.processes[reg.self.process.value].incarnation.value;
+  return network::send(world, open->connection, true, request, sim::subject(reg.self.process.value, life),
+                       request.opaque, context);
+}
+
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context) {
   if (!has_name_servers(world) || !world.registrars[broker].memory.serving) return;
   const Registering reg(world, broker, context);
@@ -238,15 +327,18 @@ void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Co
   for (std::size_t server = 0; server < reg.memory.links.size(); ++server) register_topic(reg, server, topic);
 }
 
-/// The name server's answer, whatever it is: "register broker failed" is only logged.
+/// The name server's answer to a registration, whatever it is: "register broker failed" is only logged.
 void registrar_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                        Context& context) {
   const Registering reg(world, broker, context);
   const std::int32_t server = server_behind(reg, connection);
-  if (server < 0 || payload.kind != PayloadKind::register_response) return;
-  NameLink& link = reg.memory.links[static_cast<std::size_t>(server)];
-  if (link.waits > 0 && --link.waits == 0) disarm(context, link.call_timer);
+  if (payload.kind == PayloadKind::route) return on_name_route(reg, payload);
+  if (server < 0) return;
+  if (payload.kind != PayloadKind::register_response && payload.kind != PayloadKind::member_group) return;
+  answered(reg, reg.memory.links[static_cast<std::size_t>(server)]);
   Site site(world, broker, context);
+  if (payload.kind == PayloadKind::member_group)
+    return group_told(site, static_cast<BrokerMask>(payload.offset));
   site.memory.slave_sync.has_master = payload.record != 0;
   if (site.in_group()) return master_named(site, static_cast<std::int32_t>(payload.record) - 1);
   if (payload.record != 0) ha_master_learned(site, payload.record - 1);
@@ -267,6 +359,8 @@ void registrar_connection_opened(World& world, std::size_t broker, ConnectionId 
   for (const TopicId topic : topics) {
     if (reg.memory.links[server].open) send_topic(reg, server, topic);
   }
+  const bool asks_first = world.brokers[broker].memory.acting.step == PreOnline::asking;
+  if (asks_first && reg.memory.links[server].open) send_alive(reg, server, true);
 }
 
 void registrar_connection_lost(World& world, std::size_t broker, ConnectionId connection, Context& context) {
@@ -278,6 +372,7 @@ void registrar_connection_lost(World& world, std::size_t broker, ConnectionId co
 void registrar_step(World& world, std::size_t broker, const NameEvent& event, Context& context) {
   const Registering reg(world, broker, context);
   if (event.on == NameOn::register_due) return on_due(reg, event);
+  if (event.on == NameOn::alive_due) return on_alive_due(reg, event);
   if (event.server >= reg.memory.links.size()) return;
   NameLink& link = reg.memory.links[event.server];
   ServiceTimer& timer = event.on == NameOn::register_connect_timeout ? link.connect_timer : link.call_timer;

@@ -11,6 +11,9 @@
 //   know; 4.9 all topics, one-way.
 // - Controller mode: at once with each new role or epoch, as brokerId 0 or not
 //   (ReplicasManager.registerBrokerWhenRoleChange); not before the controller has told the broker what it is.
+// - enableSlaveActingMaster: not before BrokerPreOnlineService is through, then at once. A heartbeat each
+// second,
+//   and with it the question who of the set is registered.
 // - Graceful stop: the channels close, which is as good as UNREGISTER_BROKER, sent just before.
 //
 // Registrations are what keeps a broker listed, so each is an event, also where it changes nothing. A silent
@@ -54,13 +57,16 @@ struct Registrar {
     ServiceTimer timer;
     std::vector<NameLink> links;  ///< per name server
     std::uint32_t next_opaque = 1;
+    SimTime alive_grid{};  ///< of the heartbeats of a set with a stand-in
+    ServiceTimer alive_timer;
   } memory;
 };
 
 /// The period is a setting, so the beginning of its grid counts as an exact instant. Opaques key draws.
 constexpr auto fields(const Registrar::Memory& memory) {
-  const auto& [serving, grid, timer, links, next_opaque] = memory;
-  return std::tuple_cat(std::tuple(serving, grid), std::tie(timer, links));
+  const auto& [serving, grid, timer, links, next_opaque, alive_grid, alive_timer] = memory;
+  return std::tuple_cat(std::tuple(serving, grid), std::tie(timer, links),
+                        std::tuple(alive_timer.armed ? alive_grid : SimTime::max()), std::tie(alive_timer));
 }
 
 constexpr auto fields(const Registrar& registrar) {
@@ -78,8 +84,10 @@ void registrar_serve(World& world, std::size_t broker, Context& context);
 /// A kill, or the beginning of a graceful stop.
 void registrar_stops(World& world, std::size_t broker, Context& context);
 /// A broker in controller mode has another role, or another epoch (registerBrokerWhenRoleChange); a member of
-/// a DLedger group is master or slave from now on.
+/// a DLedger group is master or slave from now on; one is isolated no longer (startService).
 void registrar_role_taken(World& world, std::size_t broker, Context& context);
+/// GET_ROUTEINFO_BY_TOPIC on the channel that asks for the members of its set; false: there is none.
+bool registrar_asks_route(World& world, std::size_t broker, TopicId topic, Context& context);
 void registrar_topic_created(World& world, std::size_t broker, TopicId topic, Context& context);
 void registrar_receive(World& world, std::size_t broker, ConnectionId connection, const Payload& payload,
                        Context& context);

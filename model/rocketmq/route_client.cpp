@@ -278,7 +278,7 @@ bool knows_address(const World& world, ProcessId process, std::size_t broker) {
 }
 
 std::int32_t master_known_to(const World& world, const Config& config, ProcessId process, std::size_t set) {
-  if (!config.brokers[set].elects_master()) return static_cast<std::int32_t>(set);
+  if (!config.brokers[set].is_found_by_route()) return static_cast<std::int32_t>(set);
   for (const KnownRoute& known : route_client_of(world, process).memory.routes) {
     const std::int32_t master = master_in(known.route, config, set);
     if (master >= 0) return master;

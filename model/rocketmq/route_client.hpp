@@ -100,8 +100,8 @@ const KnownRoute* find_route(const World& world, ProcessId process, TopicId topi
 /// Some route of the table has the broker's address (brokerAddrTable; cleanOfflineBroker).
 bool knows_address(const World& world, ProcessId process, std::size_t broker);
 
-/// The broker to which the client sends what is for a set's master: of a set that elects none the one
-/// that is configured; else whom its routes call so, and -1 if nobody (findBrokerAddressInPublish).
+/// The broker to which the client sends what is for a set's master: where that never changes the one that is
+/// configured; else whom its routes call so, and -1 if nobody (findBrokerAddressInPublish).
 std::int32_t master_known_to(const World& world, const Config& config, ProcessId process, std::size_t set);
 
 void route_client_serve(World& world, ProcessId process, Context& context);

@@ -10,10 +10,10 @@
 //
 // A request that fails ends the round; the requests behind it are tried all the same in the real broker,
 // which without a connection changes nothing. Offsets go one way: those that consumers committed at the slave
-// are overwritten.
+// are overwritten. A master that comes back asks its slaves by the same requests (pre_online.cpp).
 #include <algorithm>
 
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -31,6 +31,9 @@ Schedule schedule_of(const Site& site) {
 }
 
 SlaveSync& sync_of(const Site& site) { return site.memory.slave_sync; }
+
+/// It is a master that comes back: what it asks for goes the other way.
+bool asks_back(const Site& site) { return is_isolated(site) && !site.config.is_slave(); }
 
 void arm_round(Site& site) {
   SlaveSync& sync = sync_of(site);
@@ -89,13 +92,11 @@ void give_up(Site& site) {
 
 // --------------------------------------------------------------------------------- what is sent
 
-std::vector<std::int64_t> content(const Site& site, SyncStep step) {
+std::vector<std::int64_t> content(Site& site, SyncStep step) {
   const auto& topics = site.broker.cache.topics;
   if (step == SyncStep::topics) return {topics.begin(), topics.end()};
   if (step == SyncStep::consumer_offsets) return site.memory.offsets;
-  std::vector<std::int64_t> levels;
-  for (const DelayLevel& level : site.memory.delays.levels) levels.push_back(level.next);
-  return levels;
+  return delay_table(site);
 }
 
 void take_topics(Site& site, const std::vector<std::int64_t>& values) {
@@ -107,8 +108,17 @@ void take_topics(Site& site, const std::vector<std::int64_t>& values) {
   }
 }
 
+void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
+  if (asks_back(site)) return take_back(site, step, values);
+  if (step == SyncStep::topics) return take_topics(site, values);
+  if (step == SyncStep::consumer_offsets) return take_offsets(site, values);
+  write_delay_file(site, values);
+}
+
+}  // namespace
+
 /// putAll: what the master does not know of stays. The file is written at once.
-void take_offsets(Site& site, const std::vector<std::int64_t>& values) {
+void take_offsets(Site& site, const OffsetTable& values) {
   OffsetTable& table = site.memory.offsets;
   for (std::size_t i = 0; i < values.size() && i < table.size(); ++i) {
     if (values[i] >= 0) table[i] = values[i];
@@ -116,13 +126,16 @@ void take_offsets(Site& site, const std::vector<std::int64_t>& values) {
   persist_offsets(site);
 }
 
-void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
-  if (step == SyncStep::topics) return take_topics(site, values);
-  if (step == SyncStep::consumer_offsets) return take_offsets(site, values);
-  write_delay_file(site, values);
+void fetch_connect(Site& site, std::size_t slave) {
+  SlaveSync& sync = sync_of(site);
+  sync.connection = network::connect(site.world, site.broker.process, broker_process(slave), site.context);
+  sync.step = SyncStep::connecting;
+  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
 }
 
-}  // namespace
+void fetch_begin(Site& site) { ask(site, SyncStep::consumer_offsets); }
+
+void fetch_end(Site& site) { stop_slave_sync(site); }
 
 /// `never`: the slave has been up for long, and its rounds are anywhere.
 void start_slave_sync(Site& site, SimTime since) {
@@ -160,17 +173,24 @@ void restart_slave_sync(Site& site) {
 
 void slave_sync_tick(Site& site, const BrokerEvent& event) {
   if (!fired(sync_of(site).timer, event)) return;
+  if (asks_back(site)) return pre_online_failed(site);
   sync_of(site).step == SyncStep::idle ? begin_round(site) : give_up(site);
 }
 
 void sync_opened(Site& site) {
   sync_of(site).open = true;
-  ask(site, SyncStep::topics);
+  if (!asks_back(site)) return ask(site, SyncStep::topics);
+  disarm(site, sync_of(site).timer);
+  pre_online_connected(site);
 }
 
 /// Refused, or broken: between two rounds too.
 void sync_lost(Site& site) {
   sync_of(site).open = false;
+  if (asks_back(site)) {
+    sync_of(site).step = SyncStep::off;
+    return pre_online_failed(site);
+  }
   if (sync_of(site).step != SyncStep::idle) end_round(site);
 }
 
@@ -188,7 +208,13 @@ void on_sync_response(Site& site, const Payload& response) {
   const std::vector<std::int64_t> values = site.world.sync_tables[response.size].values;
   site.world.sync_tables.release(response.size);
   if (response.opaque != sync.asked || sync.step == SyncStep::idle) return;
-  take(site, sync.step, values);
+  if (asks_back(site)) disarm(site, sync.timer);
+  const SyncStep step = sync.step;
+  take(site, step, values);
+  if (!site.config.is_slave() && !site.config.is_controlled()) {
+    if (step == SyncStep::consumer_offsets) ask(site, SyncStep::delay_offsets);
+    return;
+  }
   site.record(RecordKind::replica_synchronized, site.subject(), static_cast<std::int64_t>(sync.step));
   if (sync.step == SyncStep::delay_offsets) return end_round(site);
   ask(site, static_cast<SyncStep>(static_cast<std::uint8_t>(sync.step) + 1));

@@ -47,6 +47,40 @@ A monitor holds each run to these rows.
 
 )";
 
+constexpr std::string_view about_acting = R"(
+## Acting masters
+
+`enableSlaveActingMaster` (5.3.3; nothing of it was measured on a real cluster yet): a slave stands in for its master while that is away.
+Scenarios `acting-master-*`; `acting_master_test` is [tests/model/acting_master_test.cpp](../tests/model/acting_master_test.cpp).
+
+| mechanism | rule | source | shown by |
+|---|---|---|---|
+| who | the slave with the lowest brokerId while no broker of its set with a lower one is registered; each asks a name server each second | `BrokerController.syncBrokerMemberGroup`, `onMinBrokerChange` | `acting_master_test` |
+| noticing a silent master | a name server forgets it after `brokerNotActiveTimeoutMillis` (10 s) and up to 5 s more, instead of 120 s; a closed channel at once, as ever | `RouteInfoManager.scanNotActiveBroker` | `acting-master-sends-go-elsewhere` |
+| routes | with `supportActingMaster` the slave stands under brokerId 0, and its set has no queue for producers; without it the slave stays at its own brokerId: then it is read (`slaveReadEnable`), but nobody asks it for locks | `RouteInfoManager.pickupTopicRouteData` | `acting-master-orders-go-on`, `acting-master-unknown-to-the-name-server` |
+| clients | look at routes each 30 s: **that is how long nobody reads** | `MQClientInstance` | `acting-master-orders-go-on` |
+| reading | **only with `slaveReadEnable`**; else each pull is SYSTEM_BUSY, though all else is served | `PullMessageProcessor.rejectRequest` | `acting-master-may-not-be-read` |
+| members, offsets, locks | as any slave has them: it asks for no role. Its offsets begin as of its last SlaveSynchronize, up to 63 s old, and consumers overwrite them within 5 s of their look at the route | `ConsumerManageProcessor`, `AdminBrokerProcessor.lockBatchMQ` | `acting-master-offsets-brought-back` |
+| sends and send-backs | refused: SERVICE_NOT_AVAILABLE, SYSTEM_ERROR. A failed message goes to the retry topic of another set that has one, or is tried again by its consumer | `HookUtils`, `AbstractSendMessageProcessor.consumerSendMsgBack` | `acting_master_test` |
+| delayed messages | with `enableRemoteEscape` put into another set, each in a send of 3 s; without, or without another set, they wait. **Its delayOffset.json is up to 63 s old: what its master has delivered since is delivered again** | `EscapeBridge.asyncPutMessage`, `ScheduleMessageService.start` | `acting-master-delayed-escape`, `acting-master-delayed-waits` |
+| the master comes back, `totalReplicas` above 1 | not registered before each slave that is has connected to it (0 to 5 s, looked for each second) and been asked for its offsets | `BrokerPreOnlineService.prepareForMasterOnline` | `acting-master-offsets-brought-back` |
+| whose offsets count | the slave's, unless the master's table has the higher version. A version steps with each 500th commit (`consumerOffsetUpdateVersionStep`), so that **the newer offsets of a quiet slave lose against those of a busy master** | `syncMetadataReverse`, `DataVersion.compare` | `acting-master-version-too-low` |
+| ... of delay levels | likewise, with each 200th change (`delayOffsetUpdateVersionStep`); a level that waits is changed by each poll, ten a second. With equal versions the master takes a slave's older copy, though it was away for seconds only | the same | `acting-master-delayed-escape` |
+| the master comes back, `totalReplicas=1` (the default) or `skipPreOnline` | registered as ever; **nothing that was committed at the slave comes back** | `BrokerController.start` | `acting-master-offsets-overwritten` |
+
+### A broker with enableSlaveActingMaster
+
+| state | |
+|---|---|
+| `down` | its process is dead |
+| `isolated` | up, and not registered: BrokerPreOnlineService |
+| `online` | what it is configured to be |
+| `acting` | a slave whose special services run |
+
+A monitor holds each run to these rows.
+
+)";
+
 constexpr std::string_view about_settings = R"(
 ## Settings
 
@@ -61,7 +95,15 @@ constexpr std::string_view setting_names[] = {"brokerName",
                                               "slaveReadEnable",
                                               "haTransferBatchSize",
                                               "haSendHeartbeatInterval",
-                                              "haHousekeepingInterval"};
+                                              "haHousekeepingInterval",
+                                              "enableSlaveActingMaster",
+                                              "enableRemoteEscape",
+                                              "totalReplicas",
+                                              "skipPreOnline",
+                                              "brokerNotActiveTimeoutMillis",
+                                              "consumerOffsetUpdateVersionStep",
+                                              "delayOffsetUpdateVersionStep",
+                                              "supportActingMaster"};
 
 constexpr std::string_view rest = R"(
 ## Measured against
@@ -72,8 +114,13 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 
 ## Not modelled
 
-- **Acting masters**: each setting that asks for them is an error. Controller mode and DLedger have pages of their own
-  ([controller mode](model-rocketmq-controller.md), [DLedger](model-rocketmq-dledger.md)).
+- Controller mode and DLedger have pages of their own ([controller mode](model-rocketmq-controller.md), [DLedger](model-rocketmq-dledger.md)).
+- **Acting masters with transactions, messages with a time of their own, POP, controller mode, DLedger, or inSyncReplicas above 1**: an error. What an
+  acting master checks, rolls or revives goes other ways (docs/decisions/0014).
+- **Of acting masters**: that name servers tell slaves of a change (`notifyMinBrokerIdChanged`, off by default) instead of being asked; that
+  pulls which wait at a slave are answered when its master is back (`PullRequestHoldService.notifyMasterOnline`); that a slave which dies while
+  its master waits for it is noticed by a time-out (here by its connection). A name server that shows acting masters and one that
+  does not are asked as any two that disagree.
 - **The rate of a transfer.** Pieces leave back to back and take the delay of the network; a slave that has gigabytes to copy is
   as quick as one that has a page. haFlowControlEnable (off by default) is told and not honoured.
 - **What a slave checks.** The real one compares the position of each piece with its own end and closes the connection if they
@@ -86,6 +133,7 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 std::string replication_document(const RowRecord& record) {
   std::string text(head);
   text.append(about_table).append(about_taken_by()).append(table_named("replication", record));
+  text.append(about_acting).append(table_named("acting-masters", record));
   return text.append(about_settings).append(settings_table(setting_names)).append(rest);
 }
 

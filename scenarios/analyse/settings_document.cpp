@@ -36,6 +36,7 @@ constexpr Section sections[] = {
      "`consumers[].config` with `\"kind\": \"reader\"`. The other settings of a consumer are a warning "
      "here."},
     {"controller", "Controllers", "`cluster.controllers[].config`: what a controller.conf holds."},
+    {"nameserver", "Name servers", "`cluster.nameservers[].config`: what a namesrv.properties holds."},
 };
 
 std::string honoured_table(std::string_view scope) {

@@ -125,6 +125,22 @@ bool is_name_of_group(const std::vector<PlacedBroker>& all, const std::string& n
   });
 }
 
+/// Of a broker with an acting master, or in its place: what has not been modelled of that.
+void check_stand_in(const PlacedBroker& placed, Problems& problems) {
+  const model::BrokerSettings& own = placed.broker.settings;
+  if (!own.enableSlaveActingMaster) return;
+  const auto refuse = [&](std::string_view setting, std::string_view what, std::string_view suggestion) {
+    problems.error(child(child(placed.pointer, "config"), setting),
+                   std::string(what) + " not modelled with enableSlaveActingMaster", std::string(suggestion));
+  };
+  if (own.enableControllerMode) refuse("enableControllerMode", "controller mode is", "modelled: false");
+  if (own.enableDLegerCommitLog) refuse("enableDLegerCommitLog", "DLedger is", "modelled: false");
+  if (own.inSyncReplicas > 1)
+    refuse("inSyncReplicas", "sends that are refused while a slave is gone are", "modelled: 1");
+  if (own.brokerHeartbeatInterval != model::BrokerSettings{}.brokerHeartbeatInterval)
+    refuse("brokerHeartbeatInterval", "another pause between two heartbeats is", "modelled: 1000");
+}
+
 /// Each brokerName has one master and any number of slaves with ids of their own.
 void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -143,6 +159,9 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
       if (other.enableControllerMode != own.enableControllerMode)
         problems.error(child(child(all[i].pointer, "config"), "enableControllerMode"),
                        "the brokers of brokerName " + quoted(own.brokerName) + " are not all of one mode");
+      if (other.enableSlaveActingMaster != own.enableSlaveActingMaster)
+        problems.error(child(child(all[i].pointer, "config"), "enableSlaveActingMaster"),
+                       "the brokers of brokerName " + quoted(own.brokerName) + " do not all say the same");
       const bool told = all[i].broker.is_slave() && own.brokerId == 0;
       if (other.brokerId == own.brokerId && !told)
         problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +
@@ -166,6 +185,7 @@ void read_brokers(Fields& fields, Draft& draft) {
   });
   join_sets(all, draft.problems);
   join_groups(all, draft.problems);
+  for (const PlacedBroker& placed : all) check_stand_in(placed, draft.problems);
   for (PlacedBroker& placed : all) {
     name_process(child(placed.pointer, "name"), placed.broker.name, draft);
     draft.config().brokers.push_back(std::move(placed.broker));
@@ -179,6 +199,7 @@ void read_name_server(const Place& place, Draft& draft) {
   name_at(fields.required("name", "a name server"), server.name, draft.problems);
   server.host = read_host(fields, server.name, draft);
   read_version(fields, server.profile);
+  read_settings(fields.place("config"), server.profile, server.settings, draft.problems);
   fields.distribution("restart_time", server.restart_time);
   fields.finish("a name server");
   draft.config().name_servers.push_back(std::move(server));
@@ -237,6 +258,21 @@ void check_controllers(const Fields& fields, Draft& draft) {
                          "at most " + std::to_string(model::rocketmq::controlled_brokers_max));
 }
 
+void check_acting_masters(const Fields& fields, Draft& draft) {
+  const model::Config& config = draft.config();
+  const bool any = std::any_of(config.brokers.begin(), config.brokers.end(),
+                               [](const auto& broker) { return broker.has_stand_in(); });
+  if (!any) return;
+  if (config.name_servers.empty())
+    draft.problems.error(fields.pointer(),
+                         "enableSlaveActingMaster needs name servers, which say who is registered",
+                         R"("nameservers": [ { "name": .., "config": { "supportActingMaster": true } } ])");
+  if (config.brokers.size() > model::rocketmq::controlled_brokers_max)
+    draft.problems.error(fields.pointer_to("brokers"),
+                         "more brokers than the model can have with enableSlaveActingMaster",
+                         "at most " + std::to_string(model::rocketmq::controlled_brokers_max));
+}
+
 void read_created_at(Fields& fields, model::Duration& created_at) {
   const Value* value = fields.find("created_at");
   if (value != nullptr && value->is(Value::Kind::text) && value->text == word_before) return;
@@ -269,6 +305,7 @@ void read_cluster(Fields& file, Draft& draft) {
   read_name_servers(fields, draft);
   read_controllers(fields, draft);
   check_controllers(fields, draft);
+  check_acting_masters(fields, draft);
   for (const Place& place : some_elements(fields, "topics", "a cluster")) read_one_topic(place, draft);
   fields.finish("a cluster");
 }
@@ -313,6 +350,23 @@ void check_controlled(Fields& file, Draft& draft) {
     if (loses_a_disk(fault))
       refuse(file.pointer_to("faults"), "the loss of a disk, and with it of a replica's brokerId, is");
   }
+}
+
+/// What an acting master does of which nothing has been modelled, and would change what is lost or doubled.
+void check_acting(Fields& file, Draft& draft) {
+  const model::Config& config = draft.config();
+  const bool any = std::any_of(config.brokers.begin(), config.brokers.end(),
+                               [](const auto& broker) { return broker.has_stand_in(); });
+  if (!any) return;
+  const auto refuse = [&](const std::string& pointer, std::string_view what) {
+    draft.problems.error(pointer, std::string(what) + " not modelled with enableSlaveActingMaster",
+                         "plain and delayed messages, push consumers and plain readers are");
+  };
+  for (const model::ProducerConfig& producer : config.producers) {
+    if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
+    if (producer.is_timed()) refuse(file.pointer_to("producers"), "messages with a time of their own are");
+  }
+  if (model::uses_pop(config)) refuse(file.pointer_to("consumers"), "consumers in POP mode are");
 }
 
 bool read_topic(Fields& fields, model::TopicId& topic, std::string_view noun, Draft& draft) {

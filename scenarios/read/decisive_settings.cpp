@@ -24,7 +24,7 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::broker, "duplicationEnable", "false"},
     {Scope::broker, "enableAutoInSyncReplicas", "false"},
     {Scope::broker, "enableShutdownGracefully", "false"},
-    {Scope::broker, "enableSlaveActingMaster", "false"},
+    {Scope::broker, "lockInStrictMode", "false"},
     {Scope::broker, "enablePopMessageThreshold", "false"},
     {Scope::broker, "enableRetryTopicV2", "false"},
     {Scope::broker, "initPopOffsetByCheckMsgInMem", "true"},

@@ -100,6 +100,7 @@ class Writer {
     Value value = Value::object();
     value.with("name", words(server.name)).with("host", host_name(server.host));
     value.with("version", words(word_for(profile_words, server.profile)));
+    value.with("config", settings_value(server.settings, server.profile));
     return value.with("restart_time", span(server.restart_time));
   }
 

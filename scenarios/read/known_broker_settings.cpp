@@ -13,14 +13,14 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "a slave copies as fast as the network carries, offsets of consumers as the slave gets them, and "
          "an empty one in controller mode from the first file on",
      .in_both = "duplicationEnable offsetCheckInSlave",
-     .only_5_3 = "consumerOffsetUpdateVersionStep delayOffsetUpdateVersionStep enableAutoInSyncReplicas "
-                 "haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond syncFromLastFile "
-                 "syncMasterFlushOffsetWhenStartup totalReplicas"},
+     .only_5_3 = "enableAutoInSyncReplicas haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond "
+                 "syncFromLastFile syncMasterFlushOffsetWhenStartup"},
     // Slave as acting master.
-    {.instead = "a dead master's work waits for its return: no slave acts for it",
-     .only_5_3 = "brokerNotActiveTimeoutMillis compatibleWithOldNameSrv enableRemoteEscape "
-                 "enableSlaveActingMaster forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
-                 "skipPreOnline syncBrokerMemberGroupPeriod"},
+    {.instead =
+         "brokers of a set with an acting master ask a name server each second who is registered, an acting "
+         "master asks for routes each 30 s, and each broker gives out its own locks",
+     .only_5_3 = "compatibleWithOldNameSrv forwardTimeout loadBalancePollNameServerInterval lockInStrictMode "
+                 "syncBrokerMemberGroupPeriod"},
     // DLedger.
     {.instead =
          "a DLedger leader is elected without preference, and pushes what one pass of its dispatcher finds",

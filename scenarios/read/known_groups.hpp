@@ -24,6 +24,7 @@ constexpr bool all_told(const Groups& groups) {
 
 std::span<const KnownGroup> known_of_brokers();
 std::span<const KnownGroup> known_of_controllers();
+std::span<const KnownGroup> known_of_name_servers();
 std::span<const KnownGroup> known_of_producers();
 std::span<const KnownGroup> known_of_consumers();
 

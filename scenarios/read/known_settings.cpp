@@ -2,8 +2,8 @@
 // program may set, by the setters of MessageStoreConfig, BrokerConfig, BrokerIdentity,
 // NettyServerConfig, ClientConfig, DefaultMQProducer, TransactionMQProducer, DefaultMQPushConsumer and
 // NettyClientConfig in 5.3.3 and 4.9.8 (MixAll.properties2Object takes a file's names from the setters).
-// The names stand in known_broker_settings.cpp, known_controller_settings.cpp (ControllerConfig of 5.3.3) and
-// known_client_settings.cpp.
+// The names stand in known_broker_settings.cpp, known_controller_settings.cpp (ControllerConfig of 5.3.3),
+// known_name_server_settings.cpp (NamesrvConfig) and known_client_settings.cpp.
 #include <algorithm>
 #include <array>
 
@@ -49,9 +49,9 @@ std::vector<KnownSetting> known_of_readers() {
 }  // namespace
 
 const std::vector<KnownSetting>& known_settings(Scope scope) {
-  static const std::array<std::vector<KnownSetting>, 5> lists{
+  static const std::array<std::vector<KnownSetting>, 6> lists{
       listed(known_of_brokers()), listed(known_of_producers()),   listed(known_of_consumers()),
-      known_of_readers(),         listed(known_of_controllers()),
+      known_of_readers(),         listed(known_of_controllers()), listed(known_of_name_servers()),
   };
   return lists[static_cast<std::size_t>(scope)];
 }

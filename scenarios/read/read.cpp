@@ -48,6 +48,7 @@ void read_file(const Value& document, Draft& draft) {
   read_network(file, draft);
   read_faults(file, draft);
   check_controlled(file, draft);
+  check_acting(file, draft);
   read_expectations(file, draft);
   file.finish("a scenario");
 }

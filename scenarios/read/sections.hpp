@@ -56,6 +56,7 @@ void read_cluster(Fields& file, Draft& draft);
 /// clients have theirs.
 void name_name_servers(Fields& file, Draft& draft);
 /// Once the clients and the faults are known.
+void check_acting(Fields& file, Draft& draft);
 void check_controlled(Fields& file, Draft& draft);
 void read_producers(Fields& file, Draft& draft);
 void read_consumers(Fields& file, Draft& draft);

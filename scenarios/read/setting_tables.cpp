@@ -11,6 +11,7 @@ namespace {
 
 using model::BrokerSettings;
 using model::ControllerSettings;
+using model::NameServerSettings;
 using model::ProducerSettings;
 using model::PushConsumerSettings;
 
@@ -228,6 +229,30 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "its members, \"n0-host:port;n1-host:port;...\"; each is a broker of the file, whose host counts"},
     {"dLegerSelfId", &BrokerSettings::dLegerSelfId, Unit::none, 0, 0, true, "MessageStoreConfig",
      "which of them the broker is: a letter and a number; its brokerId as a slave is that number and one"},
+    {"enableSlaveActingMaster", &BrokerSettings::enableSlaveActingMaster, Unit::none, 0, 1, false,
+     "BrokerConfig",
+     "while no master of its set is registered, the slave with the lowest brokerId keeps its locks and "
+     "offsets "
+     "and delivers its delayed messages; and a name server forgets a silent broker after 10 s"},
+    {"enableRemoteEscape", &BrokerSettings::enableRemoteEscape, Unit::none, 0, 1, false, "BrokerConfig",
+     "an acting master puts delayed messages and retries that are due into another set; false: they wait for "
+     "their master"},
+    {"totalReplicas", &BrokerSettings::totalReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
+     "acting master: above 1 a master that comes back takes its slaves' offsets, if their version is not "
+     "lower, before it is registered; 1: it never does"},
+    {"skipPreOnline", &BrokerSettings::skipPreOnline, Unit::none, 0, 1, false, "BrokerConfig",
+     "acting master: true: registered at once, whatever totalReplicas says"},
+    {"brokerNotActiveTimeoutMillis", &BrokerSettings::brokerNotActiveTimeoutMillis, Unit::milliseconds, 1,
+     int_max, false, "BrokerConfig",
+     "acting master: name servers forget a broker that was silent for longer, with their next look (each 5 "
+     "s)"},
+    {"consumerOffsetUpdateVersionStep", &BrokerSettings::consumerOffsetUpdateVersionStep, Unit::none, 1,
+     int_max, false, "BrokerConfig",
+     "acting master: the version of the consumer offsets, by which a master that comes back decides whose "
+     "count, steps with every so-manieth commit"},
+    {"delayOffsetUpdateVersionStep", &BrokerSettings::delayOffsetUpdateVersionStep, Unit::none, 1, int_max,
+     false, "BrokerConfig",
+     "acting master: the same of the offsets of delay levels, which each poll of a level that waits stores"},
 });
 
 constexpr auto producer_table = std::to_array<Setting<ProducerBlock>>({
@@ -344,6 +369,14 @@ constexpr auto controller_table = std::to_array<Setting<ControllerSettings>>({
      "brokers are told of an election at once; false: when they look (syncBrokerMetadataPeriod)"},
 });
 
+constexpr auto name_server_table = std::to_array<Setting<NameServerSettings>>({
+    {"supportActingMaster", &NameServerSettings::supportActingMaster, Unit::none, 0, 1, false,
+     "NamesrvConfig",
+     "routes show the acting master of a set (enableSlaveActingMaster) under brokerId 0, where clients look "
+     "for "
+     "locks and offsets"},
+});
+
 /// Whether each row says where it was read and what it changes.
 template <class Table>
 constexpr bool is_told(const Table& table) {
@@ -352,7 +385,7 @@ constexpr bool is_told(const Table& table) {
   });
 }
 static_assert(is_told(broker_table) && is_told(producer_table) && is_told(consumer_table) &&
-                  is_told(reader_table) && is_told(controller_table),
+                  is_told(reader_table) && is_told(controller_table) && is_told(name_server_table),
               "a setting needs the class that declares it, and a sentence that says what it changes");
 
 }  // namespace
@@ -362,6 +395,7 @@ std::span<const Setting<ProducerBlock>> producer_settings() { return producer_ta
 std::span<const Setting<PushConsumerSettings>> consumer_settings() { return consumer_table; }
 std::span<const Setting<ReaderSettings>> reader_settings() { return reader_table; }
 std::span<const Setting<ControllerSettings>> controller_settings() { return controller_table; }
+std::span<const Setting<NameServerSettings>> name_server_settings() { return name_server_table; }
 
 BrokerSettings broker_defaults(model::Profile profile) {
   BrokerSettings settings;
@@ -375,7 +409,8 @@ BrokerSettings broker_defaults(model::Profile profile) {
 ProducerSettings producer_defaults(model::Profile) { return {}; }
 
 std::string_view to_string(Scope scope) {
-  constexpr std::array<std::string_view, 5> names{"broker", "producer", "consumer", "reader", "controller"};
+  constexpr std::array<std::string_view, 6> names{"broker", "producer",   "consumer",
+                                                  "reader", "controller", "nameserver"};
   return names[static_cast<std::size_t>(scope)];
 }
 

@@ -46,6 +46,13 @@ struct Of<model::ControllerSettings> {
   static auto defaults(Profile) { return model::ControllerSettings{}; }
 };
 
+template <>
+struct Of<model::NameServerSettings> {
+  static constexpr Scope scope = Scope::nameserver;
+  static auto table() { return name_server_settings(); }
+  static auto defaults(Profile) { return model::NameServerSettings{}; }
+};
+
 // ------------------------------------------------------------------------------- names
 
 template <class Row>
@@ -74,6 +81,7 @@ std::string other_scope(std::string_view name) {
   if (belongs_to<ProducerBlock>(name)) return "it is a producer's setting";
   if (belongs_to<model::PushConsumerSettings>(name)) return "it is a consumer's setting";
   if (belongs_to<model::ControllerSettings>(name)) return "it is a controller's setting";
+  if (belongs_to<model::NameServerSettings>(name)) return "it is a name server's setting";
   return "";
 }
 
@@ -217,6 +225,10 @@ void read_settings(Place config, Profile profile, model::ControllerSettings& set
   read_block(config, profile, settings, problems);
 }
 
+void read_settings(Place config, Profile profile, model::NameServerSettings& settings, Problems& problems) {
+  read_block(config, profile, settings, problems);
+}
+
 Value settings_value(const model::BrokerSettings& settings, Profile profile) {
   return block_value(settings, profile);
 }
@@ -234,6 +246,10 @@ Value settings_value(const model::ControllerSettings& settings, Profile profile)
   return block_value(settings, profile);
 }
 
+Value settings_value(const model::NameServerSettings& settings, Profile profile) {
+  return block_value(settings, profile);
+}
+
 std::vector<SettingText> all_settings() {
   std::vector<SettingText> all;
   list<model::BrokerSettings>(all);
@@ -241,6 +257,7 @@ std::vector<SettingText> all_settings() {
   list<model::PushConsumerSettings>(all);
   list<ReaderSettings>(all);
   list<model::ControllerSettings>(all);
+  list<model::NameServerSettings>(all);
   return all;
 }
 

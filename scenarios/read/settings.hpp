@@ -43,7 +43,7 @@ struct Setting {
 
 /// What there is to say of one setting.
 struct SettingText {
-  std::string_view scope;  ///< "broker", "producer", "consumer", "reader", "controller"
+  std::string_view scope;  ///< "broker", "producer", "consumer", "reader", "controller", "nameserver"
   std::string_view name;
   bool honoured;                         ///< else only known
   std::string type;                      ///< "true or false", "milliseconds" ...; empty if only known
@@ -76,6 +76,7 @@ std::span<const Setting<ProducerBlock>> producer_settings();
 std::span<const Setting<model::PushConsumerSettings>> consumer_settings();
 std::span<const Setting<ReaderSettings>> reader_settings();
 std::span<const Setting<model::ControllerSettings>> controller_settings();
+std::span<const Setting<model::NameServerSettings>> name_server_settings();
 
 model::BrokerSettings broker_defaults(model::Profile profile);
 model::ProducerSettings producer_defaults(model::Profile profile);
@@ -88,6 +89,8 @@ void read_settings(Place config, model::Profile profile, model::PushConsumerSett
 void read_settings(Place config, model::Profile profile, ReaderSettings& settings, Problems& problems);
 void read_settings(Place config, model::Profile profile, model::ControllerSettings& settings,
                    Problems& problems);
+void read_settings(Place config, model::Profile profile, model::NameServerSettings& settings,
+                   Problems& problems);
 
 /// The `config` block that reads back to these settings.
 Value settings_value(const model::BrokerSettings& settings, model::Profile profile);
@@ -95,12 +98,13 @@ Value settings_value(const ProducerBlock& settings, model::Profile profile);
 Value settings_value(const model::PushConsumerSettings& settings, model::Profile profile);
 Value settings_value(const ReaderSettings& settings, model::Profile profile);
 Value settings_value(const model::ControllerSettings& settings, model::Profile profile);
+Value settings_value(const model::NameServerSettings& settings, model::Profile profile);
 
 /// All settings, honoured and known, of all scopes.
 std::vector<SettingText> all_settings();
 
 /// Real settings of RocketMQ 5.3.3 and 4.9.8 that the model does not honour (known_settings.cpp).
-enum class Scope : std::uint8_t { broker, producer, consumer, reader, controller };
+enum class Scope : std::uint8_t { broker, producer, consumer, reader, controller, nameserver };
 struct KnownSetting {
   std::string_view name;
   bool in_5_3 = true, in_4_9 = true;

@@ -86,10 +86,12 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
   if (kind == RecordKind::broker_forgotten) {
     const bool idle = record.b == static_cast<std::int64_t>(model::Forgotten::idle);
     const bool replaced = record.b == static_cast<std::int64_t>(model::Forgotten::replaced);
+    const bool beats = config_.brokers.at(static_cast<std::size_t>(record.a)).has_stand_in();
     return process(record.subject) + " forgets " + broker(record.a) +
-           (idle       ? ", of which it has heard nothing for 120 s."
-            : replaced ? ": another one has registered as the master, in a newer epoch."
-                       : ", whose connection is closed.");
+           (idle && beats ? ", of which it has heard nothing for brokerNotActiveTimeoutMillis."
+            : idle        ? ", of which it has heard nothing for 120 s."
+            : replaced    ? ": another one has registered as the master, in a newer epoch."
+                          : ", whose connection is closed.");
   }
   if (kind == RecordKind::role_taken || kind == RecordKind::master_elected || kind == RecordKind::no_master ||
       kind == RecordKind::sync_set_changed)
@@ -100,6 +102,7 @@ std::string Storyteller::of_broker(const sim::Record& record) const {
   if (kind == RecordKind::entry_truncated)
     return broker(record.subject) + " cuts off the last " + std::to_string(record.b) +
            " entries of its log: its new leader does not have them.";
+  if (kind == RecordKind::stood_in) return of_stand_in(record);
   if (kind != RecordKind::offsets_back) return "";
   const bool of_checks = record.a == static_cast<std::int64_t>(config_.groups.size());
   if (of_checks ? !is_transactional() : !concerns_group(record.a)) return "";

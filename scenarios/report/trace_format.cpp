@@ -95,6 +95,7 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::sync_step) return std::string(sync_steps.at(static_cast<std::size_t>(n)));
   if (as == As::forgotten) return said<model::Forgotten>(n);
   if (as == As::role) return said<model::RoleTaken>(n);
+  if (as == As::stand_in) return said<model::StandIn>(n);
   if (as == As::election) return said<model::Election>(n);
   if (as == As::set_change) return said<model::SetChange>(n);
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");

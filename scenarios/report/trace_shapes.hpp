@@ -77,6 +77,7 @@ enum class As : std::uint8_t {
   entries,
   more,
   pushed,
+  stand_in,
   // Two or three in one number: the lowest 16 bits first. See `parts`.
   broker_and_copy,
   broker_and_times,
@@ -334,6 +335,11 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      "a crash took a member's copy"},
     {RecordKind::majority_missed, As::intent, As::broker, As::nothing,
      "no majority had it within maxWaitAckTimeMs: the send is refused, and the entry stays in the log"},
+    {RecordKind::stood_in, As::broker, As::stand_in, As::nothing,
+     "what a broker with enableSlaveActingMaster is from now on, or has made of a slave's offsets",
+     Told::around},
+    {RecordKind::escaped, As::intent, As::broker_and_level, As::process,
+     "an acting master has put it into another set, which does so in this same step"},
 }};
 
 constexpr bool in_order() {
@@ -355,7 +361,7 @@ inline constexpr Labels labels{
     "status", "error", "loss", "half_offset", "op_offset", "half_offsets",
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
-    "role", "epoch", "set", "size", "role", "term", "entry", "entries", "more", "pushed",
+    "role", "epoch", "set", "size", "role", "term", "entry", "entries", "more", "pushed", "what",
     "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
     "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
 // clang-format on

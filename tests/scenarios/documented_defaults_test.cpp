@@ -84,7 +84,7 @@ constexpr Documented documented[] = {
     {"broker", "channelExpiredTimeout", "120000", Answer::told},
     // Wait for orderly consumers.
     {"consumer", "suspendCurrentQueueTimeMillis", "1000", Answer::honoured},
-    // Replication; what is left waits for controllers and acting masters.
+    // Replication.
     {"broker", "brokerRole", "ASYNC_MASTER", Answer::honoured},
     {"broker", "haSendHeartbeatInterval", "5000", Answer::honoured},
     {"broker", "haHousekeepingInterval", "20000", Answer::honoured},
@@ -94,14 +94,14 @@ constexpr Documented documented[] = {
     {"broker", "slaveTimeout", "3000", Answer::honoured},
     {"broker", "inSyncReplicas", "1", Answer::honoured},
     {"broker", "minInSyncReplicas", "1", Answer::honoured},
-    {"broker", "totalReplicas", "1", Answer::told},
+    {"broker", "totalReplicas", "1", Answer::honoured},
     {"broker", "enableAutoInSyncReplicas", "false", Answer::refused},
     {"broker", "slaveReadEnable", "false", Answer::honoured},
-    // Wait for the slave as acting master.
-    {"broker", "enableSlaveActingMaster", "false", Answer::refused},
-    {"broker", "enableRemoteEscape", "false", Answer::told},
+    // Slave as acting master.
+    {"broker", "enableSlaveActingMaster", "false", Answer::honoured},
+    {"broker", "enableRemoteEscape", "false", Answer::honoured},
     {"broker", "brokerHeartbeatInterval", "1000", Answer::honoured},
-    {"broker", "brokerNotActiveTimeoutMillis", "10000", Answer::told},
+    {"broker", "brokerNotActiveTimeoutMillis", "10000", Answer::honoured},
     // controller mode
     {"broker", "enableControllerMode", "false", Answer::honoured},
     {"broker", "allAckInSyncStateSet", "false", Answer::honoured},

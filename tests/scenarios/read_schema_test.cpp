@@ -67,7 +67,7 @@ std::string shown(const Value& value) {
 }  // namespace
 
 TEST_CASE("schema and reader know the same settings") {
-  for (const std::string scope : {"broker", "producer", "consumer", "reader", "controller"}) {
+  for (const std::string scope : {"broker", "producer", "consumer", "reader", "controller", "nameserver"}) {
     INFO(scope);
     const Value& properties = part(scope + "Settings", {"properties"});
     CHECK(sorted(properties.keys) == names_of(settings_of(scope, true)));

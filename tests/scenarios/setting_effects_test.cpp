@@ -18,9 +18,10 @@ constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
     {"broker", "enableControllerMode"},
-    {"broker", "brokerElectionPriority"},  // the same for all changes nothing: controller_test
-    {"broker", "slaveReadEnable"},         // no client reads from a slave yet
-    {"consumer", "consumeThreadMax"},      // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
+    {"broker", "enableSlaveActingMaster"},  // it belongs to both brokers of a set: acting_master_test
+    {"broker", "brokerElectionPriority"},   // the same for all changes nothing: controller_test
+    {"broker", "slaveReadEnable"},          // no client reads from a slave yet
+    {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
 };
 
@@ -32,6 +33,7 @@ struct Seen {
 std::string config_of(const std::string& scope) {
   if (scope == "broker") return "cluster.brokers.*.config.";
   if (scope == "controller") return "cluster.controllers.*.config.";
+  if (scope == "nameserver") return "cluster.nameservers.*.config.";
   return scope == "producer" ? "producers.*.config." : "consumers.*.config.";
 }
 
@@ -69,6 +71,9 @@ TEST_CASE("each setting of a producer changes a count or a trace", "[settings]")
 }
 TEST_CASE("each setting of a controller changes a count or a trace", "[settings]") {
   check_effects_on("controller");
+}
+TEST_CASE("each setting of a name server changes a count or a trace", "[settings]") {
+  check_effects_on("nameserver");
 }
 TEST_CASE("each setting of a push consumer changes a count or a trace", "[settings]") {
   check_effects_on("consumer");

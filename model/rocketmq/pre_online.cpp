@@ -1,0 +1,152 @@
+// BrokerPreOnlineService (totalReplicas above 1): a broker that starts is not registered before it has found
+// the others of its set.
+//
+//   a master   asks a name server who is registered. To each of them, one after another: its own replication
+//              address; waits for that slave's replication connection; takes its offsets back, if their
+//              version is not lower than its own (syncMetadataReverse)
+//   a slave    with a master registered: waits until it replicates from it. Without: goes online at once
+//
+// Whatever fails is tried again a second later, on the grid of the questions to the name server. A slave that
+// is gone meanwhile is noticed by its connection here, by a time-out in the real broker.
+#include "model/rocketmq/stand_in.hpp"
+
+namespace brokersim::model::rocketmq {
+
+namespace {
+
+constexpr Duration look_interval = 1_s;       ///< HAConnectionStateNotificationService.run
+constexpr Duration establish_timeout = 10_s;  ///< CONNECTION_ESTABLISH_TIMEOUT
+
+ActingMaster& acting_of(const Site& site) { return site.memory.acting; }
+
+std::int32_t self(const Site& site) { return static_cast<std::int32_t>(site.number); }
+
+void wait_for_handshake(Site& site) {
+  ActingMaster& acting = acting_of(site);
+  acting.step = PreOnline::handshake;
+  acting.gives_up = site.now() + establish_timeout;
+  acting.next_look = site.now() + look_interval;
+  arm(site, acting.timer, acting.next_look, BrokerOn::pre_online);
+}
+
+/// prepareForMasterOnline: on with the next of its slaves.
+void next_slave(Site& site) {
+  ActingMaster& acting = acting_of(site);
+  acting.turn = first_of(site, acting.members & ~acting.done);
+  if (acting.turn < 0) return go_online(site, self(site));
+  acting.step = PreOnline::connecting;
+  fetch_connect(site, static_cast<std::size_t>(acting.turn));
+}
+
+/// prepareForSlaveOnline. What it asks the master for is known with the answer to a registration elsewhere.
+void begin_as_slave(Site& site, BrokerMask others) {
+  const std::size_t master = master_of(site.all(), site.number);
+  if (has(others, master)) {
+    site.memory.ha_client.address_known = site.now();
+    return wait_for_handshake(site);
+  }
+  const std::int32_t min = first_of(site, others);
+  go_online(site, min < 0 ? self(site) : min);
+}
+
+bool has_slave(const Site& site, std::int32_t slave) {
+  const auto& peers = site.memory.ha.peers;
+  return std::any_of(peers.begin(), peers.end(), [&](const HaPeer& peer) {
+    const ProcessId client = site.world.network.connections[peer.connection.value].client;
+    return client == broker_process(static_cast<std::size_t>(slave));
+  });
+}
+
+/// The connection is in HAConnectionState.TRANSFER.
+bool is_connected(const Site& site) {
+  if (site.config.is_slave()) return site.memory.ha_client.state == HaState::transfer;
+  return has_slave(site, acting_of(site).turn);
+}
+
+void connected(Site& site) {
+  if (site.config.is_slave())
+    return go_online(site, static_cast<std::int32_t>(master_of(site.all(), site.number)));
+  acting_of(site).step = PreOnline::fetching;
+  fetch_begin(site);
+}
+
+/// How far each group is back where the slave's offsets, which are higher, do not count.
+void tell_offsets_kept(const Site& site, const OffsetTable& theirs) {
+  tell_stand_in(site, StandIn::offsets_kept);
+  const OffsetTable& own = site.memory.offsets;
+  const std::size_t queues = site.memory.queues.size();
+  for (std::size_t group = 0; group < site.all().groups.size(); ++group) {
+    std::int64_t back = 0;
+    for (std::size_t i = group * queues; i < (group + 1) * queues && i < theirs.size(); ++i)
+      back += std::max<std::int64_t>(0, theirs[i] - std::max<std::int64_t>(0, own[i]));
+    if (back > 0)
+      site.record(RecordKind::offsets_back, site.subject(), static_cast<std::int64_t>(group), back);
+  }
+}
+
+void take_back_offsets(Site& site, const OffsetTable& theirs) {
+  if (version_of(site.memory.offsets) > version_of(theirs)) return tell_offsets_kept(site, theirs);
+  tell_stand_in(site, StandIn::offsets_taken);
+  take_offsets(site, theirs);
+}
+
+void take_back_delays(Site& site, const OffsetTable& theirs) {
+  const bool keeps = version_of(site.broker.cache.delay_offsets.written) > version_of(theirs);
+  tell_stand_in(site, keeps ? StandIn::delays_kept : StandIn::delays_taken);
+  if (keeps) return;
+  // ScheduleMessageService.load adds to what is there: a level that the slave has never seen keeps its own.
+  OffsetTable table = theirs;
+  const OffsetTable& own = site.broker.cache.delay_offsets.written;
+  for (std::size_t i = 0; i + 2 < table.size() && i < own.size(); ++i) {
+    if (table[i] < 0) table[i] = own[i];
+  }
+  write_delay_file(site, table);
+}
+
+}  // namespace
+
+void begin_pre_online(Site& site, BrokerMask members) {
+  const BrokerMask others = members & ~mask_of(site.number);
+  if (site.config.is_slave()) return begin_as_slave(site, others);
+  acting_of(site).members = others;
+  next_slave(site);
+}
+
+void pre_online_tick(Site& site, const BrokerEvent& event) {
+  ActingMaster& acting = acting_of(site);
+  if (!fired(acting.timer, event) || acting.step != PreOnline::handshake || site.memory.stopping) return;
+  if (is_connected(site)) return connected(site);
+  if (site.now() > acting.gives_up) return pre_online_failed(site);
+  acting.next_look = site.now() + look_interval;
+  arm(site, acting.timer, acting.next_look, BrokerOn::pre_online);
+}
+
+void pre_online_connected(Site& site) {
+  Payload info;
+  info.kind = PayloadKind::ha_info;
+  info.oneway = true;
+  const ConnectionId connection = site.memory.slave_sync.connection;
+  const std::uint64_t key = site.world.network.connections[connection.value].key;
+  network::send(site.world, connection, true, info, sim::subject(key, static_cast<std::uint64_t>(info.kind)),
+                0, site.context);
+  wait_for_handshake(site);
+}
+
+void pre_online_failed(Site& site) {
+  fetch_end(site);
+  disarm(site, acting_of(site).timer);
+  acting_of(site).step = PreOnline::asking;
+}
+
+void take_back(Site& site, SyncStep step, const OffsetTable& values) {
+  if (step == SyncStep::consumer_offsets) return take_back_offsets(site, values);
+  take_back_delays(site, values);
+  acting_of(site).done |= mask_of(static_cast<std::size_t>(acting_of(site).turn));
+  fetch_end(site);
+  next_slave(site);
+}
+
+/// AdminBrokerProcessor.updateBrokerHaInfo: nobody wakes the HAClient, which looks each 5 s.
+void on_ha_info(Site& site) { site.memory.ha_client.address_known = site.now(); }
+
+}  // namespace brokersim::model::rocketmq
