@@ -74,7 +74,19 @@ inline bool uses_timer(const Config& c) {
   return uses_pop(c);
 }
 
-/// Clients may be sent to any broker of a set.
+/// How many replica sets there are. A MessageQueue is one of a topic, a set and a number.
+inline std::size_t set_count(const Config& c) {
+  std::size_t sets = 0;
+  while (sets < c.brokers.size() && c.brokers[sets].set == own_set && !c.brokers[sets].is_slave()) ++sets;
+  return sets;
+}
+/// The broker that has the number of the broker's set, which may be itself: the master that is configured for
+/// it. In controller mode, and of a DLedger group, the one that the run begins with as master.
+inline std::size_t master_of(const Config& c, std::size_t broker) {
+  const std::uint16_t set = c.brokers[broker].set;
+  return set == own_set ? broker : set;
+}
+/// Of some set a client's route says who has brokerId 0, so it may have to address any broker.
 inline bool any_found_by_route(const Config& c) {
   return std::any_of(c.brokers.begin(), c.brokers.end(),
                      [](const BrokerConfig& broker) { return broker.is_found_by_route(); });
