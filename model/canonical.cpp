@@ -436,7 +436,9 @@ World normal_form(const World& world) {
   }
   for (rocketmq::Controller& controller : normal.controllers) {
     for (rocketmq::LiveBroker& broker : controller.memory.brokers) {
-      if (broker.known) forget_if_gone(world, broker);
+      if (!broker.known) continue;
+      forget_if_gone(world, broker);
+      forget_if_gone(world, broker.present);
     }
   }
   for (faults::FaultState& state : normal.faults.states) {

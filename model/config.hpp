@@ -4,6 +4,7 @@
 // where RocketMQ says milliseconds), here they are Durations.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -213,6 +213,18 @@ void heal(World& world, Context& context) {
   context.record(make_record(RecordKind::healed, 0, was_broken ? 1 : 0));
 }
 
+bool needs_operator(const World& world, const Config& config) {
+  for (std::size_t i = 0; i < world.processes.size(); ++i) {
+    const Life life = world.processes[i].life;
+    const bool is_down = life == Life::dead || life == Life::paused;
+    if (is_down && !is_well(world, config, process_id(i))) return true;
+  }
+  for (std::size_t i = 0; i < world.hosts.size(); ++i) {
+    if (!is_well(world, config, host_id(i))) return true;
+  }
+  return !are_links_whole(world, config);
+}
+
 bool is_whole(const World& world, const Config& config) {
   for (std::size_t i = 0; i < world.processes.size(); ++i) {
     const host::Process& process = world.processes[i];

@@ -33,10 +33,10 @@ void schedule_occurrence(World& world, std::uint16_t fault, SimTime base, std::u
   schedule(time, On::strike, fault, occurrence, context);
 }
 
-/// What waits in brokers and consumers may still be the event that a fault is tied to; a world that needs the
-/// operator is left to him.
+/// What waits in brokers and consumers may still be the event that a fault is tied to, and so may what comes
+/// of a process that is just starting; a world that needs the operator is left to him.
 bool nothing_comes(const World& world, const Config& config) {
-  return !is_whole(world, config) || drained(world, config);
+  return needs_operator(world, config) || drained(world, config);
 }
 
 bool is_over(const World& world, const Config& config, std::size_t fault, SimTime now, bool workload_over) {

@@ -68,6 +68,8 @@ bool stays_dead(const World& world, const Config& config, ProcessId process);
 /// Who answers for a replica set: its master, or the first slave that lives on if the master never comes
 /// back.
 std::size_t serving_broker(const World& world, const Config& config, std::size_t set);
+/// Somebody is dead or paused, a host is dark or a link is cut, and only an operator will change that.
+bool needs_operator(const World& world, const Config& config);
 /// Whether all that an operator repairs is in order, and every process that runs has caught up.
 bool is_whole(const World& world, const Config& config);
 

@@ -20,6 +20,7 @@ void Evidence::reset(const Config& config) {
   consuming_.reset(config);
   transactions_.reset(config);
   streams_.clear();
+  elected_.assign(config.brokers.size(), SimTime{-1});
   config_ = &config;
   healed_at_ = SimTime{-1};
   timed_out_ = no_intent.value;
@@ -39,7 +40,10 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   }
   if (kind >= RecordKind::scheduled_lost && kind <= RecordKind::timer_passed)
     return on_timer(at, trail_of(record), kind, record);
-  if (kind >= RecordKind::member_role_changed) return on_group(at, record);
+  if (kind >= RecordKind::member_role_changed && kind <= RecordKind::majority_missed)
+    return on_group(at, record);
+  if (kind == RecordKind::replicated || kind == RecordKind::replica_lost) on_replica(at, record);
+  if (kind == RecordKind::master_elected) elected_[static_cast<std::size_t>(record.a)] = at;
   if (kind > RecordKind::timer_passed) return;  // what replicas and controllers do
   if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);
@@ -88,19 +92,44 @@ void Evidence::on_copy(SimTime at, const sim::Record& record) {
 void Evidence::on_appended(Trail& trail, const sim::Record& record) {
   const bool again = consuming_.take_delivered_again(record.subject);
   const bool by_timer = std::exchange(timed_out_, no_intent.value) == record.subject;
+  trail.stored_by = static_cast<std::uint16_t>(record.a >> 16);
   if (trail.appended == 1 && again) trail.copied_by = Cause::storage_delay_offset_forgotten;
   if (trail.appended == 1 && by_timer && trail.timers_over > trail.timers)
     trail.copied_by = Cause::storage_timer_checkpoint_forgotten;
   saturating_increment(trail.appended);
 }
 
-/// What a replica cuts off when it comes back is gone by what took its master's copy, if anything did.
+/// What a replica cuts off when it comes back is gone by what took its master's copy, if anything did, or
+/// that of the replica which was elected: then everybody had it, and the crash is the reason.
 void Evidence::on_lost(SimTime at, Trail& trail, LossKind kind) {
-  const bool follows = kind == LossKind::diverged && trail.copies_lost > 0;
+  const bool is_cut = kind == LossKind::diverged;
+  const bool follows = is_cut && trail.copies_lost > 0;
+  const bool by_elected = is_cut && elected_lost(trail);
   saturating_increment(trail.copies_lost);
   if (follows) return;
-  trail.lost_at = at;
-  trail.loss = kind;
+  trail.lost_at = by_elected ? trail.replica_loss.at : at;
+  trail.loss = by_elected ? trail.replica_loss.kind : kind;
+}
+
+/// Only controllers make a master of a replica. One that loses what it has stored itself was the master: it
+/// is one that was deposed and not yet cut off, and loses what would have been cut off.
+void Evidence::on_replica(SimTime at, const sim::Record& record) {
+  const bool lost = static_cast<RecordKind>(record.kind) == RecordKind::replica_lost;
+  const auto broker = static_cast<std::uint16_t>((lost ? record.a : record.a >> 16) & 0xffff);
+  if (!config_->brokers[broker].is_controlled()) return;
+  Trail& trail = trail_of(record);
+  if (!lost) {
+    if (trail.replica_loss.broker == broker) trail.replica_loss = {};
+  } else if (broker == trail.stored_by) {
+    on_lost(at, trail, LossKind::diverged);
+  } else {
+    trail.replica_loss = {at, broker, static_cast<LossKind>(record.a >> 16)};
+  }
+}
+
+bool Evidence::elected_lost(const Trail& trail) const {
+  const ReplicaLoss& loss = trail.replica_loss;
+  return loss.at.ns >= 0 && elected_[loss.broker] >= loss.at;
 }
 
 /// A copy more than there are records in rmq_sys_wheel_timer is one that a crash made.

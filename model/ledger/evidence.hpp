@@ -15,6 +15,13 @@
 
 namespace brokersim::model::ledger {
 
+/// A crash that took the copy of a broker in controller mode that was no master.
+struct ReplicaLoss {
+  SimTime at{-1};
+  std::uint16_t broker = 0;
+  LossKind kind = LossKind::unflushed_tail;
+};
+
 /// The trail of one intent. Times are -1 until they happen.
 struct Trail {
   SimTime begun{-1};
@@ -33,8 +40,10 @@ struct Trail {
   std::uint8_t timers = 0, timers_over = 0;
   SendError error = SendError::none;
   LossKind loss = LossKind::unflushed_tail;
-  bool given_up = false;  ///< by the timer wheel
-  bool passed = false;    ///< put into a slot of the timer wheel that is never read
+  std::uint16_t stored_by = 0;  ///< the broker that appended it last, once one has
+  ReplicaLoss replica_loss;     ///< the last that another broker's copy suffered and that nothing made good
+  bool given_up = false;        ///< by the timer wheel
+  bool passed = false;          ///< put into a slot of the timer wheel that is never read
   /// Why it has a second copy, if a delay level or the timer wheel was the reason.
   Cause copied_by = Cause::none;
   // In a DLedger group:
@@ -56,6 +65,8 @@ class Evidence final : public sim::Recorder {
   }
   const ConsumptionEvidence& consuming() const { return consuming_; }
   const TransactionEvidence& transactions() const { return transactions_; }
+  /// A replica had it, lost it in a crash, and was elected afterwards: what it no longer had was gone.
+  bool elected_lost(const Trail& trail) const;
   std::size_t bytes() const;
 
  private:
@@ -64,6 +75,7 @@ class Evidence final : public sim::Recorder {
   void on_copy(SimTime at, const sim::Record& record);
   void on_appended(Trail& trail, const sim::Record& record);
   void on_lost(SimTime at, Trail& trail, LossKind kind);
+  void on_replica(SimTime at, const sim::Record& record);
   void on_scheduled(SimTime at, Trail& trail, const sim::Record& record);
   void on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record);
   void on_group(SimTime at, const sim::Record& record);
@@ -79,6 +91,7 @@ class Evidence final : public sim::Recorder {
     std::uint32_t furthest;  ///< highest intent processed so far
   };
   std::vector<Stream> streams_;                ///< sorted by key
+  std::vector<SimTime> elected_;               ///< per broker: when a controller last made it master
   const Config* config_ = nullptr;             ///< of the run since reset()
   SimTime healed_at_{-1};                      ///< -1: not, or nothing was broken
   std::uint32_t timed_out_ = no_intent.value;  ///< whose time was over last, and no copy was put for it yet

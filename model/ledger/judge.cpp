@@ -22,6 +22,8 @@ struct Case {
   int effects = 0;
   bool exists = false;             ///< a log holds a copy
   std::uint16_t buried = nowhere;  ///< a broker that never comes back has the only copy
+  bool elected_lost = false;       ///< a crash of the replica that was elected afterwards took its copy
+  bool left_behind = false;        ///< a replica has it that its master cannot cut off, and nobody reads
   bool reachable = false;          ///< in a queue of a topic that its broker knows
   bool pending = false;
   bool stepped_over = false;  ///< its half message, which is all there is
@@ -65,10 +67,12 @@ bool returned_copy_took(const Case& c) {
   return returned_copy_lost(c) && c.work->returned_loss == loss;
 }
 
+bool was_taken(const Case& c) { return c.trail->copies_lost > 0 || c.elected_lost; }
+
 /// The last copy of it that a log held was taken so.
 template <LossKind loss>
 bool was_taken(const Case& c) {
-  return c.trail->copies_lost > 0 && c.trail->loss == loss;
+  return was_taken(c) && (c.trail->copies_lost > 0 ? c.trail->loss : c.trail->replica_loss.kind) == loss;
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
@@ -97,8 +101,8 @@ constexpr std::array<Reason<Case>, 16> why_not_consumed{{
 }};
 
 /// Of what no log holds.
-constexpr std::array<Reason<Case>, 15> why_gone{{
-    {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere; }},
+constexpr std::array<Reason<Case>, 16> why_gone{{
+    {Cause::replication_not_replicated, [](const Case& c) { return c.buried != nowhere && !c.elected_lost; }},
     // The half message without a final one: TransactionEvidence has heard what became of it.
     {Cause::transaction_half_lost,
      [](const Case& c) { return c.transactional && c.local == Local::committed; }},
@@ -112,7 +116,8 @@ constexpr std::array<Reason<Case>, 15> why_gone{{
     {Cause::storage_disk_lost, was_taken<LossKind::disk_lost>},
     {Cause::storage_retention, was_taken<LossKind::retention>},
     {Cause::replication_truncated, was_taken<LossKind::diverged>},
-    {Cause::storage_unflushed_tail, [](const Case& c) { return c.trail->copies_lost > 0; }},
+    {Cause::storage_unflushed_tail, [](const Case& c) { return was_taken(c); }},
+    {Cause::replication_truncated, [](const Case& c) { return c.left_behind; }},
     {Cause::production_oneway, [](const Case& c) { return c.send == SendMode::oneway; }},
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},
 }};
@@ -200,13 +205,28 @@ Exposure exposure_of(const Case& c, Cause cause, const ConsumptionEvidence& cons
   if (cause == Cause::replication_not_replicated)
     return {believed, consuming.died_at(broker_process(c.buried).value)};
   const bool of_transaction = c.transactional && c.transaction->loss != Cause::none;
-  return {believed, of_transaction ? c.transaction->lost_at : c.trail->lost_at};
+  if (of_transaction) return {believed, c.transaction->lost_at};
+  const bool in_replica = c.elected_lost && c.trail->copies_lost == 0;
+  return {believed, in_replica ? c.trail->replica_loss.at : c.trail->lost_at};
 }
 
 void set_window(const Case& c, Cause cause, const ConsumptionEvidence& consuming, Outcome& outcome) {
   const Exposure exposure = exposure_of(c, cause, consuming);
   outcome.taken = exposure.taken;
   outcome.window = between(exposure.believed, exposure.taken);
+}
+
+/// Two masters have written behind one epoch entry, or a slave and its master find no point to agree on: the
+/// record stays in a log that does not serve. (Looked for only where nothing else tells what became of it.)
+bool lies_behind(const World& world, const Config& config, std::size_t intent) {
+  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+    const rocketmq::Broker::PageCache& cache = world.brokers[b].cache;
+    if (!config.brokers[b].is_controlled()) continue;
+    for (auto i = static_cast<std::size_t>(cache.first.records); i < cache.log.size(); ++i) {
+      if (cache.log[i].intent.value == intent) return true;
+    }
+  }
+  return false;
 }
 
 Case case_of(const World& world, const Config& config, const Evidence& evidence, const Inventory& inventory,
@@ -223,7 +243,12 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.send = producer.send;
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
-  if (!c.exists) c.buried = inventory.buried[intent];
+  if (!c.exists) {
+    c.buried = inventory.buried[intent];
+    c.elected_lost = evidence.elected_lost(*c.trail);
+    const bool told = c.buried != nowhere || was_taken(c) || c.trail->appended == 0;
+    c.left_behind = !told && lies_behind(world, config, intent);
+  }
   c.pending = evidence.transactions().is_pending(intent) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {

@@ -124,15 +124,25 @@ std::int32_t best_of(const Control& control, std::size_t set, BrokerMask candida
   return best;
 }
 
+/// A push goes to the broker's address: to whoever serves there now. It does not touch the channel of a life
+/// that is over, whose reset would end what onBrokerChannelClose watches.
+bool is_reached(const Control& control, const BrokerChannel& channel) {
+  const network::Connection& connection = control.world.network.connections[channel.connection.value];
+  if (connection.generation != channel.generation) return false;
+  const host::Process& broker = control.world.processes[connection.client.value];
+  const bool lives = broker.life == host::Life::running || broker.life == host::Life::paused;
+  return lives && broker.incarnation == connection.client_life;
+}
+
 void push(const Control& control, std::size_t broker, Payload payload, std::uint64_t attempt) {
-  const LiveBroker& live = control.memory.brokers[broker];
-  if (generation_of(control, live.connection) != live.generation) return;
-  const std::uint64_t key = control.world.network.connections[live.connection.value].key;
-  network::send(control.world, live.connection, false, payload,
+  const BrokerChannel& channel = control.memory.brokers[broker].present;
+  if (!is_reached(control, channel)) return;
+  const std::uint64_t key = control.world.network.connections[channel.connection.value].key;
+  network::send(control.world, channel.connection, false, payload,
                 sim::subject(key, static_cast<std::uint64_t>(payload.kind)), attempt, control.context);
 }
 
-/// notifyBrokerRoleChanged: to all that live. (On a channel of its own, to the broker's address.)
+/// notifyBrokerRoleChanged: to all that live. Whoever starts just now is told when it registers.
 void tell_everybody(const Control& control, std::size_t set) {
   if (!control.settings().notifyBrokerRoleChanged) return;
   Payload change;
@@ -189,7 +199,9 @@ void on_heartbeat(const Control& control, std::size_t broker, ConnectionId conne
                   const Payload& heartbeat) {
   LiveBroker& live = control.memory.brokers[broker];
   const auto epoch = static_cast<std::int32_t>(heartbeat.sequence);
-  if (!live.known) live = {true, connection, generation_of(control, connection), {}, -1, -1};
+  const BrokerChannel channel{connection, generation_of(control, connection)};
+  if (!live.known) live = {true, connection, channel.generation, channel, {}, -1, -1};
+  live.present = channel;
   live.last = control.now();
   if (epoch < live.epoch || (epoch == live.epoch && heartbeat.offset <= live.log_end)) return;
   live.epoch = epoch;
@@ -326,11 +338,9 @@ void controller_killed(World& world, Context& context) { forget_everybody(Contro
 void controller_knows(World& world, std::size_t broker, ConnectionId connection, SimTime last,
                       Context& context) {
   const Control control(world, context);
-  control.memory.brokers[broker] = {true,
-                                    connection,
-                                    generation_of(control, connection),
-                                    last,
-                                    control.set(master_of(control.all(), broker)).epoch,
+  const BrokerChannel channel{connection, generation_of(control, connection)};
+  control.memory.brokers[broker] = {true,    connection, channel.generation,
+                                    channel, last,       control.set(master_of(control.all(), broker)).epoch,
                                     0};
   arm_scans(control);
 }

@@ -24,21 +24,31 @@
 
 namespace brokersim::model::rocketmq {
 
+/// A connection, and the generation of its slot.
+struct BrokerChannel {
+  ConnectionId connection;
+  std::uint16_t generation = 0;
+};
+
 /// BrokerLiveInfo.
 struct LiveBroker {
   bool known = false;  ///< in brokerLiveTable
   /// The channel of the first heartbeat. Later ones leave it alone, even on another channel.
   ConnectionId connection;
   std::uint16_t generation = 0;  ///< of the connection's slot
-  SimTime last{};                ///< its last heartbeat, monotonic
+  /// The channel of the last heartbeat, by which the broker is told. (The real push has a channel of its own,
+  /// to the broker's address.)
+  BrokerChannel present;
+  SimTime last{};  ///< its last heartbeat, monotonic
   std::int32_t epoch = -1;
   std::int64_t log_end = -1;  ///< bytes
 };
 
 /// All that are not known are alike.
 constexpr auto fields(const LiveBroker& broker) {
-  const auto& [known, connection, generation, last, epoch, log_end] = broker.known ? broker : LiveBroker{};
-  return std::tuple(known, connection, known ? last : SimTime::max(), epoch, log_end);
+  const auto& [known, connection, generation, present, last, epoch, log_end] =
+      broker.known ? broker : LiveBroker{};
+  return std::tuple(known, connection, present.connection, known ? last : SimTime::max(), epoch, log_end);
 }
 
 struct Controller {

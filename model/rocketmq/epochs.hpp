@@ -3,10 +3,14 @@
 //
 //   own      1:0        2:4000                 |8000        the log's end closes the last entry
 //   master   1:0        2:4000     3:6000      |9000        cut at 6000: epoch 2 ended there
+//
+//   own      1:0        2:4000    |3500                     a power loss took the log, not the entry: nothing
+//   master   1:0        2:4000                 |9000        closes it, both agree up to 9000, nothing is cut
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -28,9 +32,14 @@ using Epochs = std::vector<EpochEntry>;
 
 inline std::int32_t last_epoch(const Epochs& epochs) { return epochs.empty() ? -1 : epochs.back().epoch; }
 
-/// Where the entry ends: where the next one begins; the last one with the log.
+/// EpochEntry.endOffset of an entry that nothing closes (Long.MAX_VALUE).
+inline constexpr std::int64_t no_end = std::numeric_limits<std::int64_t>::max();
+
+/// Where the entry ends: where the next one begins; the last one with the log, unless that ends before it
+/// (setLastEpochEntryEndOffset).
 inline std::int64_t end_of_entry(const Epochs& epochs, std::size_t entry, std::int64_t log_end) {
-  return entry + 1 < epochs.size() ? epochs[entry + 1].start : log_end;
+  if (entry + 1 < epochs.size()) return epochs[entry + 1].start;
+  return epochs[entry].start <= log_end ? log_end : no_end;
 }
 
 /// The epoch of this byte, which the log may yet have to get (findEpochEntryByOffset); -1: of none.
@@ -58,6 +67,7 @@ inline void cut_epochs_since(Epochs& epochs, std::int32_t epoch) {
 }
 
 /// findConsistentPoint: the end of the last epoch that both began at the same place, whichever ended first.
+/// It may lie behind the end of the own log.
 inline std::optional<std::int64_t> consistent_point(const Epochs& own, std::int64_t own_end,
                                                     const Epochs& masters, std::int64_t masters_end) {
   for (std::size_t i = own.size(); i-- > 0;) {

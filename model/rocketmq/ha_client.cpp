@@ -75,11 +75,12 @@ void send(Site& site, PayloadKind kind, std::int64_t offset, std::uint64_t attem
 
 std::int64_t end_of_log(const Site& site) { return site.memory.appended.bytes; }
 
-/// Reports of one position are told apart by the timer's count.
+/// reportSlaveMaxOffset: growth alone moves it, and in controller mode it may lie behind the end of the log
+/// (ha_handshake.cpp). Reports of one position are told apart by the timer's count.
 void report(Site& site) {
   HaClient& client = client_of(site);
   client.last_write = site.now();
-  client.reported = end_of_log(site);
+  client.reported = std::max(client.reported, end_of_log(site));
   send(site, PayloadKind::ha_report, client.reported, client.timer.ticket);
   arm_transfer(site);
 }
@@ -124,9 +125,16 @@ void note_epoch(Site& site, const LogPiece& piece) {
   append_epoch(site.broker.disk.epochs, {piece.epoch, piece.epoch_start});
 }
 
-/// AutoSwitchHAClient: it compares where the piece begins with its own end, and reports growth only.
+/// It compares where the piece begins with its own end. An empty log takes any; if it has reported more than
+/// it has, the real one appends that at a wrong place, and parts at the next: here it parts at the first.
+bool fits_behind(const Site& site, const LogPiece& piece) {
+  const bool is_new = end_of_log(site) == 0 && client_of(site).reported == 0;
+  return is_new || piece.from == end_of_log(site);
+}
+
+/// AutoSwitchHAClient: it reports growth only.
 void take_controlled_piece(Site& site, const LogPiece& piece) {
-  if (end_of_log(site) != 0 && piece.from != end_of_log(site)) return part_from_master(site, retry_pause);
+  if (!fits_behind(site, piece)) return part_from_master(site, retry_pause);
   note_epoch(site, piece);
   if (piece.to > piece.from) append_piece(site, piece);
   client_of(site).last_read = site.now();
@@ -199,13 +207,15 @@ void stop_replication(Site& site) {
   site.memory.slave_sync = {};
 }
 
-/// updateHaMasterAddress wakes the client in controller mode; a connection that it has stays, to whomever.
+/// updateHaMasterAddress wakes the client in controller mode if the address is another one; a connection that it
+/// has stays, to whomever.
 void ha_master_learned(Site& site, std::size_t master) {
   HaClient& client = client_of(site);
   client.address_known = site.now();
   if (!site.config.is_controlled() || client.state == HaState::none) return;
+  const bool is_new = client.master != static_cast<std::int32_t>(master);
   client.master = static_cast<std::int32_t>(master);
-  if (client.state == HaState::ready) arm_client(site, site.now());
+  if (is_new && client.state == HaState::ready) arm_client(site, site.now());
 }
 
 void ha_client_tick(Site& site, const BrokerEvent& event) {

@@ -4,6 +4,13 @@
 // It then has nothing new to report (reportSlaveMaxOffset reports growth only), so the master hears where to
 // begin when the slave has been silent for haSendHeartbeatInterval: a replica that comes back gets its first
 // byte 5 s after it has connected.
+//
+// It reports the point at which both agree, not the end of its log. That is another one if a power loss has
+// left the log shorter than its last epoch's beginning: then there is "no need to truncate" (truncateFiles),
+// the master sends from a place that the slave does not have, and the slave closes the connection, again and
+// again.
+#include <optional>
+
 #include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -25,15 +32,15 @@ Epochs epochs_in(const std::vector<std::int64_t>& values) {
   return epochs;
 }
 
-/// False: nothing agrees, or no record begins at the point where it does. The real one logs "need manual fix"
-/// and tries again for ever.
-bool agree(Site& site, const Epochs& masters, std::int64_t masters_end) {
+/// The point up to which both agree, which is reported next. None: nothing agrees, or no record begins there;
+/// the real one logs "need manual fix" and tries again for ever.
+std::optional<std::int64_t> agree(Site& site, const Epochs& masters, std::int64_t masters_end) {
   Epochs& own = site.broker.disk.epochs;
-  if (own.empty()) return true;
+  if (own.empty()) return site.memory.appended.bytes;
   const auto point = consistent_point(own, site.memory.appended.bytes, masters, masters_end);
-  if (!point || !truncate_diverged(site, *point)) return false;
+  if (!point || !truncate_diverged(site, *point)) return std::nullopt;
   cut_epochs_from(own, *point);
-  return true;
+  return point;
 }
 
 }  // namespace
@@ -59,9 +66,10 @@ void on_ha_handshake(Site& site, ConnectionId connection, const Payload& handsha
   if (!awaits(site, connection)) return;
   HaClient& client = site.memory.ha_client;
   client.last_read = site.now();
-  if (!agree(site, epochs_in(values), values.front())) return part_from_master(site, refused_pause);
+  const auto point = agree(site, epochs_in(values), values.front());
+  if (!point) return part_from_master(site, refused_pause);
   client.state = HaState::transfer;
-  client.reported = site.memory.appended.bytes;
+  client.reported = *point;
   arm_transfer(site);
 }
 

@@ -24,6 +24,8 @@ void stop_replicas(Site& site);
 bool replicas_idle(const World& world, const Config& config, std::size_t broker);
 /// alterSyncStateSet, unless one is under way.
 void ask_to_alter(Site& site, BrokerMask wanted);
+/// notifySyncStateSetChanged: behind the one that is under way.
+void queue_to_alter(Site& site, BrokerMask wanted);
 void arm_check(Site& site, SimTime first);
 void disarm_check(Site& site);
 

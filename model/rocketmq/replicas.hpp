@@ -65,6 +65,8 @@ struct Replicas {
   BrokerMask wanted = 0;             ///< remoteSyncStateSet ...
   bool synchronizing = false;        ///< ... which counts as long as the controller has not confirmed it
   bool altering = false;             ///< alterSyncStateSet waits for its answer
+  BrokerMask asked = 0;              ///< ... for this set
+  std::vector<BrokerMask> to_ask;    ///< changes that the one thread of AutoSwitchHAService has yet to send
   bool electing = false;             ///< brokerElect waits for its answer
   std::int64_t confirmed = -1;       ///< confirmOffset, bytes
   std::int32_t received_epoch = -1;  ///< AutoSwitchHAClient.currentReceivedEpoch
@@ -78,16 +80,16 @@ struct Replicas {
 /// The periods are settings, so the beginnings of the grids count as exact instants, each while its service
 /// runs. When a slave had caught up is compared with a setting too. Opaques key draws.
 constexpr auto fields(const Replicas& replicas) {
-  const auto& [step, fenced, role, view, wanted, synchronizing, altering, electing, confirmed, received_epoch,
-               caught_up, heartbeat_grid, metadata_grid, check_grid, start_timer, heartbeat_timer,
-               metadata_timer, check_timer, link, next_opaque] = replicas;
+  const auto& [step, fenced, role, view, wanted, synchronizing, altering, asked, to_ask, electing, confirmed,
+               received_epoch, caught_up, heartbeat_grid, metadata_grid, check_grid, start_timer,
+               heartbeat_timer, metadata_timer, check_timer, link, next_opaque] = replicas;
   const auto grid = [](const ServiceTimer& timer, SimTime begin) {
     return timer.armed ? begin : SimTime::max();
   };
   return std::tuple_cat(std::tuple(step, fenced, role), std::tie(view),
-                        std::tuple(synchronizing ? wanted : BrokerMask{0}, synchronizing, altering, electing,
-                                   confirmed, received_epoch),
-                        std::tie(caught_up),
+                        std::tuple(synchronizing ? wanted : BrokerMask{0}, synchronizing, altering,
+                                   altering ? asked : BrokerMask{0}, electing, confirmed, received_epoch),
+                        std::tie(to_ask, caught_up),
                         std::tuple(grid(heartbeat_timer, heartbeat_grid), grid(metadata_timer, metadata_grid),
                                    grid(check_timer, check_grid)),
                         std::tie(start_timer, heartbeat_timer, metadata_timer, check_timer, link));

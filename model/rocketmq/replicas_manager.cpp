@@ -62,6 +62,7 @@ void link_lost(Site& site) {
   disarm(site.context, replicas.link.call_timer);
   replicas.link = ControllerLink{};
   replicas.altering = replicas.electing = false;
+  replicas.to_ask.clear();
   const bool starts = replicas.step == StartStep::registering || replicas.step == StartStep::electing;
   if (starts && !replicas.start_timer.armed) try_later(site);
 }
@@ -184,8 +185,13 @@ void on_replica_info(Site& site, const SetView& view) {
 
 /// A refusal leaves the set unconfirmed; the next check, or the next acknowledgement, asks again.
 void on_altered(Site& site, const Payload& answer) {
-  replicas_of(site).altering = false;
+  Replicas& replicas = replicas_of(site);
+  replicas.altering = false;
   if (answer.status == Status::SEND_OK) take_sync_set(site, view_in(answer));
+  if (replicas.to_ask.empty()) return;
+  const BrokerMask next = replicas.to_ask.front();
+  replicas.to_ask.erase(replicas.to_ask.begin());
+  ask_to_alter(site, next);
 }
 
 void on_response(Site& site, const Payload& answer) {
@@ -320,7 +326,17 @@ void ask_to_alter(Site& site, BrokerMask wanted) {
   Payload request = request_of(PayloadKind::controller_alter);
   put_view(request,
            {static_cast<std::int32_t>(site.number), replicas.view.epoch, wanted, replicas.view.sync_epoch});
+  replicas.asked = wanted;
   replicas.altering = call(site, request);
+}
+
+/// Each request takes the epoch of the set as it is when its turn comes, so none makes the next one void;
+/// what it asks for was decided before. (The same change twice in a row is one: the second would be refused.)
+void queue_to_alter(Site& site, BrokerMask wanted) {
+  Replicas& replicas = replicas_of(site);
+  if (!replicas.altering) return ask_to_alter(site, wanted);
+  const BrokerMask last = replicas.to_ask.empty() ? replicas.asked : replicas.to_ask.back();
+  if (wanted != last) replicas.to_ask.push_back(wanted);
 }
 
 void arm_check(Site& site, SimTime first) {

@@ -9,6 +9,8 @@
 //           connection only, after haHousekeepingInterval
 //
 // The controller has the last word; until it has spoken, whoever may be in the set has to acknowledge too.
+// Changes go to it one after another, each decided from the set that was confirmed at that moment: of two
+// slaves that leave at one instant the second change takes the first slave in again.
 #include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -42,11 +44,15 @@ std::int64_t confirm_offset(const Site& site) {
   return waits_for_all ? replicas.confirmed : site.memory.appended.bytes;
 }
 
-/// markSynchronizingSyncStateSet, and doReportSyncStateSetChanged.
-void want(Site& site, BrokerMask set) {
+void mark_synchronizing(Site& site, BrokerMask set) {
   replicas_of(site).synchronizing = true;
   replicas_of(site).wanted = set;
-  ask_to_alter(site, set);
+}
+
+/// markSynchronizingSyncStateSet, and notifySyncStateSetChanged.
+void want(Site& site, BrokerMask set) {
+  mark_synchronizing(site, set);
+  queue_to_alter(site, set);
 }
 
 void maybe_expand(Site& site, const HaPeer& peer) {
@@ -125,7 +131,9 @@ void check_sync_set(Site& site) {
     if (lags(site, slave)) left &= ~mask_of(slave);
   });
   left |= mask_of(site.number);
-  if (left != site.memory.replicas.view.in_sync) want(site, left);
+  if (left == site.memory.replicas.view.in_sync) return;
+  mark_synchronizing(site, left);
+  ask_to_alter(site, left);
 }
 
 /// computeConfirmOffset: what every member has; as it was while one has no connection.

@@ -15,6 +15,12 @@ TEST_CASE("controller: replicas agree where an epoch ended first", "[controller]
   CHECK(rocketmq::consistent_point(own, 5000, masters, 9000) == 5000);
   CHECK(rocketmq::consistent_point({{1, 0}, {5, 3000}}, 8000, masters, 9000) == 3000);
   CHECK_FALSE(rocketmq::consistent_point({{1, 100}}, 8000, masters, 9000));
+  // setLastEpochEntryEndOffset leaves the last entry open if the log ends before it. (Both numbers are those
+  // of the real EpochFileCache of 5.3.3.)
+  const Epochs both{{1, 0}, {2, 4000}};
+  CHECK(rocketmq::consistent_point(both, 3500, both, 9000) == 9000);
+  CHECK(rocketmq::consistent_point(both, 9000, both, 3500) == 9000);
+  CHECK(rocketmq::consistent_point(both, 3500, masters, 9000) == 6000);
   // appendEntry: an epoch that begins where the last one did is not noted.
   Epochs epochs{{1, 0}};
   rocketmq::append_epoch(epochs, {2, 0});

@@ -119,6 +119,23 @@ TEST_CASE("a fault whose event never happens has not struck, and is over when th
   CHECK(state(run).seen == 5);
 }
 
+TEST_CASE("a fault whose event may still come of a process that is starting is not over") {
+  for (const bool restarts : {true, false}) {
+    Config config = small_cluster();
+    config.producers[0].messages = 5;
+    FaultConfig killed = fault_at(600_ms, FaultKind::kill);
+    if (restarts) killed = restoring(killed, 10_ms);
+    config.faults = {killed,
+                     restoring(fault_on(EventName::process_started, 1, false, FaultKind::pause), 1_s)};
+    Run run(config, 1_s);
+    // Without a restart nobody but the operator brings the broker back.
+    CHECK(is_over(run) == !restarts);
+    run.until(10_s);
+    CHECK(state(run, 1).struck == (restarts ? 1 : 0));
+    CHECK(is_over(run));
+  }
+}
+
 TEST_CASE("a fault process strikes again and again between from and until") {
   Config config = small_cluster();
   config.brokers[0].restart_time = Distribution::constant(100_ms);
