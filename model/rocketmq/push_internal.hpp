@@ -165,6 +165,10 @@ void max_offset_over(const Push& push, const Payload* answer);
 /// messageQueueChanged has sent its heartbeats.
 void rebalance_goes_on(const Push& push);
 /// The process queue is dropped and forgotten.
+/// The slot of the process queue; -1: there is none.
+std::int64_t slot_of(const Push& push, TopicId topic, QueuePlace place);
+std::uint32_t new_slot(const Push& push);
+void record_queue(const Push& push, RecordKind kind, const PushQueue& queue, std::int64_t offset);
 void remove_queue(const Push& push, std::uint32_t slot);
 /// LOCK_BATCH_MQ of the queue that is being added; null: no answer.
 void lock_new_over(const Push& push, const Payload* answer);
