@@ -207,8 +207,8 @@ void stop_replication(Site& site) {
   site.memory.slave_sync = {};
 }
 
-/// updateHaMasterAddress wakes the client in controller mode if the address is another one; a connection that it
-/// has stays, to whomever.
+/// updateHaMasterAddress wakes the client in controller mode if the address is another one; a connection that
+/// it has stays, to whomever.
 void ha_master_learned(Site& site, std::size_t master) {
   HaClient& client = client_of(site);
   client.address_known = site.now();
