@@ -29,7 +29,7 @@ inline Config controlled(std::size_t replicas = 2) {
     if (b > 0) replica.set = 0;
   }
   const auto host = [&](std::size_t behind) { return HostId(static_cast<std::uint16_t>(replicas + behind)); };
-  config.name_servers.push_back({"names", host(0), Profile::v5_3, Distribution::constant(1_s)});
+  config.name_servers.push_back({"names", host(0), Profile::v5_3, {}, Distribution::constant(1_s)});
   config.producers[0].host = host(1);
   config.controllers.push_back({"controller", host(2), {}, Distribution::constant(1_s)});
   take_no_own_time(config);

@@ -82,7 +82,7 @@ TEST_CASE("explain-settings: what is not honoured says what the model does, and 
   CHECK(!not_honoured(settings, "consumer", "popInvisibleTime"));
   const std::string text = settings_text("my.json", settings);
   CHECK(has(text, "\n  broker: POP is as these settings leave it: "));
-  CHECK(has(text, " enableDLegerCommitLog (refused unless false),"));
+  CHECK(has(text, " duplicationEnable (refused unless false),"));
 }
 
 TEST_CASE("explain-settings: the JSON says the same", "[settings]") {

@@ -57,14 +57,14 @@ TEST_CASE("a known setting that the model does not honour is a warning, once, at
 }
 
 TEST_CASE("one that changes what is lost is an error, unless it says what the model does anyway") {
-  CHECK(with_setting("enableDLegerCommitLog", "false").second.empty());
+  CHECK(with_setting("duplicationEnable", "false").second.empty());
   try {
-    with_setting("enableDLegerCommitLog", "true");
+    with_setting("duplicationEnable", "true");
     FAIL("accepted");
   } catch (const ScenarioError& error) {
     REQUIRE(error.problems.size() == 1);
     CHECK(!error.problems[0].warning);
-    CHECK(error.problems[0].pointer == "/cluster/brokers/0/config/enableDLegerCommitLog");
+    CHECK(error.problems[0].pointer == "/cluster/brokers/0/config/duplicationEnable");
     CHECK(error.problems[0].suggestion == "modelled: false");
   }
 }

@@ -18,6 +18,9 @@ constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "brokerName"},  // they say who belongs to whom: with other values it is another cluster
     {"broker", "brokerId"},
     {"broker", "enableControllerMode"},
+    {"broker", "dLegerGroup"},  // likewise; dledger_groups.json has what contradicts itself
+    {"broker", "dLegerPeers"},
+    {"broker", "dLegerSelfId"},
     {"broker", "enableSlaveActingMaster"},  // it belongs to both brokers of a set: acting_master_test
     {"broker", "brokerElectionPriority"},   // the same for all changes nothing: controller_test
     {"broker", "slaveReadEnable"},          // no client reads from a slave yet
