@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/rocketmq/dledger.hpp"
+#include "model/world.hpp"
 
 namespace brokersim::model::rocketmq {
 
