@@ -50,6 +50,8 @@ WARNED_OF = {"consuming-subscription-mismatch": "subscribes to other topics"}
 # read: such messages are still there when the time is over. And a slave that finds no common epoch with its
 # master tries for ever.
 NEVER_DRAINED = {
+    "acting-master-may-not-be-read",
+    "acting-master-unknown-to-the-name-server",
     "consuming-one-stuck-message",
     "consuming-subscription-mismatch",
     "controller-power-loss-short",
