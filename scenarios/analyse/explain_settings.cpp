@@ -171,8 +171,9 @@ ExplainedSettings explain_settings(const model::Config& config) {
 std::string settings_text(const std::string& file, const ExplainedSettings& explained) {
   std::string text = file + "\n";
   for (const ProcessSettings& process : explained.processes) {
-    text += "\n" + names_of(process) + " (RocketMQ " + std::string(version_of(process.profile)) + ")\n";
-    for (const SettingHere& here : process.settings) text += "  " + line_of(here) + "\n";
+    text.append("\n").append(names_of(process));
+    text.append(" (RocketMQ ").append(version_of(process.profile)).append(")\n");
+    for (const SettingHere& here : process.settings) text.append("  ").append(line_of(here)).append("\n");
   }
   return text + "\nreal settings that are not honoured, and what the model does instead\n" +
          not_honoured_text(explained.not_honoured);
