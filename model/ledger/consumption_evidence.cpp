@@ -25,7 +25,7 @@ std::int64_t place_of(TopicId topic, std::size_t broker, std::uint16_t queue) {
 /// What is known when a listener gets a record that some listener had got before.
 struct SecondDelivery {
   bool ignored;       ///< the queue had been taken away while it was in work
-  bool offsets_back;  ///< a broker's crash had set the group's offsets back, and nobody had died before
+  bool offsets_back;  ///< a crash, or another master, had set the offsets back, and nobody had died before
   bool died;          ///< whoever had got it has died
   bool assigned;      ///< a member has got a queue since
 };
@@ -214,6 +214,9 @@ void ConsumptionEvidence::on_process(SimTime at, const sim::Record& record) {
     // Behind the groups of consumers stands that of the check service.
     const auto group = static_cast<std::size_t>(record.a);
     if (group < offsets_back_.size()) offsets_back_[group] = at;
+  } else if (kind == RecordKind::master_elected || kind == RecordKind::member_serves) {
+    // Another broker than before, whose consumerOffset.json is that of its last synchronization.
+    std::fill(offsets_back_.begin(), offsets_back_.end(), at);
   } else if (kind == RecordKind::process_died) {
     if (record.subject < died_.size()) died_[record.subject] = at;
   } else if (kind == RecordKind::queue_assigned || kind == RecordKind::queue_skipped) {

@@ -1,6 +1,7 @@
 #include "model/ledger/evidence.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sim/check.hpp"
@@ -11,6 +12,23 @@ namespace {
 
 void saturating_increment(std::uint8_t& counter) {
   if (counter < 255) ++counter;
+}
+
+/// Who is the master of its set from now on.
+std::optional<std::size_t> master_told(const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::master_elected) return static_cast<std::size_t>(record.a);
+  return kind == RecordKind::member_serves ? std::optional<std::size_t>(record.subject) : std::nullopt;
+}
+
+/// Of the broker's set who was elected last; before the first election whoever began as the master.
+std::size_t last_master(const Config& config, const std::vector<SimTime>& elected, std::size_t broker) {
+  const std::size_t set = master_of(config, broker);
+  std::size_t last = set;
+  for (std::size_t b = 0; b < elected.size(); ++b) {
+    if (master_of(config, b) == set && elected[b] > elected[last]) last = b;
+  }
+  return last;
 }
 
 }  // namespace
@@ -40,10 +58,13 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   }
   if (kind >= RecordKind::scheduled_lost && kind <= RecordKind::timer_passed)
     return on_timer(at, trail_of(record), kind, record);
+  if (kind == RecordKind::replicated || kind == RecordKind::replica_lost) on_replica(at, record);
+  if (const auto master = master_told(record)) {
+    if (*master != last_master(*config_, elected_, *master)) consuming_.on(at, record);
+    elected_[*master] = at;
+  }
   if (kind >= RecordKind::member_role_changed && kind <= RecordKind::majority_missed)
     return on_group(at, record);
-  if (kind == RecordKind::replicated || kind == RecordKind::replica_lost) on_replica(at, record);
-  if (kind == RecordKind::master_elected) elected_[static_cast<std::size_t>(record.a)] = at;
   if (kind > RecordKind::timer_passed) return;  // what replicas and controllers do
   if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);

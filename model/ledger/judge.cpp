@@ -61,6 +61,11 @@ bool work_failed_behind(const Case& c) {
 /// The client had got it and sent it back: its copy for the retry has gone with the tail of a log.
 bool returned_copy_lost(const Case& c) { return c.listened && c.work->returned_lost_at.ns >= 0; }
 
+/// A broker had taken it back, and its group has passed over nothing.
+bool was_returned(const Case& c) {
+  return c.listened && c.work->returned_at.ns >= 0 && c.passed == Passed::not_at_all;
+}
+
 /// Out of the pool, or in a way that SYNC_FLUSH does not close: the cause is that of any message.
 template <LossKind loss>
 bool returned_copy_took(const Case& c) {
@@ -76,7 +81,7 @@ bool was_taken(const Case& c) {
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 16> why_not_consumed{{
+constexpr std::array<Reason<Case>, 17> why_not_consumed{{
     {Cause::consumption_retries_dropped, [](const Case& c) { return c.listened && c.work->dropped; }},
     {Cause::consumption_not_revived, [](const Case& c) { return c.listened && c.work->not_revived; }},
     {Cause::consumption_broadcast_dropped,
@@ -97,6 +102,8 @@ constexpr std::array<Reason<Case>, 16> why_not_consumed{{
      [](const Case& c) { return c.passed == Passed::by_a_later_start; }},
     {Cause::consumption_subscription_mismatch,
      [](const Case& c) { return c.mismatched && c.passed != Passed::by_a_skip; }},
+    // Its copy for the retry lies in a log that serves nobody any more.
+    {Cause::consumption_returned_copy_lost, was_returned},
     {Cause::consumption_offset_skipped, [](const Case&) { return true; }},
 }};
 

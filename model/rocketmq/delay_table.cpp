@@ -26,6 +26,8 @@ void DelayMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
   if (kind == RecordKind::stood_in) on_move(record);
+  if (kind == RecordKind::role_taken || kind == RecordKind::member_serves)
+    ++moves_[master_of(config_, record.subject)];
   escapes_ = kind == RecordKind::escaped;
 }
 
@@ -46,23 +48,28 @@ Duration DelayMonitor::delay_of(std::int64_t place) const {
 DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const {
   const bool is_early = wall >= shadow.since && wall - shadow.since < delay_of(place);
   if (on == DelayOn::delay_over && is_early) return DelayGuard::early;
-  const bool elsewhere = escapes_ || moves_[static_cast<std::size_t>(place & 0xffff)] != shadow.moves;
-  if (on == DelayOn::delay_over && elsewhere) return DelayGuard::elsewhere;
+  const auto set = static_cast<std::size_t>(place & 0xffff);
+  const bool moved = moves_[set] != shadow.moves;
+  // A master that has been elected goes on as one that has crashed: with an old delayOffset.json.
+  if (config_.brokers[set].elects_master() && moved) return DelayGuard::crashed;
+  if (on == DelayOn::delay_over && (escapes_ || moved)) return DelayGuard::elsewhere;
   const bool crashed = watch_.crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
   return crashed ? DelayGuard::crashed : DelayGuard::in_time;
 }
 
 void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const auto broker = static_cast<std::size_t>(record.a & 0xffff);
-  Shadow& shadow = shadows_[{record.a, record.b}];
+  const std::size_t set = config_.brokers[broker].elects_master() ? master_of(config_, broker) : broker;
+  const std::int64_t place = (record.a >> 16 << 16) | static_cast<std::int64_t>(set);
+  Shadow& shadow = shadows_[{place, record.b}];
   const SimTime wall = watch_.wall(broker, at);
-  const DelayGuard guard = guard_of(wall, shadow, record.a, on);
+  const DelayGuard guard = guard_of(wall, shadow, place, on);
   const Delayed next = next_of(shadow.state, on);
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
   coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
-  shadow.crashes = watch_.crashes(broker);
-  shadow.moves = moves_[broker];
+  shadow.crashes = watch_.crashes(set);
+  shadow.moves = moves_[set];
   if (on == DelayOn::scheduled) shadow.since = wall;
 }
 

@@ -2,11 +2,13 @@
 // a leader becomes the master when all that its log holds is committed and dispatched, for which it looks at
 // once and then each 100 ms. Either tells the name servers at once, one-way.
 //
-// changeSpecialServiceStatus (delayed messages, checks of half messages) is not here: scenarios with a group
-// have neither push consumers nor transactions (scenarios/read/dledger.cpp).
+// The delay levels, by which retries come again, run with the master (changeSpecialServiceStatus; 4.9:
+// handleScheduleMessageService). Checks of half messages are not here: scenarios with a group have no
+// transactions (scenarios/read/groups.cpp).
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/registration.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -29,6 +31,7 @@ void serve(Site& site) {
   member_of(site).serves = true;
   member_of(site).master = no_vote;
   stop_slave_sync(site);
+  start_delays(site, site.now());
   site.record(RecordKind::member_serves, site.subject(), member_of(site).term);
   registrar_role_taken(site.world, site.number, site.context);
 }
@@ -45,6 +48,7 @@ void look(Site& site) {
 void change_to_slave(Site& site) {
   member_of(site).serves = false;
   member_of(site).master = no_vote;
+  stop_delays(site);
   restart_slave_sync(site);
   registrar_role_taken(site.world, site.number, site.context);
   answer_suspended_pulls(site);

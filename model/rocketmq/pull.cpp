@@ -123,9 +123,11 @@ bool try_pull(Site& site, const SuspendedPull& pull) {
 // --------------------------------------------------------------------------------- push consumers
 
 /// The checks of processRequest, in their order. A queue that the topic does not have is an illegal
-/// parameter there; to a client both are errors after which it waits (pullTimeDelayMillsWhenException).
-Status check_pull(const Site& site, const Payload& request) {
-  if (refuses_pulls(site)) return Status::SYSTEM_BUSY;
+/// parameter there; to a client both are errors after which it waits (pullTimeDelayMillsWhenException). One
+/// that is woken does not come by rejectRequest again: held by a master, it is answered by what is a slave
+/// now.
+Status check_pull(const Site& site, const Payload& request, bool has_just_come) {
+  if (has_just_come && refuses_pulls(site)) return Status::SYSTEM_BUSY;
   if (request.queue >= site.broker.cache.topics[request.topic.value]) return Status::TOPIC_NOT_EXIST;
   const auto& groups = site.memory.clients.consumers;
   if (request.group >= groups.size()) return Status::SUBSCRIPTION_NOT_EXIST;
@@ -135,9 +137,9 @@ Status check_pull(const Site& site, const Payload& request) {
 }
 
 /// A pull that has just come commits its offset whatever it finds; one that is woken does not do it again
-/// (storeOffsetEnable needs brokerAllowSuspend).
+/// (storeOffsetEnable needs brokerAllowSuspend; in 4.9 also that the broker is no slave).
 void commit(Site& site, const SuspendedPull& pull) {
-  if (pull.request.mark != Mark::commits) return;
+  if (pull.request.mark != Mark::commits || (site.is_4_9() && site.is_slave())) return;
   store_offset(site, client_of(site, pull.connection), pull.request, pull.request.sequence);
 }
 
@@ -145,7 +147,7 @@ void commit(Site& site, const SuspendedPull& pull) {
 bool answer_push(Site& site, const SuspendedPull& pull, bool may_suspend) {
   Payload response = pull.request;
   response.size = 0;
-  response.status = check_pull(site, pull.request);
+  response.status = check_pull(site, pull.request, may_suspend);
   if (response.status != Status::PULL_FOUND) return answer(site, pull, response), true;
   if (may_suspend) commit(site, pull);
   const std::int64_t end = visible_end(site.broker, pull.request.topic, pull.request.queue);

@@ -186,7 +186,7 @@ std::uint32_t known_queues_in(const Push& push, TopicId topic, std::uint16_t set
 }
 
 std::int32_t address_in_publish(const Push& push, std::uint16_t set) {
-  if (push.all().brokers[set].has_stand_in())
+  if (push.all().brokers[set].is_found_by_route())
     return master_known_to(push.world, push.all(), push.self.process, set);
   return is_known(push, set) ? std::int32_t{set} : -1;
 }
@@ -194,10 +194,10 @@ std::int32_t address_in_publish(const Push& push, std::uint16_t set) {
 /// The master, else the first of the slaves: MASTER_ID is what updatePullFromWhichNode always says here,
 /// because no broker suggests another one (suggestWhichBrokerId, as long as nobody lags behind the memory).
 std::int32_t address_in_subscribe(const Push& push, std::uint16_t set) {
-  const bool has_stand_in = push.all().brokers[set].has_stand_in();
-  std::int32_t first = has_stand_in ? address_in_publish(push, set) : -1;
+  const bool moves = push.all().brokers[set].is_found_by_route();
+  std::int32_t first = moves ? address_in_publish(push, set) : -1;
   if (first >= 0) return first;
-  if (!has_stand_in && (!routed(push) || is_known(push, set))) return set;
+  if (!moves && (!routed(push) || is_known(push, set))) return set;
   for (std::uint16_t b = 0; b < push.brokers(); ++b) {
     if (master_of(push.all(), b) != set || !is_known(push, b)) continue;
     const auto id = [&](std::int32_t broker) {

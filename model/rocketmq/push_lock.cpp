@@ -261,7 +261,7 @@ void release_queue(const Push& push, std::uint32_t slot) {
 }
 
 void unlock(const Push& push, std::uint16_t set, std::vector<TopicQueue> queues) {
-  const bool is_found = push.all().brokers[set].has_stand_in();
+  const bool is_found = push.all().brokers[set].is_found_by_route();
   const std::int32_t address = is_found ? address_in_publish(push, set) : std::int32_t{set};
   if (address < 0) return;
   const auto broker = static_cast<std::uint16_t>(address);

@@ -51,10 +51,11 @@ void persist_from(const Push& push, std::uint32_t first) {
   }
 }
 
-/// persistAll sends every offset each time. Where that counts (count_commit) it is an event.
+/// persistAll sends every offset each time. Where that may count it is an event: with a stand-in
+/// (count_commit), and where another master, or the same after it was a slave, may not have the offset.
 void commit_all_again(const Push& push) {
   for (PushQueue& queue : push.memory.queues) {
-    if (queue.used && push.all().brokers[queue.broker].has_stand_in()) mark_dirty(push, queue);
+    if (queue.used && push.all().brokers[queue.broker].is_found_by_route()) mark_dirty(push, queue);
   }
 }
 

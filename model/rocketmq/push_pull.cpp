@@ -31,10 +31,10 @@ bool is_throttled(const Push& push, const PushQueue& queue) {
          (!push.is_orderly() && queue.held.span() > settings.consumeConcurrentlyMaxSpan);
 }
 
-/// A pull from a slave takes no offset along, unless it stands in for its master
-/// (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag).
+/// A pull from a slave takes no offset along (PullAPIWrapper.pullKernelImpl: clearCommitOffsetFlag). Whoever
+/// the route shows at brokerId 0 is none.
 bool carries_offset(const Push& push, const PushQueue& queue) {
-  const bool moves = push.all().brokers[queue.broker].has_stand_in();
+  const bool moves = push.all().brokers[queue.broker].is_found_by_route();
   const std::int32_t master = moves ? address_in_publish(push, queue.broker) : std::int32_t{queue.broker};
   return queue.committed > 0 && queue.from == master && !push.is_broadcasting();
 }
@@ -187,7 +187,7 @@ void ask_where_to_begin(const Push& push, std::uint32_t slot, CallFor what) {
   queue.state = PullState::asking;
   const std::int32_t address =
       for_max ? address_in_publish(push, queue.broker) : address_in_subscribe(push, queue.broker);
-  const bool moves = push.all().brokers[queue.broker].has_stand_in();
+  const bool moves = push.all().brokers[queue.broker].is_found_by_route();
   if (moves && address < 0) return failed(push, slot);
   const auto asked = moves ? static_cast<std::uint16_t>(address) : queue.broker;
   queue.opaque = call(push, what, asked, request, for_max ? admin_timeout : offset_timeout);

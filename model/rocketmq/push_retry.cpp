@@ -154,7 +154,7 @@ void resend(const Push& push, std::uint32_t number, ConsumeResult why) {
   request.sequence = static_cast<std::uint32_t>(max_reconsume_times(push));
   if (!message.waits) request.mark = Mark::no_wait;
   request.offset = host::wall_clock(push.world, push.self.process, push.context).value;
-  const bool moves = push.all().brokers[*broker].has_stand_in();
+  const bool moves = push.all().brokers[*broker].is_found_by_route();
   const std::int32_t address = moves ? address_in_publish(push, *broker) : std::int32_t{*broker};
   if (address < 0) return not_brought_home(push, number, why);
   thread.opaque = call(push, CallFor::resend, static_cast<std::uint16_t>(address), request, left, number);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/rocketmq/append_lock.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
 
@@ -86,6 +87,7 @@ PutStatus both(const WaitingSend& put) {
 
 void put_over(Site& site, const WaitingSend& put) {
   if (put.request.kind == PayloadKind::end_transaction) return final_stored(site, put.request);
+  if (put.request.kind == PayloadKind::send_back) return answer_send_back(site, put, both(put));
   answer_send(site, put.request, put.connection, put.generation, both(put), put.queue_offset,
               put.upto.records - 1);
 }

@@ -7,6 +7,7 @@
 // with its next periodic one only.
 #include "model/rocketmq/registration.hpp"
 #include "model/rocketmq/replica_set.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -44,6 +45,7 @@ void become_master(Site& site, const SetView& view) {
     leave_slavery(site);
     replicas.role = ReplicaRole::master;
     replicas.view.master = static_cast<std::int32_t>(site.number);
+    start_delays(site, site.now());
     arm_check(site, site.now() + first_check);
   }
   begin_epoch(site, view.epoch);
@@ -61,6 +63,7 @@ void become_slave(Site& site, const SetView& view) {
     disarm_check(site);
     replicas.role = ReplicaRole::slave;
     replicas.view.master = view.master;
+    stop_delays(site);
     drop_peers(site);
     restart_ha_client(site, true);
     stop_slave_sync(site);

@@ -1,6 +1,7 @@
 // CONSUMER_SEND_MSG_BACK (AbstractSendMessageProcessor.consumerSendMsgBack), and the plain send to a retry
 // topic that a consumer falls back to when that failed (SendMessageProcessor.handleRetryAndDLQ).
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/retry_levels.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -63,7 +64,7 @@ void put_send_back(Site& site, const WaitingSend& send) {
   ++message.times;
   message.waits = false;  // setWaitStoreMsgOK
   put_now(site, sent_back_form(site, message, group, level));
-  answer_send_back(site, send, PutStatus::PUT_OK);
+  settle_put(site, send, false, false);
 }
 
 void answer_send_back(Site& site, const WaitingSend& send, PutStatus put) {

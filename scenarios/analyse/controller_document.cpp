@@ -12,7 +12,7 @@ constexpr std::string_view head = R"(# Controller mode in the RocketMQ model
 What brokersim believes about brokers that elect their master (`enableControllerMode=true`), for profile **5.3** (read from 5.3.3;
 nothing of it was measured on a real cluster yet). Scenarios without a path are in
 [`scenarios/library/rocketmq/`](../scenarios/library/rocketmq); `controller_test` is
-[tests/model/controller_test.cpp](../tests/model/controller_test.cpp), `controller_return_test` its neighbour.
+[tests/model/controller_test.cpp](../tests/model/controller_test.cpp), `controller_return_test` and `elected_consumer_test` its neighbours.
 
 A replica set is what shares a `brokerName`. The run begins long after the first start: the first of its brokers in the file is the
 master (it was the first to register), in epoch 1, and all are in sync. `brokerId` and `brokerRole` mean nothing. The file names
@@ -43,7 +43,13 @@ one controller, which stands for the whole quorum, and at least one name server,
 | a stale master | nothing fences one that is cut off from the controller: it goes on with the clients that it has, and what it took is cut off when it is back. What a crash takes of it meanwhile would have been cut off, and is told so | - | `controller-stale-master`, `controller-stale-master-power` |
 | two masters at a name server | the newer epoch is listed | `RouteInfoManager.registerBroker` | `controller_test` |
 | the controller is gone | everything goes on as it is; nobody is elected, no set changes. What it knows of the sets survives | `ReplicasInfoManager` | `controller_test` |
-| topics | a slave asks its master each 12 s or so, from 3 s after the role change | `ReplicasManager.handleSlaveSynchronize` | - |
+| topics, offsets | a slave asks its master each 12 s (ticks of 3 s, more than 10 s apart), from 3 s after the role change. A group's offsets at a new master are as old as that | `ReplicasManager.handleSlaveSynchronize`, `SlaveSynchronize.syncConsumerOffset` | `controller-consumer-offsets-old` |
+| consumers | heartbeats go to every replica, everything else to brokerId 0 of the route: pulls, offsets, locks, send-backs. One that lives through an election keeps its queues and its own offsets, and tells them to the new master once its route names it | `MQClientInstance.sendHeartbeatToAllBroker`, `RemoteBrokerOffsetStore`, `RebalanceImpl.lockAll` | `controller-consumer-through-an-election`, `controller-consumer-added-after-an-election`, `elected_consumer_test` |
+| a route without a master | polled between the death and the registration: pulls, offsets and the question for the members go to the slave with the lowest brokerId, which refuses pulls (SYSTEM_BUSY) unless it has become the master meanwhile; locks and send-backs go to nobody | `MQClientInstance.findBrokerAddressInSubscribe`, `findBrokerAddressInPublish` | - |
+| a consumer ahead of its new master | by default a master shows what its slave does not have yet. Once new messages lie at those offsets the consumer passes over as many as vanished; before that it is told to go on at the end of the queue, which is no better | `CommitLog.getConfirmOffset`, `DefaultMessageStore.getMessage` (OFFSET_OVERFLOW_BADLY) | `controller-consumer-steps-over-truncation` |
+| locks | are memory of one broker: the new master grants a queue to whoever asks first, though another client believes in its lock for 30 s after its last renewal | `RebalanceLockManager`, `ProcessQueue.isLockExpired` | `controller-orderly-through-an-election`, `controller-orderly-two-owners` |
+| a pull that is held | keeps its consumer at a master that was deposed for 15 to 20 s, whatever the route says; it is answered by what is a slave by then, for only a new pull is refused | `PullRequestHoldService`, `PullMessageProcessor.executeRequestWhenWakeup`, `rejectRequest` | `controller-consumer-behind-a-stale-master` |
+| retries | wait in the delay levels of the replicated log; the new master's levels run from the delay offsets that it has got up to 12 s before. A send-back waits for nobody, so one that has not left for the slave is gone with the master | `BrokerController.changeSpecialServiceStatus`, `SlaveSynchronize.syncDelayOffset` | `controller-consumer-retries-through-an-election` |
 
 )";
 
@@ -84,8 +90,7 @@ constexpr std::string_view rest = R"(
 ## Not modelled
 
 - **The quorum of controllers.** One process stands for it: that they agree takes no time, and none of them follows another.
-- **Transactions, delayed messages and push consumers** with such brokers: an error. (Their services move with the role, their
-  offsets come by SlaveSynchronize.)
+- **Transactions, delayed messages of producers and consumers in POP mode** with such brokers: an error.
 - **The first start of a set, and a lost disk**: brokerIds are given out before the run; `disk_lost` is an error.
 - **asyncLearner, syncFromLastFile, inSyncReplicas that adapt** (enableAutoInSyncReplicas): settings that say so, or an error.
 - **A socket's buffer.** What a master has sent has left it. A real slave that is paused fills some megabytes, and only then is

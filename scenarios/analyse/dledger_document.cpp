@@ -12,7 +12,7 @@ constexpr std::string_view head = R"(# DLedger groups in the RocketMQ model
 What brokersim believes about brokers with `enableDLegerCommitLog=true`, for profiles **4.9** (read from 4.9.8) and **5.3** (5.3.3).
 Both use openmessaging/dledger **0.3.1.2**, whose classes are cited. Scenarios without a path are in
 [`scenarios/library/rocketmq/`](../scenarios/library/rocketmq); `dledger_test` is
-[tests/model/dledger_test.cpp](../tests/model/dledger_test.cpp).
+[tests/model/dledger_test.cpp](../tests/model/dledger_test.cpp), `elected_consumer_test` its neighbour.
 
 A group is the brokers of one `brokerName` with `enableDLegerCommitLog`; `dLegerPeers` names each of them once. A file that has a
 group has name servers, which is how clients learn of a new master. The first member in the file has been the leader for long.
@@ -35,7 +35,12 @@ group has name servers, which is how clients learn of a new master. The first me
 | term and vote | written at each change, never synced: a power loss leaves the old file, the new one or none. A member may then vote twice in a term | `MemberState.persistTerm`, `IOUtils.string2File` | - |
 | routes | the name server has one address per brokerId: the last who registers with it. A client keeps the old master's until its next poll, up to 30 s: this, not the election, is most of the time without a master | `RouteInfoManager.registerBroker`, `MQClientInstance` | `dledger-leader-killed` |
 | a leader that comes back from a pause | makes up for its registration before it hears of its successor: the name server gives it the address of brokerId 0, and once it has registered as a slave nobody has it until the successor's next registration, up to 30 s | `RouteInfoManager.registerBroker`, `BrokerController.registerBrokerAll` | `dledger-leader-paused` |
-| topics | come to slaves by SlaveSynchronize, each 12 s in 5.3 (ticks of 3 s, more than 10 s apart), each 10 s in 4.9, once a registration has told them their master | `DLedgerRoleChangeHandler`, `BrokerController.handleSlaveSynchronize` | - |
+| topics, offsets | come to slaves by SlaveSynchronize, each 12 s in 5.3 (ticks of 3 s, more than 10 s apart), each 10 s in 4.9, once a registration has told them their master. A group's offsets at a new master are as old as that | `DLedgerRoleChangeHandler`, `BrokerController.handleSlaveSynchronize` | `dledger-consumer-offsets-old` |
+| consumers | as in controller mode: heartbeats to every member, everything else to brokerId 0 of the route. What a consumer sees was committed, so it is never ahead of the next leader | `DLedgerCommitLog.getConfirmOffset`, `MQClientInstance` | `dledger-consumer-through-an-election`, `elected_consumer_test` |
+| a 4.9 consumer | is not told that a channel has closed: a pull that the dead leader held waits for its 31 s | `NettyRemotingClient` (no channelInactive), `DefaultMQPushConsumer.consumerTimeoutMillisWhenSuspend` | `dledger-consumer-through-an-election-4.9` |
+| locks | are memory of one broker: a new master knows none | `RebalanceLockManager` | `dledger-orderly-through-an-election` |
+| send-backs | wait for the majority like any put (WAIT=false means nothing here); without one SYSTEM_ERROR after 2.5 s, and the client sends the message to its retry topic once more | `DLedgerCommitLog.asyncPutMessage`, `AbstractSendMessageProcessor.consumerSendMsgBack` | `elected_consumer_test` |
+| a pull from a slave, 4.9 | stores no offset, even if it carries one | `PullMessageProcessor.processRequest` (storeOffsetEnable) | - |
 
 The time without a master after a kill: 4 to 6 s until somebody stands, 0.3 to 1 s for the spent round, half a second to take over.
 
@@ -73,8 +78,7 @@ constexpr std::string_view rest = R"(
 ## Not modelled
 
 - **Controller mode in the same set**: refused, as a real broker exits (`BrokerStartup.buildBrokerController`).
-- **Push consumers, transactions and delayed messages on a group**: a file that has them together is refused. Plain readers follow
-  the master. So what stale offsets cost consumers after a failover is not counted.
+- **Transactions, delayed messages of producers and consumers in POP mode on a group**: a file that has them together is refused.
 - **Full disks and old files of a member**: `disk_size` on its host is refused. DLedger has rules of its own (`CleanSpaceService`).
 - **`preferredLeaderId`, `enableBatchPush`**: told and not honoured. Entries that one pass of a dispatcher finds travel together; the
   real ones are requests of their own, so a crash that falls between two of them is not found.

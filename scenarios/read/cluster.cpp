@@ -338,9 +338,9 @@ void check_controlled(Fields& file, Draft& draft) {
   if (config.controllers.empty()) return;
   const auto refuse = [&](const std::string& pointer, std::string_view what) {
     draft.problems.error(pointer, std::string(what) + " not modelled with brokers in controller mode",
-                         "producers of plain messages and plain readers are");
+                         "producers of plain messages, push consumers that pull and plain readers are");
   };
-  if (!config.push_consumers.empty()) refuse(file.pointer_to("consumers"), "push consumers are");
+  if (model::uses_pop(config)) refuse(file.pointer_to("consumers"), "consumers in POP mode are");
   for (const model::ProducerConfig& producer : config.producers) {
     if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
     if (producer.delay_level != 0 || producer.is_timed())

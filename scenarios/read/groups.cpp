@@ -159,9 +159,9 @@ void check_groups(Fields& file, Draft& draft) {
   if (config.name_servers.empty())
     problems.error(child(file.pointer_to("cluster"), "nameservers"),
                    "a DLedger group needs a name server: it is how clients learn who has been elected");
-  if (!config.push_consumers.empty())
-    problems.error(file.pointer_to("consumers"), "push consumers of a DLedger group are not modelled",
-                   "\"kind\": \"reader\"");
+  if (model::uses_pop(config))
+    problems.error(file.pointer_to("consumers"), "consumers in POP mode of a DLedger group are not modelled",
+                   R"("messageRequestMode": "PULL")");
   for (const model::ProducerConfig& producer : config.producers) {
     if (producer.transaction)
       problems.error(file.pointer_to("producers"), "transactions on a DLedger group are not modelled");
