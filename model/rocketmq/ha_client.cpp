@@ -203,6 +203,7 @@ void stop_replication(Site& site) {
   disarm(site, client_of(site).timer);
   disarm(site, site.memory.slave_sync.timer);
   stop_replicas(site);
+  drop_peers(site);
   client_of(site).state = HaState::none;
   site.memory.slave_sync = {};
 }

@@ -223,7 +223,8 @@ TopicRoute route_of(const Names& names, TopicId topic) {
 void on_alive(const Names& names, ConnectionId connection, const Payload& request) {
   const auto broker = static_cast<std::size_t>(broker_behind(names, connection));
   RegisteredBroker& entry = names.memory.brokers[broker];
-  if (entry.registered) entry.last = names.now();
+  const bool is_heartbeat = request.record != 0;
+  if (entry.registered && is_heartbeat) entry.last = names.now();
   arm_idle(names);
   if (request.oneway) return;
   std::uint64_t members = 0;

@@ -174,13 +174,14 @@ void arm_alive(const Registering& reg) {
   reg.arm(reg.memory.alive_timer, due, NameOn::alive_due, 0);
 }
 
-/// sendHeartbeat, to all of them; to one goes syncBrokerMemberGroup too. (The real broker keeps to the one
-/// that it has chosen; here it is the first whose channel is open.)
+/// sendHeartbeat, to all of them; to one goes syncBrokerMemberGroup too, and of an isolated broker that
+/// alone. (The real broker keeps to the one that it has chosen; here it is the first whose channel is open.)
 void send_alive(const Registering& reg, std::size_t server, bool asks) {
   NameLink& link = reg.memory.links[server];
   Payload request;
   request.kind = PayloadKind::broker_alive;
   request.oneway = !asks;
+  request.record = is_isolated(reg) ? 0 : 1;
   request.opaque = reg.memory.next_opaque++;
   const auto life = reg.world.processes[reg.self.process.value].incarnation.value;
   const auto subject = sim::subject(sim::subject(reg.self.process.value, life), server);

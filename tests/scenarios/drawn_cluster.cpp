@@ -1,5 +1,6 @@
 #include "tests/scenarios/drawn_cluster.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -124,9 +125,13 @@ void add_brokers(Dice& dice, Config& config, Mode mode) {
   for (BrokerConfig& broker : config.brokers) add_host(dice, config, broker);
 }
 
-void delay(Dice& dice, const Config& config, ProducerConfig& producer) {
-  bool has_timer = producer.profile == Profile::v5_3;
-  for (const BrokerConfig& broker : config.brokers) has_timer = has_timer && broker.profile == Profile::v5_3;
+bool is_new(const Config& config) {
+  return std::all_of(config.brokers.begin(), config.brokers.end(),
+                     [](const BrokerConfig& broker) { return broker.profile == Profile::v5_3; });
+}
+
+void delay(Dice& dice, const Config& config, ProducerConfig& producer, Mode mode) {
+  const bool has_timer = mode == Mode::classic && producer.profile == Profile::v5_3 && is_new(config);
   if (has_timer && dice.once_in(2)) {
     producer.delay = dice.up_to(20_s);
   } else {
@@ -152,19 +157,19 @@ void add_producer(Dice& dice, Config& config, std::int64_t number, Mode mode) {
   if (mode == Mode::controller || mode == Mode::dledger) return;  // plain messages are what is modelled
   if (producer.send == SendMode::sync && mode == Mode::classic && dice.once_in(4))
     producer.transaction.emplace();
-  if (!producer.transaction && dice.once_in(5)) delay(dice, config, producer);
+  if (!producer.transaction && dice.once_in(5)) delay(dice, config, producer, mode);
 }
 
 void add_member(Dice& dice, Config& config, const PushConsumerConfig& like, std::int64_t number) {
   PushConsumerConfig& member = config.push_consumers.emplace_back(like);
   member.name += "-" + std::to_string(number);
-  member.profile = dice.one_of({Profile::v5_3, Profile::v4_9});
+  member.profile = like.pops() ? Profile::v5_3 : dice.one_of({Profile::v5_3, Profile::v4_9});
   member.restart_time = dice.up_to(2_s);
   if (dice.once_in(4)) member.start_at = 1_s * dice.below(30);
 }
 
 /// A broadcasting consumer is a group by itself; the members of another one are of one kind.
-void add_group(Dice& dice, Config& config, const std::string& name) {
+void add_group(Dice& dice, Config& config, const std::string& name, Mode mode) {
   PushConsumerConfig like;
   like.name = name;
   like.host = HostId(static_cast<std::uint16_t>(config.hosts.size() - 1));
@@ -179,6 +184,9 @@ void add_group(Dice& dice, Config& config, const std::string& name) {
     like.listener = model::Listener::orderly;
     like.settings.maxReconsumeTimes = dice.one_of({-1, 3});
     like.work.fail_result = FailResult::suspend;
+  } else if (mode == Mode::classic && is_new(config) && dice.once_in(3)) {
+    like.messageRequestMode = MessageRequestMode::POP;
+    like.settings.popInvisibleTime = dice.one_of({5_s, 60_s});
   }
   config.groups.push_back(broadcasts ? name + "-1" : name);
   for (std::int64_t i = broadcasts ? 1 : 1 + dice.below(2); i > 0; --i) add_member(dice, config, like, i);
@@ -219,9 +227,8 @@ Config drawn_cluster(std::uint64_t seed) {
   config.topics.push_back({.name = "orders", .queues = static_cast<std::int32_t>(1 + dice.below(4))});
   config.producer_groups = {"shop"};
   for (std::int64_t p = dice.below(2); p >= 0; --p) add_producer(dice, config, p, mode);
-  const bool is_read = mode == Mode::classic || mode == Mode::acting;
-  for (std::int64_t g = is_read ? dice.below(2) : 0; g > 0; --g)
-    add_group(dice, config, "billing-" + std::to_string(g));
+  for (std::int64_t g = dice.below(2); g > 0; --g)
+    add_group(dice, config, "billing-" + std::to_string(g), mode);
   add_faults(dice, config);
   config.duration_max = 2_min;
   config.drain_timeout = 30_min;
