@@ -112,6 +112,21 @@ std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf
   return search.evidence.consuming().latest_position(group, record.topic, shelf.set, record.queue);
 }
 
+/// A member of the group that lives has read on, and holds nothing of the queue: its next commit is behind
+/// the record.
+bool was_read_past(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
+  for (std::size_t c = 0; c < search.config.push_consumers.size(); ++c) {
+    const PushConsumerConfig& consumer = search.config.push_consumers[c];
+    if (consumer.group.value != group || consumer.pops()) continue;
+    for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
+      const bool is_it = queue.used && queue.topic == record.topic && queue.broker == shelf.set &&
+                         queue.queue == record.queue;
+      if (is_it && queue.held.empty() && queue.next > record.queue_offset) return true;
+    }
+  }
+  return false;
+}
+
 bool is_ahead_of_group(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
   if (record.queue_offset < group_position(search, group, shelf, record)) {
     const GroupId id(static_cast<std::uint16_t>(group));
@@ -120,7 +135,7 @@ bool is_ahead_of_group(const Search& search, std::size_t group, Shelf shelf, con
   }
   const Work& work = search.evidence.consuming().work(group, record.intent.value);
   const bool settled = work.acknowledged_at.ns >= 0 || work.failed > 0;
-  return !(search.drained && settled);
+  return !(search.drained && (settled || was_read_past(search, group, shelf, record)));
 }
 
 bool still_to_come(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {

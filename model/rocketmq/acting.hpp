@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/ids.hpp"
+#include "model/payload.hpp"
 #include "model/rocketmq/replicas.hpp"
 #include "model/rocketmq/route_data.hpp"
 #include "model/rocketmq/service_timer.hpp"
@@ -48,16 +49,15 @@ struct Escape {
   bool used = false;
   bool sent = false;
   std::uint16_t broker = no_broker;  ///< to whom
-  std::uint16_t queue = 0;
-  std::uint32_t tries = 0;  ///< so many in this life of the level
+  std::uint32_t tries = 0;           ///< so many in this life of the level
   ServiceTimer timer;
+  Payload request;  ///< the message, which retention may take from the log meanwhile, and the queue
 };
 
 constexpr auto fields(const Escape& escape) {
-  const auto& [used, sent, broker, queue, tries, timer] = escape;
-  return std::tuple_cat(
-      std::tuple(used, sent, used ? broker : no_broker, used ? queue : std::uint16_t{0}, tries),
-      std::tie(timer));
+  const auto& [used, sent, broker, tries, timer, request] = escape;
+  return std::tuple_cat(std::tuple(used, sent, used ? broker : no_broker, tries), std::tie(timer),
+                        std::tuple(used ? request : Payload{}));
 }
 
 /// A channel of BrokerOuterAPI to another set's master.

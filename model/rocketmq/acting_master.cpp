@@ -3,9 +3,9 @@
 // are delivered (changeSpecialServiceStatus). All else it does as any slave: it takes no message, and answers
 // whoever reads, commits offsets or locks queues there, because the name server shows it under brokerId 0.
 //
-// DataVersion.nextVersion comes with each consumerOffsetUpdateVersionStep-th commit and each
-// delayOffsetUpdateVersionStep-th change of a level's offset, which each poll makes that finds a head not
-// due.
+// DataVersion begins with the time of its process's start, unless the file has one. nextVersion comes with
+// each consumerOffsetUpdateVersionStep-th commit and each delayOffsetUpdateVersionStep-th change of a level's
+// offset, which each poll makes that finds a head not due.
 #include "model/rocketmq/registration.hpp"
 #include "model/rocketmq/stand_in.hpp"
 
@@ -66,12 +66,39 @@ void tell_stand_in(const Site& site, StandIn what) {
   site.record(RecordKind::stood_in, site.subject(), static_cast<std::int64_t>(what));
 }
 
+namespace {
+
+/// Both files of a broker that has been up for long are there, with a version that is older than all others.
+void have_files(Site& site) {
+  OffsetTable& offsets = site.memory.offsets;
+  offsets[offsets.size() - 2] = offsets.back() = 0;
+  site.broker.cache.offsets.written = site.broker.cache.offsets.before = offsets;
+  OffsetTable levels(site.settings().messageDelayLevel.size(), -1);
+  levels.insert(levels.end(), {0, 0});
+  site.broker.cache.delay_offsets.written = site.broker.cache.delay_offsets.before = levels;
+}
+
+/// What a process that has just started has in memory of versions.
+void load_versions(Site& site) {
+  const DataVersion begins{0, wall_ms(site)};
+  OffsetTable& offsets = site.memory.offsets;
+  if (site.broker.cache.offsets.written.empty()) {
+    offsets[offsets.size() - 2] = begins.counter;
+    offsets.back() = begins.timestamp;
+  }
+  const OffsetTable& levels = site.broker.cache.delay_offsets.written;
+  acting_of(site).delays_version = levels.empty() ? begins : version_of(levels);
+}
+
+}  // namespace
+
 /// minBrokerIdInGroup is 0 until somebody has been heard.
 void begin_stand_in(Site& site, SimTime since) {
   if (!site.config.has_stand_in()) return;
   ActingMaster& acting = acting_of(site);
   acting.min = set_of(site);
-  if (since == never) return;
+  if (since == never) return have_files(site);
+  load_versions(site);
   const bool late = site.config.comes_online_late();
   if (late) acting.step = PreOnline::asking;
   tell_stand_in(site, late ? StandIn::isolated : StandIn::online);

@@ -217,11 +217,20 @@ void answer_leaves(Site& site, std::uint32_t slot) {
   answer_now(site, PendingAnswer(site.memory.answers[slot]));
 }
 
+namespace {
+
+/// A DLedger leader that has been deposed leaves the puts that wait to whoever it will be in its next term.
+bool answers_puts(const Broker::Memory& memory, const BrokerConfig& broker) {
+  return !broker.in_group() || memory.dledger.role == MemberRole::leader;
+}
+
+}  // namespace
+
 bool broker_idle(const World& world, const Config& config, std::size_t broker) {
   const Broker& b = world.brokers[broker];
   const Broker::Memory& memory = b.memory;
   if (memory.flush_running || !memory.waiting_flush.empty() || !memory.waiting_lock.empty()) return false;
-  if (!memory.waiting_replicas.empty()) return false;
+  if (!memory.waiting_replicas.empty() && answers_puts(memory, config.brokers[broker])) return false;
   if (!memory.ends_blocked.empty() || !memory.ends_queued.empty()) return false;
   if (config.brokers[broker].in_group() && !group_idle(world, config, master_of(config, broker)))
     return false;

@@ -269,8 +269,8 @@ void start_offsets(Site& site, SimTime since);
 void persist_offsets(Site& site);
 /// A graceful stop writes all files.
 void persist_all(Site& site);
-/// What a power loss leaves of a file that was never synced.
-void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which);
+/// What a power loss leaves of a file that was never synced; `rewritten`: by a broker that lived.
+void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which, bool rewritten);
 void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::uint64_t which);
 /// What a crash is about to make the broker forget, and what it did make it forget.
 OffsetTable offsets_before_crash(const Broker& broker);

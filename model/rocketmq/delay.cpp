@@ -261,10 +261,24 @@ void delay_persist(Site& site, const BrokerEvent& event) {
   if (steps_on(site)) arm_persist(site);
 }
 
+namespace {
+
+/// No level, and the version of this process.
+OffsetTable nothing_delivered(const Site& site) {
+  const DataVersion& version = site.memory.acting.delays_version;
+  OffsetTable table(site.settings().messageDelayLevel.size(), -1);
+  table.insert(table.end(), {version.counter, version.timestamp});
+  return table;
+}
+
+}  // namespace
+
 OffsetTable delay_table(Site& site) {
   count_polls(site);
   const bool runs = !site.config.has_stand_in() || !site.memory.delays.levels.empty();
-  return runs ? delivered(site) : site.broker.cache.delay_offsets.written;
+  if (runs) return delivered(site);
+  const OffsetTable& file = site.broker.cache.delay_offsets.written;
+  return file.empty() ? nothing_delivered(site) : file;
 }
 
 /// ScheduleMessageService.stop.
@@ -284,7 +298,8 @@ void escape_over(Site& site, std::size_t level, bool stored) {
   const At at{site, level};
   disarm(site, at.level().timer);
   if (!stored) return arm_poll(at, site.now() + poll_interval);
-  advance(at);
+  // Retention may have moved the level on meanwhile.
+  if (at.level().next == std::int64_t{site.memory.acting.bridge.escapes[level].request.record}) advance(at);
   if (at.has_next()) arm_poll(at, site.now());
 }
 
@@ -312,7 +327,8 @@ void start_delays(Site& site, SimTime since) {
     arm_next_poll(at);
   }
   if (!site.config.has_stand_in()) return;
-  site.memory.acting.delays_version = version_of(site.broker.cache.delay_offsets.written);
+  const OffsetTable& file = site.broker.cache.delay_offsets.written;
+  if (!file.empty()) site.memory.acting.delays_version = version_of(file);
   if (steps_on(site)) arm_persist(site);
 }
 

@@ -42,7 +42,7 @@ std::size_t furthest_member(const World& world, const std::vector<std::uint16_t>
 /// A candidate that has raised its term while its log is behind: its votes are refused for its log before
 /// anybody looks at their term, and the leader, which has its majority, does not heed that its heartbeats are
 /// refused for theirs. It stays outside until another leader is elected.
-bool is_isolated(const Broker& member, const Broker& master) {
+bool stands_outside(const Broker& member, const Broker& master) {
   return member.memory.dledger.role == MemberRole::candidate &&
          member.memory.dledger.term > master.memory.dledger.term;
 }
@@ -60,7 +60,7 @@ bool group_idle(const World& world, const Config& config, std::size_t set) {
   const Broker& leader = world.brokers[static_cast<std::size_t>(master)];
   return std::all_of(alive.begin(), alive.end(), [&](std::uint16_t member) {
     const Broker& broker = world.brokers[member];
-    return follows(broker, leader) || is_isolated(broker, leader);
+    return follows(broker, leader) || stands_outside(broker, leader);
   });
 }
 

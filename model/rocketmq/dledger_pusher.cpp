@@ -162,6 +162,15 @@ void release_committed(Site& site) {
 /// TimeoutFuture.isTimeOut: more than so many milliseconds.
 SimTime gives_up(const WaitingSend& put) { return put.since + dledger::maxWaitAckTimeMs + 1_ms; }
 
+/// QuorumAckChecker, its first look as the leader of a new term: what waited since an earlier one gets
+/// TERM_CHANGED, which DLedgerCommitLog does not know.
+void refuse_earlier_terms(Site& site) {
+  for (const WaitingSend& put : std::exchange(site.memory.waiting_replicas, {})) {
+    site.record(RecordKind::majority_missed, put.request.intent.value, site.subject());
+    replicas_over(site, put, PutStatus::UNKNOWN_ERROR);
+  }
+}
+
 void arm_ack(Site& site) {
   const std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
   if (waiting.empty()) return disarm(site, member_of(site).ack_timer);
@@ -188,6 +197,7 @@ void dispatch(Site& site, const DLedgerEvent& event) {
 }
 
 void start_dispatchers(Site& site) {
+  refuse_earlier_terms(site);
   for (DLedgerPeer& peer : member_of(site).peers) {
     peer.term = member_of(site).term;
     peer.acked = -1;
@@ -204,15 +214,14 @@ void wake_dispatchers(Site& site) {
   }
 }
 
-/// Nobody answers a put that waits: QuorumAckChecker does nothing while it is not the leader.
+/// Nobody answers a put that waits, as QuorumAckChecker does nothing while it is not the leader.
 void stop_dispatchers(Site& site) {
   for (DLedgerPeer& peer : member_of(site).peers) {
     peer.due = SimTime::max();
     peer.asked = 0;
   }
   arm_dispatch(site);
-  site.memory.waiting_replicas.clear();
-  arm_ack(site);
+  disarm(site, member_of(site).ack_timer);
 }
 
 void push_answered(Site& site, DLedgerPeer& peer, const Payload& response) {
@@ -265,7 +274,7 @@ void wait_for_majority(Site& site, const WaitingSend& put) {
   arm_ack(site);
 }
 
-/// 4.9.8 answers OS_PAGECACHE_BUSY.
+/// DLedgerCommitLog: WAIT_QUORUM_ACK_TIMEOUT.
 void ack_deadline(Site& site, const DLedgerEvent& event) {
   if (!fired(member_of(site).ack_timer, event.ticket)) return;
   std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
@@ -274,7 +283,7 @@ void ack_deadline(Site& site, const DLedgerEvent& event) {
     waiting.erase(waiting.begin());
     site.record(RecordKind::majority_missed, put.request.intent.value, site.subject());
     replicas_over(site, put,
-                  site.is_4_9() ? PutStatus::OS_PAGE_CACHE_BUSY : PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH);
+                  site.is_4_9() ? PutStatus::OS_PAGECACHE_BUSY : PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH);
   }
   arm_ack(site);
 }

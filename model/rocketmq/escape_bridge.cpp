@@ -2,7 +2,9 @@
 // waits for 3 s. Only ScheduleMessageService puts anything here.
 //
 //   the route    of the topic, asked of the name server if there is none with a queue that takes sends, and
-//                again after 30 s (TopicRouteInfoManager)
+//                again after 30 s; where nobody answers, the old one serves on (TopicRouteInfoManager, which
+//                asks beforehand: a name server that is silent costs one try of 3 s each 30 s here, and none
+//                there)
 //   the queue    the next of those, in turn (selectOneMessageQueue)
 //   no answer    after 3 s, or no connection: the level tries again in its next poll. What had been stored is
 //                delivered twice then
@@ -37,37 +39,47 @@ void add_destinations(const Site& site, const TopicRoute& route, std::vector<Des
   }
 }
 
+EscapeRoute* route_of(const Site& site, TopicId topic) {
+  auto& routes = bridge_of(site).routes;
+  const auto known = std::find_if(routes.begin(), routes.end(),
+                                  [&](const EscapeRoute& route) { return route.topic == topic; });
+  return known == routes.end() ? nullptr : &*known;
+}
+
 std::vector<Destination> destinations(const Site& site, TopicId topic) {
   std::vector<Destination> found;
-  for (const EscapeRoute& known : bridge_of(site).routes) {
-    if (known.topic == topic && site.now() - known.learned <= route_lives)
-      add_destinations(site, known.route, found);
-  }
+  if (const EscapeRoute* known = route_of(site, topic)) add_destinations(site, known->route, found);
   return found;
 }
 
-const LogRecord& head_of(const Site& site, std::size_t level) {
-  return *record_at(site.broker, scheduled_topic(site.all()), static_cast<std::uint16_t>(level),
-                    site.memory.delays.levels[level].next);
+/// It has a queue that takes sends, and is not due to be asked for again.
+bool serves(const Site& site, TopicId topic) {
+  const EscapeRoute* known = route_of(site, topic);
+  return known != nullptr && site.now() - known->learned <= route_lives && !destinations(site, topic).empty();
+}
+
+/// Nobody has told another one: the next question is due after the next interval.
+void keep_route(const Site& site, TopicId topic) {
+  if (EscapeRoute* known = route_of(site, topic)) known->learned = site.now();
 }
 
 /// PUT_TO_REMOTE_BROKER_FAIL.
 void fail(Site& site, std::size_t level) {
   EscapeBridge& bridge = bridge_of(site);
   Escape& escape = bridge.escapes[level];
-  if (escape.broker == no_broker) std::erase(bridge.asked, head_of(site, level).real_topic);
+  if (escape.broker == no_broker) {
+    std::erase(bridge.asked, escape.request.topic);
+    keep_route(site, escape.request.topic);
+  }
   disarm(site, escape.timer);
   escape.used = escape.sent = false;
   escape_over(site, level, false);
 }
 
-Payload request_of(const Site& site, std::size_t level) {
-  const LogRecord& message = head_of(site, level);
-  const Escape& escape = bridge_of(site).escapes[level];
+Payload request_of(const LogRecord& message) {
   Payload request;
   request.kind = PayloadKind::escape;
   request.topic = message.real_topic;
-  request.queue = escape.queue;
   request.intent = message.intent;
   request.size = message.size;
   request.sequence = message.sequence;
@@ -75,14 +87,13 @@ Payload request_of(const Site& site, std::size_t level) {
   request.group = message.group;
   request.offset = message.born.value;
   request.record = static_cast<std::uint32_t>(message.queue_offset);
-  request.opaque = static_cast<std::uint32_t>(level) | escape.tries << level_bits;
   return request;
 }
 
 void send(Site& site, std::size_t level) {
   Escape& escape = bridge_of(site).escapes[level];
   const EscapeLink& link = bridge_of(site).links[escape.broker];
-  const Payload request = request_of(site, level);
+  const Payload& request = escape.request;
   const std::uint64_t key = site.world.network.connections[link.connection.value].key;
   escape.sent = network::send(site.world, link.connection, true, request,
                               sim::subject(key, static_cast<std::uint64_t>(request.kind)), request.opaque,
@@ -117,12 +128,11 @@ void send_or_connect(Site& site, std::size_t level) {
 /// tryToFindTopicPublishInfo, selectOneMessageQueue.
 void choose(Site& site, std::size_t level) {
   EscapeBridge& bridge = bridge_of(site);
-  const TopicId topic = head_of(site, level).real_topic;
-  const std::vector<Destination> found = destinations(site, topic);
+  const std::vector<Destination> found = destinations(site, bridge.escapes[level].request.topic);
   if (found.empty()) return fail(site, level);
   const Destination to = found[bridge.next_queue++ % found.size()];
   bridge.escapes[level].broker = to.broker;
-  bridge.escapes[level].queue = to.queue;
+  bridge.escapes[level].request.queue = to.queue;
   send_or_connect(site, level);
 }
 
@@ -144,6 +154,16 @@ void for_each_at(Site& site, std::size_t broker, bool sent, Do act) {
   }
 }
 
+/// With no name server at hand it goes by the route that it has.
+void ask_route(Site& site, std::size_t level) {
+  auto& asked = bridge_of(site).asked;
+  const TopicId topic = bridge_of(site).escapes[level].request.topic;
+  if (std::find(asked.begin(), asked.end(), topic) != asked.end()) return;
+  if (registrar_asks_route(site.world, site.number, topic, site.context)) return asked.push_back(topic);
+  keep_route(site, topic);
+  choose(site, level);
+}
+
 }  // namespace
 
 bool is_escaping(const Site& site, std::size_t level) {
@@ -155,16 +175,13 @@ void escape(Site& site, std::size_t level, const LogRecord& message) {
   EscapeBridge& bridge = bridge_of(site);
   bridge.escapes.resize(site.memory.delays.levels.size());
   bridge.links.resize(site.all().brokers.size());
-  bridge.escapes[level].used = true;
-  bridge.escapes[level].broker = no_broker;
-  ++bridge.escapes[level].tries;
+  Escape& escape = bridge.escapes[level];
+  escape.used = true;
+  escape.broker = no_broker;
+  escape.request = request_of(message);
+  escape.request.opaque = static_cast<std::uint32_t>(level) | ++escape.tries << level_bits;
   arm_timeout(site, level);
-  if (!destinations(site, message.real_topic).empty()) return choose(site, level);
-  const auto& asked = bridge.asked;
-  if (std::find(asked.begin(), asked.end(), message.real_topic) != asked.end()) return;
-  if (!registrar_asks_route(site.world, site.number, message.real_topic, site.context))
-    return fail(site, level);
-  bridge.asked.push_back(message.real_topic);
+  serves(site, message.real_topic) ? choose(site, level) : ask_route(site, level);
 }
 
 /// It acts no longer, or is about to die: nobody waits for what is under way.
@@ -186,12 +203,15 @@ void escape_timeout(Site& site, const BrokerEvent& event) {
 void escape_route_told(Site& site, TopicId topic, const TopicRoute* route) {
   EscapeBridge& bridge = bridge_of(site);
   std::erase(bridge.asked, topic);
-  std::erase_if(bridge.routes, [&](const EscapeRoute& known) { return known.topic == topic; });
-  if (route != nullptr) bridge.routes.push_back({topic, site.now(), *route});
+  if (route == nullptr) {
+    keep_route(site, topic);
+  } else {
+    std::erase_if(bridge.routes, [&](const EscapeRoute& known) { return known.topic == topic; });
+    bridge.routes.push_back({topic, site.now(), *route});
+  }
   for (std::size_t level = 0; level < bridge_of(site).escapes.size(); ++level) {
     const Escape& escape = bridge_of(site).escapes[level];
-    if (escape.used && escape.broker == no_broker && head_of(site, level).real_topic == topic)
-      choose(site, level);
+    if (escape.used && escape.broker == no_broker && escape.request.topic == topic) choose(site, level);
   }
 }
 

@@ -33,10 +33,10 @@ CoveredTable text_of_puts() {
       "FLUSH_SLAVE_TIMEOUT",
       "SLAVE_NOT_AVAILABLE",
       "IN_SYNC_REPLICAS_NOT_ENOUGH",
-      "CREATE_MAPPED_FILE_FAILED",
       "UNKNOWN_ERROR",
       "SERVICE_NOT_AVAILABLE",
       "OS_PAGE_CACHE_BUSY",
+      "OS_PAGECACHE_BUSY",
       "MESSAGE_ILLEGAL",
       "TOPIC_NOT_EXIST",
       "INVALID_QUEUE",
@@ -45,8 +45,10 @@ CoveredTable text_of_puts() {
       "WHEEL_TIMER_MSG_ILLEGAL",
       "WHEEL_TIMER_NOT_ENABLE"};
   static_assert(!names.back().empty(), "a PutStatus has no name");
-  CoveredTable table{
-      "puts", "What a broker answers to a send", {"put", "response", "stored", "profiles", "source"}, {}};
+  CoveredTable table{"puts",
+                     "What a broker answers to a send",
+                     {"put", "response", "told as stored", "profiles", "source"},
+                     {}};
   for (std::size_t i = 0; i < put_table.size(); ++i) {
     const PutRow& row = put_table[i];
     const sim::Profiles made = brokers_that_put(row.put), profiles = made == 0 ? both_profiles : made;

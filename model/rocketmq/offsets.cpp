@@ -2,8 +2,9 @@
 // tables of a broker are kept in.
 //
 // BrokerController: the file is written 10 s after the start and then each flushConsumerOffsetInterval,
-// changed or not; a write of what is there already would change nothing and is no event here. How the file
-// is written: ConfigManager.persist (see recovery.cpp, lose_topics).
+// changed or not; a write of what is there already would change nothing and is no event here, but it keeps
+// the file at the mercy of a power loss (lose_file). How the file is written: ConfigManager.persist (see
+// recovery.cpp, lose_topics).
 #include <utility>
 
 #include "model/rocketmq/broker_internal.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr Duration first_persist = 10_s;  ///< BrokerController: initial delay of the timer
 constexpr std::uint64_t offsets_file = 1;
+constexpr std::uint64_t unchanged_files = 16;  ///< added to a file's number in the key of a draw
 
 std::size_t entry(const Site& site, GroupId group, TopicId topic, std::uint16_t queue) {
   const auto number = static_cast<std::size_t>(queue_number(site.broker, topic, queue));
@@ -140,8 +142,8 @@ FileOwner owner_of(const Site& site) {
 
 }  // namespace
 
-void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which) {
-  lose_file(owner_of(site), file, files, which);
+void lose_file(Site& site, OffsetFile& file, UnsyncedFiles files, std::uint64_t which, bool rewritten) {
+  lose_file(owner_of(site), file, files, which, rewritten);
 }
 
 void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::uint64_t which) {
@@ -149,16 +151,22 @@ void write_file(Site& site, OffsetFile& file, const OffsetTable& content, std::u
 }
 
 /// The version that is certainly on disk, the present one, or nothing: the .bak was written as lately as the
-/// file itself and fell with it. (Where only the .bak came through, that is the old version.)
-void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which) {
-  if (owner.now < file.durable) {
+/// file itself and fell with it. (Where only the .bak came through, that is the old version.) Of a file that
+/// was written again as it was, the old version is the present one.
+void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which,
+               bool rewritten) {
+  const bool changed = owner.now < file.durable;
+  if (!changed) file.before = file.written;
+  if (changed || (rewritten && !file.written.empty())) {
+    const std::uint64_t number = which + (changed ? 0 : unchanged_files);
     const auto key =
-        sim::DrawKey::of(Purpose::unsynced_files, owner.process.value, which << 32 | file.version);
+        sim::DrawKey::of(Purpose::unsynced_files, owner.process.value, number << 32 | file.version);
     constexpr UnsyncedFiles fates[] = {UnsyncedFiles::old_version, UnsyncedFiles::new_version,
                                        UnsyncedFiles::empty};
     if (files == UnsyncedFiles::draw) files = fates[owner.context.choices().pick(key, 3)];
     if (files == UnsyncedFiles::old_version) file.written = file.before;
     if (files == UnsyncedFiles::empty) file.written.clear();
+    if (!changed) ++file.version;  // the next loss of the same content is another draw
   }
   file.before = file.written;
   file.durable = owner.now;

@@ -40,7 +40,9 @@ struct FileOwner {
 
 /// Writes it in place; `which` tells the files of one process apart.
 void write_file(const FileOwner& owner, OffsetFile& file, const OffsetTable& content, std::uint64_t which);
-/// What a power loss leaves of a file that was never synced.
-void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which);
+/// What a power loss leaves of a file that was never synced. `rewritten`: its process lived, and so wrote it
+/// again each few seconds, changed or not.
+void lose_file(const FileOwner& owner, OffsetFile& file, UnsyncedFiles files, std::uint64_t which,
+               bool rewritten);
 
 }  // namespace brokersim::model::rocketmq

@@ -2,8 +2,10 @@
 // the others of its set.
 //
 //   a master   asks a name server who is registered. To each of them, one after another: its own replication
-//              address; waits for that slave's replication connection; takes its offsets back, if their
-//              version is not lower than its own (syncMetadataReverse)
+//              address; waits for a replication connection from that host; takes its offsets back, if their
+//              version is not lower than its own (syncMetadataReverse). One that is back before the name
+//              server has forgotten it is among them itself, the first, and waits in vain (10 s) if no slave
+//              is on its host
 //   a slave    with a master registered: waits until it replicates from it. Without: goes online at once
 //
 // Whatever fails is tried again a second later, on the grid of the questions to the name server. A slave that
@@ -29,11 +31,13 @@ void wait_for_handshake(Site& site) {
   arm(site, acting.timer, acting.next_look, BrokerOn::pre_online);
 }
 
-/// prepareForMasterOnline: on with the next of its slaves.
-void next_slave(Site& site) {
+/// prepareForMasterOnline: on with the next of those that are registered. What it tells and asks itself
+/// changes nothing.
+void next_member(Site& site) {
   ActingMaster& acting = acting_of(site);
   acting.turn = first_of(site, acting.members & ~acting.done);
   if (acting.turn < 0) return go_online(site, self(site));
+  if (acting.turn == self(site)) return wait_for_handshake(site);
   acting.step = PreOnline::connecting;
   fetch_connect(site, static_cast<std::size_t>(acting.turn));
 }
@@ -49,23 +53,31 @@ void begin_as_slave(Site& site, BrokerMask others) {
   go_online(site, min < 0 ? self(site) : min);
 }
 
-bool has_slave(const Site& site, std::int32_t slave) {
+/// HAConnectionStateNotificationService knows connections by the address that they come from.
+bool is_heard_from(const Site& site, HostId host) {
   const auto& peers = site.memory.ha.peers;
   return std::any_of(peers.begin(), peers.end(), [&](const HaPeer& peer) {
     const ProcessId client = site.world.network.connections[peer.connection.value].client;
-    return client == broker_process(static_cast<std::size_t>(slave));
+    return site.world.processes[client.value].host == host;
   });
 }
 
 /// The connection is in HAConnectionState.TRANSFER.
 bool is_connected(const Site& site) {
   if (site.config.is_slave()) return site.memory.ha_client.state == HaState::transfer;
-  return has_slave(site, acting_of(site).turn);
+  return is_heard_from(site, site.all().brokers[static_cast<std::size_t>(acting_of(site).turn)].host);
+}
+
+void turn_over(Site& site) {
+  ActingMaster& acting = acting_of(site);
+  acting.done |= mask_of(static_cast<std::size_t>(acting.turn));
+  next_member(site);
 }
 
 void connected(Site& site) {
   if (site.config.is_slave())
     return go_online(site, static_cast<std::int32_t>(master_of(site.all(), site.number)));
+  if (acting_of(site).turn == self(site)) return turn_over(site);
   acting_of(site).step = PreOnline::fetching;
   fetch_begin(site);
 }
@@ -91,7 +103,7 @@ void take_back_offsets(Site& site, const OffsetTable& theirs) {
 }
 
 void take_back_delays(Site& site, const OffsetTable& theirs) {
-  const bool keeps = version_of(site.broker.cache.delay_offsets.written) > version_of(theirs);
+  const bool keeps = acting_of(site).delays_version > version_of(theirs);
   tell_stand_in(site, keeps ? StandIn::delays_kept : StandIn::delays_taken);
   if (keeps) return;
   // ScheduleMessageService.load adds to what is there: a level that the slave has never seen keeps its own.
@@ -100,16 +112,16 @@ void take_back_delays(Site& site, const OffsetTable& theirs) {
   for (std::size_t i = 0; i + 2 < table.size() && i < own.size(); ++i) {
     if (table[i] < 0) table[i] = own[i];
   }
+  acting_of(site).delays_version = version_of(theirs);
   write_delay_file(site, table);
 }
 
 }  // namespace
 
 void begin_pre_online(Site& site, BrokerMask members) {
-  const BrokerMask others = members & ~mask_of(site.number);
-  if (site.config.is_slave()) return begin_as_slave(site, others);
-  acting_of(site).members = others;
-  next_slave(site);
+  if (site.config.is_slave()) return begin_as_slave(site, members & ~mask_of(site.number));
+  acting_of(site).members = members;
+  next_member(site);
 }
 
 void pre_online_tick(Site& site, const BrokerEvent& event) {
@@ -141,9 +153,8 @@ void pre_online_failed(Site& site) {
 void take_back(Site& site, SyncStep step, const OffsetTable& values) {
   if (step == SyncStep::consumer_offsets) return take_back_offsets(site, values);
   take_back_delays(site, values);
-  acting_of(site).done |= mask_of(static_cast<std::size_t>(acting_of(site).turn));
   fetch_end(site);
-  next_slave(site);
+  turn_over(site);
 }
 
 /// AdminBrokerProcessor.updateBrokerHaInfo: nobody wakes the HAClient, which looks each 5 s.

@@ -65,7 +65,8 @@ bool is_busy(const PushConsumer::Memory& memory) {
          std::any_of(memory.threads.begin(), memory.threads.end(), works);
 }
 
-/// Somebody of the group has read the queue to its end.
+/// Somebody of the group has read the queue to its end. Whoever stands beyond it, behind a truncation, will
+/// be told so by his next pull, and then has stepped over what took the place of what is gone.
 bool is_read(const World& world, const Config& config, GroupId group, const PushQueue& name,
              std::int64_t end) {
   for (std::size_t c = 0; c < config.push_consumers.size(); ++c) {
@@ -73,7 +74,7 @@ bool is_read(const World& world, const Config& config, GroupId group, const Push
     for (const PushQueue& queue : world.push_consumers[c].memory.queues) {
       const bool is_it =
           queue.used && queue.topic == name.topic && queue.broker == name.broker && queue.queue == name.queue;
-      if (is_it && queue.next >= end && queue.held.empty()) return true;
+      if (is_it && queue.next == end && queue.held.empty()) return true;
     }
   }
   return false;

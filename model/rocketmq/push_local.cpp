@@ -62,9 +62,10 @@ void write_local_offsets(const Push& push) {
 }
 
 void push_consumer_power_lost(World& world, std::size_t consumer, UnsyncedFiles files, Context& context) {
+  const bool lived = world.push_consumers[consumer].memory.started;
   push_consumer_killed(world, consumer, context);
   const Push push(world, consumer, context);
-  if (push.is_broadcasting()) lose_file(owner_of(push), push.self.file, files, offsets_file);
+  if (push.is_broadcasting()) lose_file(owner_of(push), push.self.file, files, offsets_file, lived);
 }
 
 }  // namespace brokersim::model::rocketmq

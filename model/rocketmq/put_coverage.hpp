@@ -20,8 +20,8 @@ namespace brokersim::model::rocketmq {
 /// without SLAVE_NOT_AVAILABLE.
 constexpr sim::Profiles brokers_that_put(PutStatus put) {
   switch (put) {
-    case PutStatus::SLAVE_NOT_AVAILABLE: return only_4_9;
-    case PutStatus::CREATE_MAPPED_FILE_FAILED: return 0;
+    case PutStatus::SLAVE_NOT_AVAILABLE:
+    case PutStatus::OS_PAGECACHE_BUSY: return only_4_9;
     case PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH:
     case PutStatus::WHEEL_TIMER_MSG_ILLEGAL:
     case PutStatus::WHEEL_TIMER_NOT_ENABLE: return only_5_3;

@@ -15,10 +15,10 @@ enum class PutStatus : std::uint8_t {
   FLUSH_SLAVE_TIMEOUT,
   SLAVE_NOT_AVAILABLE,
   IN_SYNC_REPLICAS_NOT_ENOUGH,
-  CREATE_MAPPED_FILE_FAILED,
   UNKNOWN_ERROR,
   SERVICE_NOT_AVAILABLE,
   OS_PAGE_CACHE_BUSY,
+  OS_PAGECACHE_BUSY,  ///< 4.9's spelling, as the result of a put: another code than where a send is rejected
   MESSAGE_ILLEGAL,
   // Not PutMessageStatus: refused before the store is asked.
   TOPIC_NOT_EXIST,
@@ -33,7 +33,7 @@ enum class PutStatus : std::uint8_t {
 struct PutRow {
   PutStatus put;
   Status response;
-  bool stored;  ///< the message is in the log all the same
+  bool stored;  ///< the code says that the message is in the log (DLedger appends before it knows)
   std::string_view source;
 };
 
@@ -47,13 +47,14 @@ inline constexpr std::array<PutRow, static_cast<std::size_t>(PutStatus::count)> 
      "SendMessageProcessor.handlePutMessageResult"},
     {PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH, Status::SYSTEM_ERROR, false,
      "SendMessageProcessor.handlePutMessageResult"},
-    {PutStatus::CREATE_MAPPED_FILE_FAILED, Status::SYSTEM_ERROR, false,
-     "SendMessageProcessor.handlePutMessageResult"},
     {PutStatus::UNKNOWN_ERROR, Status::SYSTEM_ERROR, false, "SendMessageProcessor.handlePutMessageResult"},
     {PutStatus::SERVICE_NOT_AVAILABLE, Status::SERVICE_NOT_AVAILABLE, false,
      "HookUtils.checkBeforePutMessage: shut down, or the disk is marked full (RunningFlags.isWriteable)"},
     {PutStatus::OS_PAGE_CACHE_BUSY, Status::SYSTEM_BUSY, false,
-     "SendMessageProcessor.rejectRequest, BrokerFastFailure.cleanExpiredRequest"},
+     "SendMessageProcessor.rejectRequest, BrokerFastFailure.cleanExpiredRequest; 5.3: "
+     "handlePutMessageResult"},
+    {PutStatus::OS_PAGECACHE_BUSY, Status::SYSTEM_ERROR, false,
+     "SendMessageProcessor.handlePutMessageResult: of DLedgerCommitLog"},
     {PutStatus::MESSAGE_ILLEGAL, Status::MESSAGE_ILLEGAL, false, "MessageExtEncoder.encode"},
     {PutStatus::TOPIC_NOT_EXIST, Status::TOPIC_NOT_EXIST, false, "AbstractSendMessageProcessor.msgCheck"},
     // The real code is INVALID_PARAMETER; a client treats both alike (an error that is not retried).

@@ -360,6 +360,7 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   Site site(world, broker, context);
   forget_transactions(site);
   timer_dies(site);
+  const bool lived = !site.memory.offsets.empty();
   const OffsetTable had = offsets_before_crash(site.broker);
   forget_memory(site);
   settle_writeback(site);
@@ -369,9 +370,9 @@ void broker_power_lost(World& world, std::size_t broker, const PowerLoss& loss, 
   site.broker.disk.synced = site.broker.cache.committed;
   site.broker.cache.writeback = {};
   lose_topics(site, loss.files);
-  lose_file(site, site.broker.cache.offsets, loss.files, 1);
+  lose_file(site, site.broker.cache.offsets, loss.files, 1, lived);
   tell_offsets_back(site, had);
-  lose_file(site, site.broker.cache.delay_offsets, loss.files, 2);
+  lose_file(site, site.broker.cache.delay_offsets, loss.files, 2, lived);
   timer_loses_power(site);
 }
 

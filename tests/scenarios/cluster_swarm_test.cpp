@@ -50,9 +50,10 @@ class OffsetRule {
   OffsetRule(const Config& config, Breaches& breaches) : config_(config), breaches_(breaches) {}
 
   void on(const sim::Record& record) {
-    static constexpr std::array excuses{RecordKind::queue_assigned, RecordKind::queue_revoked,
-                                        RecordKind::process_died,   RecordKind::replica_synchronized,
-                                        RecordKind::log_truncated,  RecordKind::offsets_back};
+    static constexpr std::array excuses{
+        RecordKind::queue_assigned,       RecordKind::queue_revoked, RecordKind::process_died,
+        RecordKind::replica_synchronized, RecordKind::log_truncated, RecordKind::offsets_back,
+        RecordKind::role_taken,           RecordKind::member_serves, RecordKind::stood_in};
     const auto kind = static_cast<RecordKind>(record.kind);
     if (std::find(excuses.begin(), excuses.end(), kind) != excuses.end()) ++excuses_;
     if (kind == RecordKind::offset_committed) committed(record);
@@ -105,7 +106,7 @@ class Listener final : public sim::Recorder {
  private:
   /// What a sync has made durable no crash takes.
   void truncated(const sim::Record& record) {
-    if (takes_disks(config_)) return;
+    if (takes_disks(config_) || config_.brokers[record.subject].elects_master()) return;
     breaches_.unless(record.a >= flushed_[record.subject], "the log below the flushed offset never changes");
   }
 
@@ -119,7 +120,8 @@ class Listener final : public sim::Recorder {
   }
   bool waits_for_all(std::size_t set) const {
     const BrokerConfig& broker = config_.brokers[set];
-    return broker.profile == Profile::v5_3 && broker.settings.brokerRole == BrokerRole::SYNC_MASTER &&
+    return broker.profile == Profile::v5_3 && !broker.elects_master() &&
+           broker.settings.brokerRole == BrokerRole::SYNC_MASTER &&
            broker.settings.inSyncReplicas == replicas(set) && !has_new_slave(set);
   }
   bool has_new_slave(std::size_t set) const {
@@ -152,19 +154,29 @@ class Listener final : public sim::Recorder {
   OffsetRule offsets_;
 };
 
+/// Whoever is elected has what was acknowledged: a majority has it (DLedger), or the whole SyncStateSet.
+bool keeps_acknowledged(const Config& config, const BrokerConfig& broker) {
+  return !broker.is_controlled() ||
+         (broker.settings.allAckInSyncStateSet && !config.controllers[0].settings.enableElectUncleanMaster);
+}
+
 /// A SEND_OK of a SYNC_FLUSH master stands for a disk. A transaction may vanish without any crash, when its
 /// checks are spent; a delayed message is on its way without waiting for any disk, and the timer wheel's
 /// checkpoint may be ahead of it.
 void check_promises(const Config& config, const GroupCounts& n, Breaches& breaches) {
-  bool all_sync = true, plain = true;
-  for (std::size_t set = 0; set < set_count(config); ++set)
-    all_sync = all_sync && config.brokers[set].settings.flushDiskType == FlushDiskType::SYNC_FLUSH;
+  bool all_sync = true, plain = true, keeps = true;
+  for (std::size_t set = 0; set < set_count(config); ++set) {
+    const BrokerConfig& broker = config.brokers[set];
+    all_sync =
+        all_sync && broker.settings.flushDiskType == FlushDiskType::SYNC_FLUSH && !broker.elects_master();
+    keeps = keeps && keeps_acknowledged(config, broker);
+  }
   for (const ProducerConfig& producer : config.producers)
     plain = plain && !producer.transaction && producer.delay_level == 0 && !producer.is_timed();
   if (!plain) return;
   if (all_sync && !takes_disks(config))
     breaches.unless(n[Count::vanished] == 0, "with SYNC_FLUSH no SEND_OK record vanishes from its master");
-  if (keeps_pages(config))
+  if (keeps_pages(config) && keeps)
     breaches.unless(n[Count::vanished] == 0, "a page cache survives the death of its process");
 }
 
@@ -181,6 +193,7 @@ void check_one(const std::shared_ptr<const Config>& config, std::uint64_t seed, 
   const SeedResult result = runner.run(sim::Seed(seed), listener);
   for (const GroupCounts& n : result.groups) {
     check_sums(n, {Count::lost, Count::ghost, Count::duplicated, Count::failed, Count::vanished}, breaches);
+    if (result.drained) check_sums(n, {Count::stuck}, breaches);
     check_promises(*config, n, breaches);
     for (std::size_t count = 0; count < count_kinds; ++count)
       seen.counts[static_cast<Count>(count)] += n.counts[count];

@@ -1,11 +1,10 @@
 #include "tests/scenarios/drawn_cluster.hpp"
 
-#include <iterator>
 #include <string>
 #include <vector>
 
+#include "model/rocketmq/dledger_settings.hpp"
 #include "scenarios/read/settings.hpp"
-#include "tests/scenarios/swarm.hpp"
 
 namespace brokersim::swarm {
 
@@ -16,10 +15,19 @@ namespace {
 
 // ------------------------------------------------------------------------------- clusters
 
-BrokerConfig master(Dice& dice, std::uint16_t set) {
+/// Who is the master of a set.
+enum class Mode : std::uint8_t {
+  classic,     ///< who is configured to be
+  acting,      ///< ... or the slave that stands in for him
+  controller,  ///< whom the controller elects
+  dledger      ///< whom the members elect
+};
+
+BrokerConfig master(Dice& dice, std::uint16_t set, Mode mode) {
   BrokerConfig broker;
   broker.name = "broker-" + std::to_string(set);
-  broker.profile = dice.one_of({Profile::v5_3, Profile::v4_9});
+  const bool is_new = mode == Mode::acting || mode == Mode::controller;
+  broker.profile = is_new ? Profile::v5_3 : dice.one_of({Profile::v5_3, Profile::v4_9});
   broker.restart_time = dice.up_to(dice.one_of({500_ms, 5_s}));
   BrokerSettings& settings = broker.settings = read::broker_defaults(broker.profile);
   settings.brokerName = broker.name;
@@ -43,25 +51,77 @@ BrokerConfig slave_of(Dice& dice, const BrokerConfig& master, std::uint16_t set,
   return slave;
 }
 
-void add_brokers(Dice& dice, Config& config) {
+void add_classic_set(Dice& dice, BrokerConfig& own, std::uint16_t set, std::vector<BrokerConfig>& slaves) {
+  const std::int64_t count = dice.below(3);
+  own.settings.inSyncReplicas =
+      own.profile == Profile::v4_9 ? 1 : static_cast<std::int32_t>(1 + dice.below(count + 1));
+  for (std::int64_t id = 1; id <= count; ++id) slaves.push_back(slave_of(dice, own, set, id));
+}
+
+void add_acting_set(Dice& dice, BrokerConfig& own, std::uint16_t set, std::vector<BrokerConfig>& slaves) {
+  const std::int64_t count = 1 + dice.below(2);
+  own.settings.enableSlaveActingMaster = true;
+  own.settings.totalReplicas = dice.one_of({1, static_cast<std::int32_t>(count + 1)});
+  own.settings.slaveReadEnable = dice.one_of({true, true, false});
+  own.settings.enableRemoteEscape = dice.one_of({true, false});
+  for (std::int64_t id = 1; id <= count; ++id) slaves.push_back(slave_of(dice, own, set, id));
+}
+
+void add_controlled_set(Dice& dice, BrokerConfig& own, std::uint16_t set, std::vector<BrokerConfig>& slaves) {
+  const std::int64_t count = 1 + dice.below(2);
+  own.settings.enableControllerMode = true;
+  own.settings.brokerRole = BrokerRole::SYNC_MASTER;
+  own.settings.allAckInSyncStateSet = dice.one_of({true, false});
+  own.settings.minInSyncReplicas = dice.one_of({1, 2});
+  for (std::int64_t id = 2; id <= count + 1; ++id) {
+    slaves.push_back(slave_of(dice, own, set, id));
+    slaves.back().up_for = BrokerConfig{}.up_for;
+  }
+}
+
+void add_dledger_group(BrokerConfig& own, std::uint16_t set, std::vector<BrokerConfig>& slaves) {
+  own.settings.enableDLegerCommitLog = true;
+  own.settings.dLegerGroup = own.settings.brokerName;
+  own.settings.dLegerPeers = "n0-host-0:40911;n1-host-1:40911;n2-host-2:40911";
+  rocketmq::fix_by_dledger(own.settings);
+  own.settings.dLegerSelfId = "n0";
+  own.settings.brokerId = 1;
+  for (std::int64_t id = 1; id < 3; ++id) {
+    BrokerConfig& member = slaves.emplace_back(own);
+    member.name += "-n" + std::to_string(id);
+    member.set = set;
+    member.settings.dLegerSelfId = "n" + std::to_string(id);
+    member.settings.brokerId = id + 1;
+  }
+}
+
+void add_set(Dice& dice, Config& config, std::uint16_t set, Mode mode, std::vector<BrokerConfig>& slaves) {
+  BrokerConfig& own = config.brokers.emplace_back(master(dice, set, mode));
+  switch (mode) {
+    case Mode::classic: return add_classic_set(dice, own, set, slaves);
+    case Mode::acting: return add_acting_set(dice, own, set, slaves);
+    case Mode::controller: return add_controlled_set(dice, own, set, slaves);
+    case Mode::dledger: return add_dledger_group(own, set, slaves);
+  }
+}
+
+void add_host(Dice& dice, Config& config, BrokerConfig& broker) {
+  broker.host = HostId(static_cast<std::uint16_t>(config.hosts.size()));
+  HostConfig& host = config.hosts.emplace_back();
+  host.name = "host-of-" + broker.name;
+  host.sync_time = dice.up_to(dice.one_of({5_ms, 5_ms, 500_ms}));
+  host.rack = dice.one_of({"", "rack-1", "rack-2"});
+  if (dice.once_in(3) && !broker.in_group()) host.disk_size = std::int64_t{1} << 31;
+}
+
+/// The first set is of any mode; another one may be beside it.
+void add_brokers(Dice& dice, Config& config, Mode mode) {
   const auto sets = static_cast<std::uint16_t>(1 + dice.below(2));
   std::vector<BrokerConfig> slaves;
-  for (std::uint16_t set = 0; set < sets; ++set) {
-    BrokerConfig& own = config.brokers.emplace_back(master(dice, set));
-    const std::int64_t count = dice.below(3);
-    own.settings.inSyncReplicas =
-        own.profile == Profile::v4_9 ? 1 : static_cast<std::int32_t>(1 + dice.below(count + 1));
-    for (std::int64_t id = 1; id <= count; ++id) slaves.push_back(slave_of(dice, own, set, id));
-  }
+  for (std::uint16_t set = 0; set < sets; ++set)
+    add_set(dice, config, set, set == 0 ? mode : Mode::classic, slaves);
   config.brokers.insert(config.brokers.end(), slaves.begin(), slaves.end());
-  for (BrokerConfig& broker : config.brokers) {
-    broker.host = HostId(static_cast<std::uint16_t>(config.hosts.size()));
-    HostConfig& host = config.hosts.emplace_back();
-    host.name = "host-of-" + broker.name;
-    host.sync_time = dice.up_to(dice.one_of({5_ms, 5_ms, 500_ms}));
-    host.rack = dice.one_of({"", "rack-1", "rack-2"});
-    if (dice.once_in(3)) host.disk_size = std::int64_t{1} << 31;
-  }
+  for (BrokerConfig& broker : config.brokers) add_host(dice, config, broker);
 }
 
 void delay(Dice& dice, const Config& config, ProducerConfig& producer) {
@@ -74,7 +134,7 @@ void delay(Dice& dice, const Config& config, ProducerConfig& producer) {
   }
 }
 
-void add_producer(Dice& dice, Config& config, std::int64_t number) {
+void add_producer(Dice& dice, Config& config, std::int64_t number, Mode mode) {
   ProducerConfig& producer = config.producers.emplace_back();
   producer.name = "shop-" + std::to_string(number);
   producer.host = HostId(static_cast<std::uint16_t>(config.hosts.size() - 1));
@@ -89,7 +149,9 @@ void add_producer(Dice& dice, Config& config, std::int64_t number) {
   producer.restart_time = dice.up_to(1_s);
   producer.settings = read::producer_defaults(producer.profile);
   producer.settings.sendMsgTimeout = dice.one_of({500_ms, 3_s, 6_s});
-  if (producer.send == SendMode::sync && dice.once_in(4)) producer.transaction.emplace();
+  if (mode == Mode::controller || mode == Mode::dledger) return;  // plain messages are what is modelled
+  if (producer.send == SendMode::sync && mode == Mode::classic && dice.once_in(4))
+    producer.transaction.emplace();
   if (!producer.transaction && dice.once_in(5)) delay(dice, config, producer);
 }
 
@@ -122,78 +184,24 @@ void add_group(Dice& dice, Config& config, const std::string& name) {
   for (std::int64_t i = broadcasts ? 1 : 1 + dice.below(2); i > 0; --i) add_member(dice, config, like, i);
 }
 
-void add_name_servers(Dice& dice, Config& config) {
+/// Clients of a master that moves need them.
+void add_name_servers(Dice& dice, Config& config, Mode mode) {
+  if (mode == Mode::classic && !dice.once_in(3)) return;
   for (std::int64_t n = 1 + dice.below(2); n > 0; --n) {
     NameServerConfig& server = config.name_servers.emplace_back();
     server.name = "ns-" + std::to_string(n);
     server.host = HostId(static_cast<std::uint16_t>(config.hosts.size()));
+    server.settings.supportActingMaster = mode == Mode::acting;
     config.hosts.emplace_back().name = "host-of-" + server.name;
   }
 }
 
-// ------------------------------------------------------------------------------- what strikes it
-
-/// What a fault may be is what its kind reads; the rest stays as it is by default.
-void aim(Dice& dice, const Config& config, FaultConfig& fault) {
-  FaultAction& action = fault.action;
-  const auto brokers = std::ssize(config.brokers), hosts = std::ssize(config.hosts);
-  action.process = ProcessId(static_cast<std::uint16_t>(dice.below(brokers)));
-  action.host = HostId(static_cast<std::uint16_t>(dice.below(brokers)));
-  action.other_host =
-      HostId(static_cast<std::uint16_t>((action.host.value + 1 + dice.below(hosts - 1)) % hosts));
-  action.factor = 20;
-  const bool of_any = action.kind == FaultKind::kill || action.kind == FaultKind::pause;
-  if (of_any && dice.once_in(4))
-    action.process =
-        ProcessId(static_cast<std::uint16_t>(dice.below(static_cast<std::int64_t>(process_count(config)))));
-  if (action.kind == FaultKind::power_loss) action.tail = dice.one_of({Tail::gone, Tail::gone, Tail::torn});
-  if (action.kind == FaultKind::truncate_log) action.bytes = 1 + dice.below(5'000);
-  if (action.kind == FaultKind::clock_jump) action.jump = dice.one_of({-20_s, -1_s, 1_s, 20_s});
-  if (action.kind == FaultKind::rolling_restart) {
-    for (std::int64_t b = 0; b < brokers; ++b)
-      action.processes.push_back(broker_process(static_cast<std::size_t>(b)));
-    action.duration = dice.up_to(5_s);
-  }
-}
-
-bool has_disk_size(const Config& config, const FaultConfig& fault) {
-  return config.hosts[fault.action.host.value].disk_size > 0;
-}
-
-FaultConfig fault(Dice& dice, const Config& config) {
-  FaultConfig fault;
-  fault.trigger.time = Distribution::uniform(50_ms, dice.one_of({1_s, 5_s, 30_s}));
-  fault.action.kind = dice.one_of(
-      {FaultKind::kill, FaultKind::kill, FaultKind::kill, FaultKind::stop, FaultKind::pause, FaultKind::pause,
-       FaultKind::power_loss, FaultKind::power_loss, FaultKind::partition, FaultKind::partition,
-       FaultKind::slow_disk, FaultKind::reset, FaultKind::disk_full, FaultKind::disk_lost,
-       FaultKind::truncate_log, FaultKind::clock_jump, FaultKind::rolling_restart});
-  aim(dice, config, fault);
-  if (fault.action.kind == FaultKind::disk_full && !has_disk_size(config, fault))
-    fault.action.kind = FaultKind::slow_disk;
-  fault.restores = fault.action.kind != FaultKind::reset && fault.action.kind != FaultKind::rolling_restart;
-  if (fault.restores) fault.restore_after = dice.up_to(dice.one_of({1_s, 10_s, 40_s}));
-  return fault;
-}
-
-/// Kills and pauses of any broker, again and again.
-FaultConfig campaign(Dice& dice, const Config& config) {
-  FaultConfig fault;
-  fault.trigger.kind = TriggerKind::process;
-  fault.trigger.time = Distribution::exponential(dice.one_of({2_s, 10_s}));
-  fault.trigger.until = 40_s;
-  fault.campaign.kinds = {FaultKind::kill, FaultKind::pause};
-  for (const BrokerConfig& broker : config.brokers) fault.campaign.on.push_back(broker.name);
-  for (const FaultKind kind : fault.campaign.kinds) {
-    for (std::size_t b = 0; b < config.brokers.size(); ++b) {
-      FaultAction& action = fault.campaign.actions.emplace_back();
-      action.kind = kind;
-      action.process = broker_process(b);
-    }
-  }
-  fault.restores = true;
-  fault.restore_after = dice.up_to(8_s);
-  return fault;
+void add_controller(Dice& dice, Config& config) {
+  ControllerConfig& controller = config.controllers.emplace_back();
+  controller.name = "controller";
+  controller.host = HostId(static_cast<std::uint16_t>(config.hosts.size()));
+  controller.settings.enableElectUncleanMaster = dice.once_in(3);
+  config.hosts.emplace_back().name = "host-of-controller";
 }
 
 }  // namespace
@@ -201,16 +209,20 @@ FaultConfig campaign(Dice& dice, const Config& config) {
 Config drawn_cluster(std::uint64_t seed) {
   Dice dice(seed, 83);
   Config config;
-  add_brokers(dice, config);
-  if (dice.once_in(3)) add_name_servers(dice, config);
+  const Mode mode = dice.one_of(
+      {Mode::classic, Mode::classic, Mode::classic, Mode::acting, Mode::controller, Mode::dledger});
+  add_brokers(dice, config, mode);
+  add_name_servers(dice, config, mode);
+  if (mode == Mode::controller) add_controller(dice, config);
   config.hosts.emplace_back().name = "clients";
   config.network.delay = dice.up_to(dice.one_of({500_us, 5_ms}));
   config.topics.push_back({.name = "orders", .queues = static_cast<std::int32_t>(1 + dice.below(4))});
   config.producer_groups = {"shop"};
-  for (std::int64_t p = dice.below(2); p >= 0; --p) add_producer(dice, config, p);
-  for (std::int64_t g = dice.below(2); g > 0; --g) add_group(dice, config, "billing-" + std::to_string(g));
-  for (std::int64_t f = dice.below(4); f > 0; --f) config.faults.push_back(fault(dice, config));
-  if (dice.once_in(8)) config.faults.push_back(campaign(dice, config));
+  for (std::int64_t p = dice.below(2); p >= 0; --p) add_producer(dice, config, p, mode);
+  const bool is_read = mode == Mode::classic || mode == Mode::acting;
+  for (std::int64_t g = is_read ? dice.below(2) : 0; g > 0; --g)
+    add_group(dice, config, "billing-" + std::to_string(g));
+  add_faults(dice, config);
   config.duration_max = 2_min;
   config.drain_timeout = 30_min;
   return config;
