@@ -89,8 +89,24 @@ std::int64_t committed_offset(const rocketmq::Broker& broker, std::size_t group,
   return entry < table.size() ? table[entry] : -1;
 }
 
+/// Where a broadcasting member stands, which tells no broker so; -1: it does not have the queue.
+std::int64_t member_position(const Search& search, std::size_t group, std::size_t set,
+                             const LogRecord& record) {
+  for (std::size_t c = 0; c < search.world.push_consumers.size(); ++c) {
+    if (search.config.push_consumers[c].group.value != group) continue;
+    for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
+      if (queue.used && queue.topic == record.topic && queue.broker == set && queue.queue == record.queue)
+        return queue.held.empty() ? queue.next : queue.held.first;
+    }
+  }
+  return -1;
+}
+
 /// Of a group of push consumers. A new reader stands where it began until it commits something.
 std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
+  const std::int64_t member =
+      is_broadcasting(search.config, group) ? member_position(search, group, shelf.set, record) : -1;
+  if (member >= 0) return member;
   const std::int64_t committed = committed_offset(search.world.brokers[shelf.broker], group, record);
   if (committed >= 0) return committed;
   return search.evidence.consuming().latest_position(group, record.topic, shelf.set, record.queue);

@@ -4,6 +4,20 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
+/// The set whose levels the broker delivers. (An acting master is told of in its set's name.)
+std::size_t levels_of(const Config& config, std::size_t broker) {
+  return config.brokers[broker].elects_master() ? master_of(config, broker) : broker;
+}
+
+/// How often the services of the set have moved. A master that was deposed and one that was elected may
+/// deliver side by side, so there it counts who does it, too.
+std::uint32_t moves_by(const Config& config, const std::vector<std::uint32_t>& moves, std::size_t broker) {
+  constexpr std::uint32_t brokers_most = 1024;
+  const std::uint32_t of_set = moves[levels_of(config, broker)];
+  if (!config.brokers[broker].elects_master()) return of_set;
+  return of_set * brokers_most + static_cast<std::uint32_t>(broker);
+}
+
 Delayed next_of(Delayed state, DelayOn on) {
   if (on == DelayOn::scheduled) return Delayed::waiting;
   return state == Delayed::waiting ? Delayed::delivered : Delayed::delivered_again;
@@ -46,30 +60,30 @@ Duration DelayMonitor::delay_of(std::int64_t place) const {
 /// What a clock that was set back makes wait for longer than its level's delay is due at once
 /// (correctDeliverTimestamp).
 DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const {
+  const auto broker = static_cast<std::size_t>(place & 0xffff);
+  const bool moved = moves_by(config_, moves_, broker) != shadow.moves;
+  // A master that has been elected goes on as one that has crashed: with an old delayOffset.json. (What it
+  // delivers need not be what another one has put there.)
+  if (config_.brokers[broker].elects_master() && moved) return DelayGuard::crashed;
   const bool is_early = wall >= shadow.since && wall - shadow.since < delay_of(place);
   if (on == DelayOn::delay_over && is_early) return DelayGuard::early;
-  const auto set = static_cast<std::size_t>(place & 0xffff);
-  const bool moved = moves_[set] != shadow.moves;
-  // A master that has been elected goes on as one that has crashed: with an old delayOffset.json.
-  if (config_.brokers[set].elects_master() && moved) return DelayGuard::crashed;
   if (on == DelayOn::delay_over && (escapes_ || moved)) return DelayGuard::elsewhere;
-  const bool crashed = watch_.crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
+  const bool crashed = watch_.crashes(broker) != shadow.crashes;
   return crashed ? DelayGuard::crashed : DelayGuard::in_time;
 }
 
 void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const auto broker = static_cast<std::size_t>(record.a & 0xffff);
-  const std::size_t set = config_.brokers[broker].elects_master() ? master_of(config_, broker) : broker;
-  const std::int64_t place = (record.a >> 16 << 16) | static_cast<std::int64_t>(set);
+  const std::int64_t place = (record.a >> 16 << 16) | static_cast<std::int64_t>(levels_of(config_, broker));
   Shadow& shadow = shadows_[{place, record.b}];
   const SimTime wall = watch_.wall(broker, at);
-  const DelayGuard guard = guard_of(wall, shadow, place, on);
+  const DelayGuard guard = guard_of(wall, shadow, record.a, on);
   const Delayed next = next_of(shadow.state, on);
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
   coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
-  shadow.crashes = watch_.crashes(set);
-  shadow.moves = moves_[set];
+  shadow.crashes = watch_.crashes(broker);
+  shadow.moves = moves_by(config_, moves_, broker);
   if (on == DelayOn::scheduled) shadow.since = wall;
 }
 

@@ -91,6 +91,9 @@ constexpr std::string_view rest = R"(
 
 - **The quorum of controllers.** One process stands for it: that they agree takes no time, and none of them follows another.
 - **Transactions, delayed messages of producers and consumers in POP mode** with such brokers: an error.
+- **Two looks of a client at the name server.** With a route without a master the real consumer asks for the route once more before it
+  asks a slave for an offset (`RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker`); here it asks the slave. Of routes of several topics
+  that differ the real client goes by the one that has changed last (`brokerAddrTable`), this one by the first that names a master.
 - **The first start of a set, and a lost disk**: brokerIds are given out before the run; `disk_lost` is an error.
 - **asyncLearner, syncFromLastFile, inSyncReplicas that adapt** (enableAutoInSyncReplicas): settings that say so, or an error.
 - **A socket's buffer.** What a master has sent has left it. A real slave that is paused fills some megabytes, and only then is

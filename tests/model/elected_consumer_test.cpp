@@ -118,11 +118,12 @@ TEST_CASE("elected: a consumer that is ahead of the new master begins at its end
   CHECK(most_often(run) == 1);
 }
 
-// SlaveSynchronize of a slave in controller mode: a tick each 3 s, a round if the last is more than 10 s ago.
+// SlaveSynchronize of a slave of either kind: a tick each 3 s, a round if the last is more than 10 s ago.
 TEST_CASE("elected: a new master has the offsets of its last synchronization", "[elected]") {
+  const bool in_group = GENERATE(false, true);
   std::int64_t oldest = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    Config config = consumed(all_ack(controlled()));
+    Config config = consumed(in_group ? group_of_three(Profile::v5_3) : all_ack(controlled()));
     config.producers[0].messages = 400;
     const std::size_t consumer = push_consumer_process(config, 0).value;
     config.faults.push_back(never(at_process(30'050_ms, FaultKind::kill, 0)));
@@ -175,6 +176,20 @@ TEST_CASE("elected: what was sent back comes again from the new master", "[elect
   CHECK(run.subjects(RecordKind::sent_back).size() >= 40);
   CHECK(missed(run).empty());
   CHECK(most_often(run) == 1);
+}
+
+// The one that is left is killed, too, and told that it is the master while it is still fenced: its levels
+// run from then on.
+TEST_CASE("elected: what was sent back comes from a master that has been restarted", "[elected]") {
+  Config config = consumed(all_ack(controlled()));
+  config.producers[0].messages = 40;
+  config.push_consumers[0].work.fails_first = 1;
+  config.faults.push_back(never(at_process(5050_ms, FaultKind::kill, 0)));
+  config.faults.push_back(restoring(at_process(6050_ms, FaultKind::kill, 1), 20_s));
+  const Run run(config, 150_s);
+  CHECK(role(run, 1) == rocketmq::ReplicaRole::master);
+  CHECK(run.times(RecordKind::delay_over).size() >= 40);
+  CHECK(missed(run).empty());
 }
 
 TEST_CASE("elected: a broadcasting consumer keeps its own offsets", "[elected]") {
