@@ -26,71 +26,78 @@ bool is_void_sync(const World& world, ProcessId owner, const host::Event& event)
   return event.power_losses != world.hosts[host.value].power_losses;
 }
 
-bool was_cancelled(const rocketmq::ServiceTimer& timer, const rocketmq::BrokerEvent& event) {
-  return !timer.armed || timer.ticket != event.slot;
+/// Of a wake-up whose owner is gone: it was never armed.
+const rocketmq::ServiceTimer* nobodys_timer() {
+  static constexpr rocketmq::ServiceTimer never_armed{};
+  return &never_armed;
 }
 
-bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& event) {
+template <class Owners>
+const rocketmq::ServiceTimer* timer_among(const Owners& owners, std::int64_t number) {
+  const auto at = static_cast<std::size_t>(number);
+  return at < owners.size() ? &owners[at].timer : nobodys_timer();
+}
+
+/// The timer that an event of a broker is the wake-up of; null: it is none.
+const rocketmq::ServiceTimer* timer_of(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& event) {
   using rocketmq::BrokerOn;
+  const rocketmq::Broker::Memory& memory = broker.memory;
   switch (event.on) {
-    case BrokerOn::flush_tick:
-    case BrokerOn::group_commit_tick: return was_cancelled(broker.memory.flush_timer, event);
-    case BrokerOn::commit_tick: return was_cancelled(broker.memory.commit_timer, event);
-    case BrokerOn::flush_deadline: return was_cancelled(broker.memory.deadline_timer, event);
-    case BrokerOn::queue_scan: return was_cancelled(broker.memory.scan_timer, event);
     case BrokerOn::flushed:
     case BrokerOn::reput_tick:
     case BrokerOn::answer:
-    case BrokerOn::stop_done: return false;
-    case BrokerOn::op_batch: return was_cancelled(broker.memory.transactions.batch.timer, event);
-    case BrokerOn::offsets_persist: return was_cancelled(broker.memory.offsets_timer, event);
-    case BrokerOn::delay_persist: return was_cancelled(broker.memory.delays.persist_timer, event);
-    case BrokerOn::client_scan: return was_cancelled(broker.memory.client_scan_timer, event);
-    case BrokerOn::pull_hold: return was_cancelled(broker.memory.hold_timer, event);
-    case BrokerOn::check_pass: return was_cancelled(broker.memory.transactions.check_timer, event);
-    case BrokerOn::delay_deliver: return false;
-    case BrokerOn::timer_enqueue: return was_cancelled(broker.memory.timer.enqueue_timer, event);
-    case BrokerOn::timer_dequeue: return was_cancelled(broker.memory.timer.dequeue_timer, event);
-    case BrokerOn::timer_flush: return was_cancelled(broker.memory.timer.flush_timer, event);
-    case BrokerOn::pop_poll: return was_cancelled(broker.memory.pop.poll_timer, event);
-    case BrokerOn::pop_buffer: return was_cancelled(broker.memory.pop.buffer_timer, event);
-    case BrokerOn::pop_revive: {
-      const auto& queues = broker.memory.pop.revive;
-      const auto number = static_cast<std::size_t>(event.records);
-      return number >= queues.size() || was_cancelled(queues[number].timer, event);
-    }
-    case BrokerOn::ha_transfer: return was_cancelled(broker.memory.ha.transfers, event);
-    case BrokerOn::ha_watch: return was_cancelled(broker.memory.ha.watch, event);
-    case BrokerOn::ha_client: return was_cancelled(broker.memory.ha_client.timer, event);
-    case BrokerOn::replica_deadline: return was_cancelled(broker.memory.ha.deadline, event);
-    case BrokerOn::slave_sync: return was_cancelled(broker.memory.slave_sync.timer, event);
-    case BrokerOn::clean_files: return was_cancelled(broker.memory.clean_timer, event);
-    case BrokerOn::pre_online: return was_cancelled(broker.memory.acting.timer, event);
-    case BrokerOn::escape_timeout: {
-      const auto& escapes = broker.memory.acting.bridge.escapes;
-      const auto level = static_cast<std::size_t>(event.records);
-      return level >= escapes.size() || was_cancelled(escapes[level].timer, event);
-    }
+    case BrokerOn::stop_done:
+    case BrokerOn::delay_deliver: return nullptr;
+    case BrokerOn::flush_tick:
+    case BrokerOn::group_commit_tick: return &memory.flush_timer;
+    case BrokerOn::commit_tick: return &memory.commit_timer;
+    case BrokerOn::flush_deadline: return &memory.deadline_timer;
+    case BrokerOn::queue_scan: return &memory.scan_timer;
+    case BrokerOn::op_batch: return &memory.transactions.batch.timer;
+    case BrokerOn::offsets_persist: return &memory.offsets_timer;
+    case BrokerOn::delay_persist: return &memory.delays.persist_timer;
+    case BrokerOn::client_scan: return &memory.client_scan_timer;
+    case BrokerOn::pull_hold: return &memory.hold_timer;
+    case BrokerOn::check_pass: return &memory.transactions.check_timer;
+    case BrokerOn::timer_enqueue: return &memory.timer.enqueue_timer;
+    case BrokerOn::timer_dequeue: return &memory.timer.dequeue_timer;
+    case BrokerOn::timer_flush: return &memory.timer.flush_timer;
+    case BrokerOn::pop_poll: return &memory.pop.poll_timer;
+    case BrokerOn::pop_buffer: return &memory.pop.buffer_timer;
+    case BrokerOn::pop_revive: return timer_among(memory.pop.revive, event.records);
+    case BrokerOn::ha_transfer: return &memory.ha.transfers;
+    case BrokerOn::ha_watch: return &memory.ha.watch;
+    case BrokerOn::ha_client: return &memory.ha_client.timer;
+    case BrokerOn::replica_deadline: return &memory.ha.deadline;
+    case BrokerOn::slave_sync: return &memory.slave_sync.timer;
+    case BrokerOn::clean_files: return &memory.clean_timer;
+    case BrokerOn::pre_online: return &memory.acting.timer;
+    case BrokerOn::escape_timeout: return timer_among(memory.acting.bridge.escapes, event.records);
   }
-  return false;
+  return nullptr;
+}
+
+bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::BrokerEvent& event) {
+  const rocketmq::ServiceTimer* timer = timer_of(broker, event);
+  return timer != nullptr && !is_pending(*timer, event.slot);
+}
+
+const rocketmq::ServiceTimer& timer_of(const rocketmq::DLedgerMember& member,
+                                       const rocketmq::DLedgerEvent& event) {
+  using rocketmq::DLedgerOn;
+  switch (event.on) {
+    case DLedgerOn::maintain: return member.maintain_timer;
+    case DLedgerOn::dispatch: return member.dispatch_timer;
+    case DLedgerOn::ack_deadline: return member.ack_timer;
+    case DLedgerOn::gap_check: return member.gap_timer;
+    case DLedgerOn::take_over: return member.take_over_timer;
+    case DLedgerOn::connect_timeout: break;
+  }
+  return event.peer < member.peers.size() ? member.peers[event.peer].connect_timer : *nobodys_timer();
 }
 
 bool is_stale_body(const rocketmq::Broker& broker, const rocketmq::DLedgerEvent& event) {
-  using rocketmq::DLedgerOn;
-  const rocketmq::DLedgerMember& member = broker.memory.dledger;
-  const auto over = [&](const rocketmq::ServiceTimer& timer) {
-    return !timer.armed || timer.ticket != event.ticket;
-  };
-  switch (event.on) {
-    case DLedgerOn::maintain: return over(member.maintain_timer);
-    case DLedgerOn::dispatch: return over(member.dispatch_timer);
-    case DLedgerOn::ack_deadline: return over(member.ack_timer);
-    case DLedgerOn::gap_check: return over(member.gap_timer);
-    case DLedgerOn::take_over: return over(member.take_over_timer);
-    case DLedgerOn::connect_timeout:
-      return event.peer >= member.peers.size() || over(member.peers[event.peer].connect_timer);
-  }
-  return false;
+  return !is_pending(timer_of(broker.memory.dledger, event), event.ticket);
 }
 
 bool is_stale_connect(const rocketmq::Producer& producer, const rocketmq::ProducerEvent& event) {
@@ -160,30 +167,34 @@ bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEve
     timer = timer_of(world.registrars[process.index], event);
   else
     timer = timer_of(rocketmq::route_client_of(world, target), event);
-  return timer == nullptr || !timer->armed || timer->ticket != event.ticket;
+  return timer == nullptr || !is_pending(*timer, event.ticket);
+}
+
+/// Null: it is none of a broker's.
+const rocketmq::ServiceTimer* timer_of(const rocketmq::Replicas& replicas, rocketmq::ControllerOn on) {
+  using rocketmq::ControllerOn;
+  switch (on) {
+    case ControllerOn::start_try: return &replicas.start_timer;
+    case ControllerOn::heartbeat_due: return &replicas.heartbeat_timer;
+    case ControllerOn::metadata_due: return &replicas.metadata_timer;
+    case ControllerOn::check_due: return &replicas.check_timer;
+    case ControllerOn::connect_timeout: return &replicas.link.connect_timer;
+    case ControllerOn::call_timeout: return &replicas.link.call_timer;
+    case ControllerOn::scan_brokers:
+    case ControllerOn::scan_masters: break;
+  }
+  return nullptr;
 }
 
 bool is_stale_control(const World& world, const Process& process, const rocketmq::ControllerEvent& event) {
   using rocketmq::ControllerOn;
-  const auto is_live = [&](const rocketmq::ServiceTimer& timer) {
-    return timer.armed && timer.ticket == event.ticket;
-  };
   if (process.role == host::Role::controller) {
     const auto& memory = world.controllers[0].memory;
-    return !is_live(event.on == ControllerOn::scan_brokers ? memory.scan_timer : memory.masters_timer);
+    return !is_pending(event.on == ControllerOn::scan_brokers ? memory.scan_timer : memory.masters_timer,
+                       event.ticket);
   }
-  const rocketmq::Replicas& replicas = world.brokers[process.index].memory.replicas;
-  switch (event.on) {
-    case ControllerOn::start_try: return !is_live(replicas.start_timer);
-    case ControllerOn::heartbeat_due: return !is_live(replicas.heartbeat_timer);
-    case ControllerOn::metadata_due: return !is_live(replicas.metadata_timer);
-    case ControllerOn::check_due: return !is_live(replicas.check_timer);
-    case ControllerOn::connect_timeout: return !is_live(replicas.link.connect_timer);
-    case ControllerOn::call_timeout: return !is_live(replicas.link.call_timer);
-    case ControllerOn::scan_brokers:
-    case ControllerOn::scan_masters: break;
-  }
-  return true;
+  const rocketmq::ServiceTimer* timer = timer_of(world.brokers[process.index].memory.replicas, event.on);
+  return timer == nullptr || !is_pending(*timer, event.ticket);
 }
 
 /// Of an event to a life that still goes on.

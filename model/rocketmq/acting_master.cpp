@@ -13,9 +13,6 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-ActingMaster& acting_of(const Site& site) { return site.memory.acting; }
-
-std::int32_t self(const Site& site) { return static_cast<std::int32_t>(site.number); }
 std::int32_t set_of(const Site& site) {
   return static_cast<std::int32_t>(master_of(site.all(), site.number));
 }

@@ -3,6 +3,7 @@
 #include "model/host/host.hpp"
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/channels.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
 #include "sim/random.hpp"
@@ -11,10 +12,8 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration connect_timeout = 3_s;  // NettySystemConfig.connectTimeoutMillis
 /// consumerTimeoutMillisWhenSuspend and the second of grace of scanResponseTable (whose own period, up to
 /// a second more, is left out). It is what finds a broker that has vanished without a word.
-constexpr Duration pull_timeout = 31_s;
 
 /// The arguments of a step in one hand.
 struct Reader {

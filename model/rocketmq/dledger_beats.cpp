@@ -36,13 +36,6 @@ void add_beat(DLedgerRound& round, HeartbeatCode code, std::int32_t term) {
   }
 }
 
-bool is_decided(const Site& site) {
-  const DLedgerRound& round = member_of(site).round;
-  const auto members = static_cast<std::int32_t>(member_of(site).peers.size()) + 1;
-  return is_quorum(site, round.accepted) || is_quorum(site, round.accepted + round.not_ready) ||
-         round.all == members;
-}
-
 }  // namespace
 
 void send_heartbeats(Site& site) {
@@ -58,9 +51,8 @@ void send_heartbeats(Site& site) {
   request.kind = PayloadKind::dledger_heartbeat;
   request.sequence = static_cast<std::uint32_t>(member.term);
   request.opaque = member.round.number;
-  for (DLedgerPeer& peer : member.peers) peer.round = request.opaque;
-  for (DLedgerPeer& peer : member.peers) call_peer(site, peer, request);
-  if (is_decided(site)) round_done(site);
+  call_peers(site, request);
+  if (is_counted(site)) round_done(site);
 }
 
 void on_heartbeat_of_leader(Site& site, ConnectionId connection, std::uint16_t generation,
@@ -76,7 +68,7 @@ void on_heartbeat_of_leader(Site& site, ConnectionId connection, std::uint16_t g
 
 void count_beat(Site& site, HeartbeatCode code, std::int32_t term) {
   add_beat(member_of(site).round, code, term);
-  if (is_decided(site)) round_done(site);
+  if (is_counted(site)) round_done(site);
 }
 
 void finish_beats(Site& site) {

@@ -76,11 +76,25 @@ void round_done(Site& site) {
   arm_maintain(site);
 }
 
+namespace {
+
+bool have_all_answered(const Site& site) {
+  return member_of(site).round.all == static_cast<std::int32_t>(member_of(site).peers.size()) + 1;
+}
+
+}  // namespace
+
 void round_failed(Site& site) {
   DLedgerRound& round = member_of(site).round;
+  if (!round.running) return;
   ++round.all;
-  const auto members = static_cast<std::int32_t>(member_of(site).peers.size()) + 1;
-  if (round.running && round.all == members) round_done(site);
+  if (have_all_answered(site)) round_done(site);
+}
+
+bool is_counted(const Site& site) {
+  const DLedgerRound& round = member_of(site).round;
+  return is_quorum(site, round.accepted) || is_quorum(site, round.accepted + round.not_ready) ||
+         have_all_answered(site);
 }
 
 void become_candidate(Site& site, std::int32_t term) {

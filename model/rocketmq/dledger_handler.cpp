@@ -43,7 +43,7 @@ PushCode take_entries(Site& site, const WaitingPush& push) {
   }
   if (have >= batch.records.size()) return PushCode::success;
   if (!is_of_leader(site, push) || site.memory.stopping) return PushCode::inconsistent_state;
-  append_entries(site, EntryBatch(batch), have);
+  append_entries(site, batch, have);
   return PushCode::success;
 }
 
@@ -60,7 +60,7 @@ PushCode compare(const Site& site, const WaitingPush& push) {
 
 /// DLedgerMmapFileStore.truncate: the entry is the last one from now on, whether it was there or not.
 PushCode truncate(Site& site, const WaitingPush& push) {
-  const EntryBatch batch = site.world.entry_batches[push.request.size];
+  const EntryBatch& batch = site.world.entry_batches[push.request.size];
   const std::int64_t index = push.request.offset;
   if (!is_of_leader(site, push) || index > entries_of(site)) return PushCode::inconsistent_state;
   const bool has_it = has_entry(site, batch, 0, index);

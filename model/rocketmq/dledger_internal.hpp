@@ -68,10 +68,14 @@ void count_beat(Site& site, HeartbeatCode code, std::int32_t term);
 void finish_beats(Site& site);
 /// One of the peers cannot be reached, or its answer will never come.
 void round_failed(Site& site);
+/// A majority has answered yes, or would have if all terms were ready, or nobody is left to answer.
+bool is_counted(const Site& site);
 
 // dledger_peers.cpp -------------------------------------------------------------------------------
 /// Sends, once there is a connection.
 void call_peer(Site& site, DLedgerPeer& peer, Payload request);
+/// All of them, for the round that has the request's number.
+void call_peers(Site& site, const Payload& request);
 /// The number of the broker at the other end of a connection that it opened.
 std::int32_t member_behind(const Site& site, ConnectionId connection);
 void on_round_response(Site& site, ConnectionId connection, const Payload& response);

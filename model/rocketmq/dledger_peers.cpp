@@ -3,13 +3,12 @@
 // which is later than anybody waits for it.
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 #include "sim/random.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
 
 DLedgerPeer* peer_on(const Site& site, ConnectionId connection) {
   for (DLedgerPeer& peer : member_of(site).peers) {
@@ -58,6 +57,11 @@ void call_peer(Site& site, DLedgerPeer& peer, Payload request) {
   peer.open = false;
   peer.waiting.push_back(request);
   if (!peer.connecting) connect(site, peer);
+}
+
+void call_peers(Site& site, const Payload& request) {
+  for (DLedgerPeer& peer : member_of(site).peers) peer.round = request.opaque;
+  for (DLedgerPeer& peer : member_of(site).peers) call_peer(site, peer, request);
 }
 
 std::int32_t member_behind(const Site& site, ConnectionId connection) {

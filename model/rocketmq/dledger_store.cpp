@@ -92,6 +92,7 @@ std::uint32_t batch_of(const Site& site, std::int64_t first, std::int64_t end) {
   return slot;
 }
 
+/// Nobody makes a batch meanwhile: it stays where it is.
 void append_entries(Site& site, const EntryBatch& batch, std::size_t from) {
   for (std::size_t i = from; i < batch.records.size(); ++i)
     append_entry(site, batch.records[i], batch.terms[i]);

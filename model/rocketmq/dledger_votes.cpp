@@ -66,12 +66,7 @@ std::int32_t term_in_answer(const Site& site, VoteResult result) {
   return result == VoteResult::reject_term_small_than_ledger ? end_term(site.broker) : member_of(site).term;
 }
 
-bool is_decided(const Site& site) {
-  const DLedgerRound& round = member_of(site).round;
-  const auto members = static_cast<std::int32_t>(member_of(site).peers.size()) + 1;
-  return round.other_leader || is_quorum(site, round.accepted) ||
-         is_quorum(site, round.accepted + round.not_ready) || round.all == members;
-}
+bool is_decided(const Site& site) { return member_of(site).round.other_leader || is_counted(site); }
 
 void add_vote(DLedgerRound& round, VoteResult result, std::int32_t term) {
   ++round.all;
@@ -106,8 +101,7 @@ void ask_all(Site& site, const Ballot& ballot) {
   request.record = static_cast<std::uint32_t>(ballot.end_term);
   request.offset = ballot.end;
   request.opaque = member_of(site).round.number;
-  for (DLedgerPeer& peer : member_of(site).peers) peer.round = request.opaque;
-  for (DLedgerPeer& peer : member_of(site).peers) call_peer(site, peer, request);
+  call_peers(site, request);
 }
 
 }  // namespace

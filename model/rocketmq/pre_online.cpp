@@ -19,10 +19,6 @@ namespace {
 constexpr Duration look_interval = 1_s;       ///< HAConnectionStateNotificationService.run
 constexpr Duration establish_timeout = 10_s;  ///< CONNECTION_ESTABLISH_TIMEOUT
 
-ActingMaster& acting_of(const Site& site) { return site.memory.acting; }
-
-std::int32_t self(const Site& site) { return static_cast<std::int32_t>(site.number); }
-
 void wait_for_handshake(Site& site) {
   ActingMaster& acting = acting_of(site);
   acting.step = PreOnline::handshake;

@@ -1,14 +1,11 @@
 #include "model/rocketmq/push_consumer.hpp"
 
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-/// consumerTimeoutMillisWhenSuspend and the second of grace of scanResponseTable (whose own period, up to a
-/// second more, is left out).
-constexpr Duration pull_timeout = 31_s;
 
 void begin(const Push& push) {
   if (push.memory.started) return;
@@ -228,9 +225,7 @@ void push_consumer_step(World& world, std::size_t consumer, const PushEvent& eve
 
 bool is_stale(const PushConsumer& consumer, const PushEvent& event) {
   const PushConsumer::Memory& memory = consumer.memory;
-  const auto was_cancelled = [&](const ServiceTimer& timer) {
-    return !timer.armed || timer.ticket != event.generation;
-  };
+  const auto was_cancelled = [&](const ServiceTimer& timer) { return !is_pending(timer, event.generation); };
   const auto is_of_queue = [&] {
     return event.slot < memory.queues.size() && memory.queues[event.slot].used &&
            memory.queues[event.slot].generation == event.generation;

@@ -7,13 +7,13 @@
 // whoever sends it waits. The thread of the scheduled tasks is one: while it waits for a silent broker,
 // neither offsets are persisted nor routes polled.
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/rocketmq/standing_routes.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration api_timeout = 3_s;                // ClientConfig.mqClientApiTimeout
 constexpr Duration first_scheduled_heartbeat = 1_s;  // MQClientInstance.startScheduledTask
 constexpr Duration first_route_poll = 10_ms;         // likewise
 

@@ -2,6 +2,7 @@
 // goes round and round. What follows an answer is an event of its own, so a crash may fall between the
 // messages' arrival and the next pull, which carries an offset to the broker.
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -173,9 +174,6 @@ void pull_now(const Push& push, std::uint32_t slot) {
 }
 
 // ------------------------------------------------------------------------------------- orderly
-
-constexpr Duration offset_timeout = 5_s;  // RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker
-constexpr Duration admin_timeout = 6_s;   // MQAdminImpl.timeoutMillis
 
 void ask_where_to_begin(const Push& push, std::uint32_t slot, CallFor what) {
   PushQueue& queue = push.memory.queues[slot];

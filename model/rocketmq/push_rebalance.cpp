@@ -6,6 +6,7 @@
 //
 // Each effect is an event of its own: a crash may fall between two dropped queues.
 #include "model/rocketmq/push_internal.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -13,9 +14,6 @@ namespace {
 
 constexpr Duration wait_interval = 20_s;  // RebalanceService.waitInterval
 constexpr Duration min_interval = 1_s;    // RebalanceService.minInterval (5.x)
-constexpr Duration api_timeout = 3_s;     // ClientConfig.mqClientApiTimeout
-constexpr Duration offset_timeout = 5_s;  // RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker
-constexpr Duration admin_timeout = 6_s;   // MQAdminImpl.timeoutMillis
 
 /// Marks the wake-ups of the service; the others go on with a rebalance that is under way.
 constexpr std::uint32_t wakes = 1;

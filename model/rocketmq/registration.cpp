@@ -6,6 +6,7 @@
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/name_server.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/rocketmq/route_data.hpp"
 #include "model/rocketmq/stand_in.hpp"
 #include "sim/random.hpp"
@@ -15,7 +16,6 @@ namespace brokersim::model::rocketmq {
 namespace {
 
 constexpr Duration first_periodic = 10_s;  ///< BrokerController.start
-constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
 constexpr Duration alive_interval = 1_s;   ///< brokerHeartbeatInterval, syncBrokerMemberGroupPeriod
 constexpr Duration group_timeout = 3_s;    ///< BrokerOuterAPI.syncBrokerMemberGroup
 

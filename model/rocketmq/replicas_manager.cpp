@@ -11,6 +11,7 @@
 //   check      each checkSyncStateSetPeriod, at a master
 //
 // Nothing of this fences a master that has lost its controller: it goes on as it is.
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/rocketmq/replica_set.hpp"
 #include "sim/random.hpp"
 
@@ -22,8 +23,6 @@ constexpr Duration first_try = 1_s;        ///< schedulingSyncControllerMetadata
 constexpr Duration retry_pause = 5_s;      ///< RETRY_INTERVAL_SECOND
 constexpr Duration first_heartbeat = 1_s;  ///< BrokerController.scheduleSendHeartbeat
 constexpr Duration first_poll = 3_s;       ///< schedulingSyncBrokerMetadata
-constexpr Duration connect_timeout = 3_s;  ///< NettyClientConfig.connectTimeoutMillis
-constexpr Duration call_timeout = 3_s;     ///< BrokerOuterAPI: invokeSync(.., 3000)
 
 Replicas& replicas_of(Site& site) { return site.memory.replicas; }
 
@@ -106,7 +105,7 @@ bool call(Site& site, Payload request) {
   ControllerLink& link = replicas_of(site).link;
   ++link.waits;
   if (!link.call_timer.armed)
-    arm(site, link.call_timer, site.now() + call_timeout, ControllerOn::call_timeout);
+    arm(site, link.call_timer, site.now() + outer_api_timeout, ControllerOn::call_timeout);
   return true;
 }
 

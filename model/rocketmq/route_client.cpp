@@ -4,6 +4,7 @@
 
 #include "model/host/host.hpp"
 #include "model/network/fabric.hpp"
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
 #include "sim/random.hpp"
@@ -12,7 +13,6 @@ namespace brokersim::model::rocketmq {
 
 namespace {
 
-constexpr Duration api_timeout = 3_s;   ///< ClientConfig.mqClientApiTimeout
 constexpr Duration first_poll = 10_ms;  ///< MQClientInstance.startScheduledTask
 
 /// The arguments of a step in one hand.

@@ -40,9 +40,14 @@ void arm(Context& context, ServiceTimer& service, SimTime now, SimTime due, Even
   service.timer = context.arm(due - now, event_with(++service.ticket));
 }
 
+/// The wake-up with this ticket is the one that was armed last, and has not come yet.
+constexpr bool is_pending(const ServiceTimer& service, std::uint32_t ticket) {
+  return service.armed && service.ticket == ticket;
+}
+
 /// True if this is the wake-up that was armed last.
 inline bool fired(ServiceTimer& service, std::uint32_t ticket) {
-  if (!service.armed || service.ticket != ticket) return false;
+  if (!is_pending(service, ticket)) return false;
   service.armed = false;
   return true;
 }

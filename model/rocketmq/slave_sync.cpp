@@ -13,13 +13,12 @@
 // are overwritten. A master that comes back asks its slaves by the same requests (pre_online.cpp).
 #include <algorithm>
 
+#include "model/rocketmq/remoting_times.hpp"
 #include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
 namespace {
-
-constexpr Duration request_timeout = 3_s;  ///< BrokerOuterAPI: invokeSync(addr, request, 3000)
 
 struct Schedule {
   Duration first, tick, round;
@@ -59,7 +58,7 @@ void ask(Site& site, SyncStep step) {
   const std::uint64_t key = site.world.network.connections[sync.connection.value].key;
   network::send(site.world, sync.connection, true, request,
                 sim::subject(key, static_cast<std::uint64_t>(request.kind)), sync.asked, site.context);
-  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
+  arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
 }
 
 /// -1: not known. setMasterAddr comes with each answer to a registration, also if it is null (HAClient keeps
@@ -79,7 +78,7 @@ void begin_round(Site& site) {
   const ProcessId master = broker_process(static_cast<std::size_t>(number));
   sync.connection = network::connect(site.world, site.broker.process, master, site.context);
   sync.step = SyncStep::connecting;
-  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
+  arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
 }
 
 /// The client closes a connection on which a call has timed out.
@@ -130,7 +129,7 @@ void fetch_connect(Site& site, std::size_t slave) {
   SlaveSync& sync = sync_of(site);
   sync.connection = network::connect(site.world, site.broker.process, broker_process(slave), site.context);
   sync.step = SyncStep::connecting;
-  arm(site, sync.timer, site.now() + request_timeout, BrokerOn::slave_sync);
+  arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
 }
 
 void fetch_begin(Site& site) { ask(site, SyncStep::consumer_offsets); }

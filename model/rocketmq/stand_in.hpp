@@ -10,6 +10,10 @@
 
 namespace brokersim::model::rocketmq {
 
+inline ActingMaster& acting_of(const Site& site) { return site.memory.acting; }
+/// The broker's own number, as ActingMaster has numbers.
+inline std::int32_t self(const Site& site) { return static_cast<std::int32_t>(site.number); }
+
 // --------------------------------------------------------------------------------- acting_master.cpp
 
 /// `since`: the broker has just started; `never`: it has been up for long.
