@@ -3,7 +3,7 @@
 // once and then each 100 ms. Either tells the name servers at once, one-way.
 //
 // changeSpecialServiceStatus (delayed messages, checks of half messages) is not here: scenarios with a group
-// have neither push consumers nor transactions (scenarios/read/dledger.cpp).
+// have neither push consumers nor transactions (scenarios/read/groups.cpp).
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/registration.hpp"
