@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -63,6 +64,8 @@ struct Scenario {
   model::Config config;
   std::vector<Expectation> expect;
   std::int64_t seeds = 100;  ///< unless the command line says otherwise
+  /// Of each process, by name: what its `config` block sets, also where that is the default.
+  std::map<std::string, std::vector<std::string>> settings_set;
 };
 
 /// What is wrong, or only doubtful (`warning`), at one place of a file.
@@ -87,7 +90,7 @@ class ScenarioError : public std::runtime_error {
 
 /// `--set path=value`. The path is dotted (`producers.0.threads`, `cluster.brokers.*.config.flushDiskType`)
 /// or a JSON pointer; an array's element is named by its number, its "name", or `*` for all. The value is
-/// JSON, or else taken as a string.
+/// JSON, or else taken as a string; where a text is wanted, a number or a flag is the text that was typed.
 struct Override {
   std::string path;
   std::string value;

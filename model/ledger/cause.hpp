@@ -69,6 +69,7 @@ enum class Cause : std::uint8_t {
   replication_majority_unflushed,
   replication_truncated_by_leader,
   replication_late_commit,
+  production_message_refused,
   count
 };
 
@@ -157,8 +158,10 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "message any more",
      "flushDiskType=SYNC_FLUSH (no truncation of what a pass has read)"},
     {Cause::storage_delay_offset_forgotten, "storage.delay_offset_forgotten",
-     "after a crash the delay level began again at an old offset and delivered it again",
-     "make the consumer idempotent (unique key)"},
+     "after a crash the delay level began again at the offset that delayOffset.json had, which is written "
+     "each "
+     "flushDelayOffsetInterval, and delivered it again",
+     "make the consumer idempotent (unique key; a shorter flushDelayOffsetInterval leaves fewer)"},
     {Cause::consumption_acknowledged_before_work, "consumption.acknowledged_before_work",
      "the consumer had acknowledged it before its business effect, which has never come: it died in between, "
      "or "
@@ -268,6 +271,9 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
      "it "
      "all the same",
      "make the consumer idempotent (unique key)"},
+    {Cause::production_message_refused, "production.message_refused",
+     "the broker does not take such a message (MESSAGE_ILLEGAL), however often it is sent",
+     "mend the message: its size (maxMessageSize), its time (timerMaxDelaySec) or its queue"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

@@ -15,6 +15,7 @@ namespace brokersim::model::ledger {
 
 /// Per intent and group.
 struct Consumption {
+  SimTime processed_at{-1};     ///< its first effect
   std::uint8_t deliveries = 0;  ///< saturates at 255
   bool reordered = false;
   bool late = false;

@@ -79,7 +79,7 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   } else if (kind == RecordKind::delivered) {
     consuming_.on_delivered(record);
   } else if (kind == RecordKind::processed) {
-    on_processed(record);
+    on_processed(at, record);
   } else if (kind < RecordKind::appended) {
     on_belief(at, record);
   } else if (kind == RecordKind::process_died || kind == RecordKind::queue_skipped) {
@@ -100,6 +100,7 @@ void Evidence::on_belief(SimTime at, const sim::Record& record) {
     Trail& trail = trail_of(record);
     trail.told_at = at;
     trail.error = static_cast<SendError>(record.a);
+    trail.status = static_cast<Status>(record.b);
   }
 }
 
@@ -205,7 +206,7 @@ void Evidence::on_sent(Trail& trail, const sim::Record& record) {
   saturating_increment(trail.attempts);
 }
 
-void Evidence::on_processed(const sim::Record& record) {
+void Evidence::on_processed(SimTime at, const sim::Record& record) {
   const Trail& trail = trail_of(record);
   const Cause by_level = trail.copied_by;
   const Cause of_transaction = transactions_.trail(record.subject).duplicate;
@@ -214,6 +215,7 @@ void Evidence::on_processed(const sim::Record& record) {
   consuming_.on_processed(record, {trail.appended > 1, by_level != Cause::none ? by_level : of_send});
   if ((record.b & 0xffff) > 1) return;
   Consumption& consumption = consuming_.edit(static_cast<std::size_t>(record.a), record.subject);
+  consumption.processed_at = at;
   consumption.late = healed_at_.ns >= 0 && trail.due <= healed_at_;
   see_order(record, consumption);
 }

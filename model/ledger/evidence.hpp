@@ -39,6 +39,7 @@ struct Trail {
   /// Records in rmq_sys_wheel_timer that did not roll, and deliveries from there; saturate.
   std::uint8_t timers = 0, timers_over = 0;
   SendError error = SendError::none;
+  Status status{};  ///< that the broker refused it with, if error says so
   LossKind loss = LossKind::unflushed_tail;
   std::uint16_t stored_by = 0;  ///< the broker that appended it last, once one has
   ReplicaLoss replica_loss;     ///< the last that another broker's copy suffered and that nothing made good
@@ -80,7 +81,7 @@ class Evidence final : public sim::Recorder {
   void on_timer(SimTime at, Trail& trail, RecordKind kind, const sim::Record& record);
   void on_group(SimTime at, const sim::Record& record);
   void on_sent(Trail& trail, const sim::Record& record);
-  void on_processed(const sim::Record& record);
+  void on_processed(SimTime at, const sim::Record& record);
   void see_order(const sim::Record& record, Consumption& consumption);
 
   std::vector<Trail> trails_;

@@ -129,8 +129,12 @@ constexpr std::array<Reason<Case>, 16> why_gone{{
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},
 }};
 
-constexpr std::array<Reason<Case>, 3> why_failed{{
+constexpr std::array<Reason<Case>, 4> why_failed{{
     {Cause::production_producer_died, [](const Case& c) { return c.told == Told::nothing; }},
+    {Cause::production_message_refused,
+     [](const Case& c) {
+       return c.trail->error == SendError::broker_error && c.trail->status == Status::MESSAGE_ILLEGAL;
+     }},
     {Cause::transaction_half_not_stored, [](const Case& c) { return c.transactional; }},
     {Cause::production_retries_exhausted, [](const Case&) { return true; }},
 }};

@@ -1,13 +1,12 @@
 // DLedgerLeaderElector: what a member does by itself. Its StateMaintainer loops each 10 ms, but for the time
 // that it waits for the answers of a round of heartbeats or votes.
 //
-//   leader      heartbeats once more than 2 s have passed since the last round began; a candidate if no round
-//   has
-//               had a majority for more than 6 s
+//   leader      heartbeats once more than 2 s have passed since the last round began;
+//               a candidate if no round has had a majority for more than 6 s
 //   follower    a candidate once more than 6 s have passed since its leader's last heartbeat
-//   candidate   asks for votes when its pause is over; in the present term if nobody has had the chance to
-//   vote
-//               in it yet (WAIT_TO_REVOTE), in the next one if the last round was lost (WAIT_TO_VOTE_NEXT)
+//   candidate   asks for votes when its pause is over:
+//               in the present term if nobody has had the chance to vote in it yet (WAIT_TO_REVOTE),
+//               in the next one if the last round was lost (WAIT_TO_VOTE_NEXT)
 //
 // Whoever hears of a higher term becomes a candidate first, and takes the term over in its next loop
 // (needIncreaseTermImmediately): until then it answers TERM_NOT_READY, and its asker asks again.

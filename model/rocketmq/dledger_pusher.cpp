@@ -3,8 +3,8 @@
 //
 //   COMPARE    does the peer have this entry of ours? from our last one downwards, one by one
 //   TRUNCATE   this one is the last that it keeps (or gets)
-//   APPEND     entry after entry, at most 1,000 without an answer; what is not answered within 1 s is sent
-//   again COMMIT     how far the majority is, if no push has said so for 1 s
+//   APPEND     entry after entry, at most 1,000 without an answer; what has none after 1 s goes again
+//   COMMIT     how far the majority is, if no push has said so for 1 s
 //
 // An answer that says no, or none, leads back to COMPARE, after 500 ms if it was a COMPARE or TRUNCATE
 // itself. An entry is committed when a majority has it, whatever its term (QuorumAckChecker); Raft would ask

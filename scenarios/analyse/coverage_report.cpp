@@ -94,26 +94,36 @@ ordered_json json_of(const CoveredTable& table, const CoveredTable::Row& row,
 
 }  // namespace
 
-std::string coverage_text(const Coverage& coverage, const RowRecord& record, bool only_uncovered) {
+std::string coverage_text(const Coverage& coverage, const RowRecord& record, ShownRows shown) {
   std::string text;
   bool any_shared = false;
+  std::size_t hidden = 0;
   for (std::size_t t = 0; t < coverage.tables().size(); ++t) {
     const CoveredTable& table = coverage.tables()[t];
-    text += head_text(table, record);
+    const std::string head = head_text(table, record);
     std::string rows;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       const CoveredTable::Row& row = table.rows[r];
-      if (only_uncovered && row.is_covered()) continue;
+      const bool is_taken =
+          std::any_of(row.hits_in.begin(), row.hits_in.end(), [](auto hits) { return hits > 0; });
+      if (shown == ShownRows::uncovered && row.is_covered()) continue;
+      if (shown == ShownRows::taken && !is_taken) {
+        ++hidden;
+        continue;
+      }
       any_shared = any_shared || row.shared;
       const std::string reason = row.is_covered() ? "" : reason_of(table, row, record);
       const std::string told = reason.empty() ? runs_text(row, coverage.first(t, r)) : "no run: " + reason;
       const std::string line = hits_text(row) + row_text(table, row) + told;
       rows += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
+    if (rows.empty() && shown == ShownRows::taken) continue;
+    text += head;
     if (rows.empty()) continue;
     for (const std::string_view version : profile_names) text += right(std::string(version), 10);
     text += "\n" + rows;
   }
+  if (hidden > 0) text += std::to_string(hidden) + " other rows are not taken; --all lists them\n";
   if (any_shared)
     text += "* records cannot tell these rows from others with the same answer: counted together\n";
   return text;

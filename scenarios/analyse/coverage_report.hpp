@@ -8,9 +8,15 @@
 
 namespace brokersim::scenarios {
 
-/// Each table with its rows, how often each version took them and the first run that did; or only the rows
-/// that some version has and never took. `record` knows rows that no run can take.
-std::string coverage_text(const Coverage& coverage, const RowRecord& record, bool only_uncovered);
+enum class ShownRows {
+  all,
+  taken,     ///< in some version
+  uncovered  ///< that some version has and never took
+};
+
+/// Each table with its rows, how often each version took them and the first run that did. `record` knows rows
+/// that no run can take.
+std::string coverage_text(const Coverage& coverage, const RowRecord& record, ShownRows shown);
 
 /// docs/report-format.md
 std::string coverage_json(const Coverage& coverage, const RowRecord& record);

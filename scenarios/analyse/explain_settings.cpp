@@ -1,6 +1,7 @@
 #include "scenarios/analyse/explain_settings.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "scenarios/read/effective_parts.hpp"
@@ -21,12 +22,15 @@ constexpr std::size_t text_width = 110;
 /// Takes process after process, and puts equal ones together.
 class Collector {
  public:
+  explicit Collector(const Scenario& scenario) : set_(scenario.settings_set) {}
+
   void add(std::string_view kind, Profile profile, const std::string& name, const Value& config) {
     ProcessSettings process{kind, profile, {name}, {}};
     for (std::size_t i = 0; i < config.keys.size(); ++i) {
       const SettingText& setting = honoured(kind, config.keys[i]);
       const std::string value = one_line(config.items[i]);
-      process.settings.push_back({setting, value, value == setting.default_of(profile)});
+      process.settings.push_back(
+          {setting, value, value == setting.default_of(profile), is_set(name, setting)});
     }
     const auto same = std::find_if(found_.begin(), found_.end(), [&](const ProcessSettings& other) {
       return other.kind == kind && other.profile == profile && other.settings == process.settings;
@@ -57,6 +61,13 @@ class Collector {
     });
   }
 
+  bool is_set(const std::string& name, const SettingText& setting) const {
+    const auto process = set_.find(name);
+    return process != set_.end() &&
+           std::find(process->second.begin(), process->second.end(), setting.name) != process->second.end();
+  }
+
+  const std::map<std::string, std::vector<std::string>>& set_;
   std::vector<SettingText> all_ = read::all_settings();
   std::vector<ProcessSettings> found_;
 };
@@ -80,13 +91,18 @@ std::string names_of(const ProcessSettings& process) {
   return text;
 }
 
+/// What the mode or the role of a process decides is neither set nor the default.
+std::string_view whence(const SettingHere& here) {
+  if (here.is_set) return here.is_default ? " (set, to the default): " : " (set): ";
+  return here.is_default ? " (default): " : " (follows from the rest): ";
+}
+
 std::string line_of(const SettingHere& here) {
   const SettingText& setting = here.setting;
   std::string text(setting.name);
   text.append(" = ").append(here.value);
   if (!setting.unit.empty()) text.append(" ").append(setting.unit);
-  return text.append(here.is_default ? " (default): " : " (set): ").append(setting.meaning) + " [" +
-         std::string(setting.source) + "]";
+  return text.append(whence(here)).append(setting.meaning) + " [" + std::string(setting.source) + "]";
 }
 
 /// Words separated by commas, in lines that begin with `indent`.
@@ -131,6 +147,7 @@ ordered_json json_of(const SettingHere& here, Profile profile) {
           {"unit", setting.unit.empty() ? ordered_json(nullptr) : ordered_json(setting.unit)},
           {"default", setting.default_of(profile)},
           {"is_default", here.is_default},
+          {"is_set", here.is_set},
           {"changes", setting.meaning},
           {"source", setting.source}};
 }
@@ -153,8 +170,9 @@ ordered_json json_of(const SettingText& setting) {
 
 }  // namespace
 
-ExplainedSettings explain_settings(const model::Config& config) {
-  Collector collector;
+ExplainedSettings explain_settings(const Scenario& scenario) {
+  const model::Config& config = scenario.config;
+  Collector collector(scenario);
   for (const auto& broker : config.brokers)
     collector.add("broker", broker.profile, broker.name,
                   read::settings_value(broker.settings, broker.profile));

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/config.hpp"
 #include "scenarios/read/settings.hpp"
+#include "scenarios/scenario.hpp"
 
 namespace brokersim::scenarios {
 
@@ -15,10 +15,11 @@ namespace brokersim::scenarios {
 struct SettingHere {
   read::SettingText setting;
   std::string value;  ///< as a file would say it, in the setting's own unit
-  bool is_default;    ///< of the process's version
+  bool is_default;    ///< that value is the default of the process's version
+  bool is_set;        ///< the file says it
 
   bool operator==(const SettingHere& other) const {
-    return setting.name == other.setting.name && value == other.value;
+    return setting.name == other.setting.name && value == other.value && is_set == other.is_set;
   }
 };
 
@@ -36,7 +37,7 @@ struct ExplainedSettings {
   std::vector<read::SettingText> not_honoured;
 };
 
-ExplainedSettings explain_settings(const model::Config& config);
+ExplainedSettings explain_settings(const Scenario& scenario);
 
 /// One line per honoured setting; what is not honoured by what the model does instead.
 std::string settings_text(const std::string& file, const ExplainedSettings& explained);

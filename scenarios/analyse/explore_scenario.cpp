@@ -23,6 +23,13 @@ using model::Model;
 using model::ledger::Class;
 using WorldState = sim::State<Model>;
 
+/// The canonical form does not hold how far away a time is that the file names: states that differ in nothing
+/// else have different futures.
+bool names_times(const Config& config) {
+  return std::any_of(config.producers.begin(), config.producers.end(),
+                     [](const model::ProducerConfig& producer) { return producer.deliver_at.has_value(); });
+}
+
 sim::ExploreOptions options_of(const ExploreRequest& request) {
   sim::ExploreOptions options;
   options.faults_max = request.crashes;
@@ -223,7 +230,13 @@ std::string ExploredPlan::verdict() const {
 ExploreResult explore_scenario(const Config& config, const ExploreRequest& request) {
   ExploreResult result{small_world(config, request.faults, request.restore_after), {}};
   const Config& world = result.world.config;
-  const auto explored = sim::explore<Model, ExplorableModel>(world, options_of(request));
+  sim::ExploreOptions options = options_of(request);
+  if (options.merge && names_times(world)) {
+    options.merge = false;
+    result.world.notes.push_back(
+        "no state counts as met again: a deliver_at is a time, and how far away it is does not show in them");
+  }
+  const auto explored = sim::explore<Model, ExplorableModel>(world, options);
   result.states = explored.states;
   result.merged = explored.merged;
   result.livelocks = explored.livelocks;
@@ -235,6 +248,7 @@ ExploreResult explore_scenario(const Config& config, const ExploreRequest& reque
     outcome.plans = explored.plans.at(intents);
     finder.find(number, outcome);
     result.outcomes.push_back(std::move(outcome));
+    if (request.planned) request.planned(result.outcomes.size(), explored.graph.outcomes.size());
   }
   std::stable_sort(result.outcomes.begin(), result.outcomes.end(), [](const auto& a, const auto& b) {
     return std::pair(a.is_bad(), b.plans) < std::pair(b.is_bad(), a.plans);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,14 @@ struct ExploreRequest {
   std::vector<std::string> faults;               ///< see small_world
   std::optional<model::Duration> restore_after;  ///< then a fault is undone; none: see small_world
   std::uint64_t seed = 1;                        ///< draws the phases of the services
-  bool merge = true;
+  bool merge = true;  ///< equal states are explored once; never where they are not known by their form
   bool first_answers = false;  ///< other draws: only the first of their answers
   std::optional<model::Duration> horizon;
   std::uint64_t states_max = 10'000'000;
   std::size_t depth_max = 5'000;
   sim::ExploreListener* listener = nullptr;
+  /// Hears, when all states are known, for how many of the outcomes their plans have been looked for.
+  std::function<void(std::size_t done, std::size_t outcomes)> planned;
   const std::atomic<bool>* cancel = nullptr;
 };
 

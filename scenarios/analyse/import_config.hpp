@@ -16,17 +16,22 @@ struct ConfigFile {
 };
 
 struct ImportRequest {
-  /// A broker.conf for each broker, in any number (none: one broker with defaults), and application.yml or
-  /// application.properties files of rocketmq-spring, which are known by what they hold.
+  /// A broker.conf for each broker, in any number (none: one broker with defaults), namesrv.conf,
+  /// controller.conf and files of broker containers, and application.yml or application.properties files of
+  /// rocketmq-spring: all are known by what they hold.
   std::vector<ConfigFile> files;
-  std::vector<ConfigFile> producers, consumers;  ///< properties files of client settings, one client each
+  std::vector<ConfigFile> producers = {},
+                          consumers = {};  ///< properties files of client settings, one client each
+  std::vector<ConfigFile> name_servers = {}, controllers = {};  ///< that their settings do not tell
   std::string version = "5.3";
 };
 
 struct Import {
-  std::string scenario;               ///< the file, ending in a newline; empty if there are errors
+  std::string scenario;               ///< the file, ending in a newline
   std::vector<std::string> left_out;  ///< `broker.conf:7: listenPort: ...`, in the order of the files
-  std::vector<std::string> errors;    ///< values that the setting cannot have, at their lines
+  /// Why the scenario does not run as it stands, and what to change: values that a setting cannot have, at
+  /// their lines, and what the model refuses.
+  std::vector<std::string> refused;
 };
 
 Import import_config(const ImportRequest& request);

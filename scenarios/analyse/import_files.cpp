@@ -23,6 +23,30 @@ std::vector<Property> properties_of(const ConfigFile& file) {
   return is_yaml(file) ? read::parse_yaml(file.text) : read::parse_properties(file.text);
 }
 
+std::string::iterator at(std::string& text, std::size_t index) {
+  return text.begin() + static_cast<std::ptrdiff_t>(index);
+}
+
+/// The lines of a comment, empty, so that the others keep their numbers.
+std::string without_xml_comments(const ConfigFile& file, std::vector<std::string>& left_out) {
+  constexpr std::string_view opening = "<!--", closing = "-->";
+  std::string text = file.text;
+  for (std::size_t from = text.find(opening); from != std::string::npos; from = text.find(opening, from)) {
+    const std::size_t line = text.find_last_of('\n', from) + 1;  // npos + 1: the first
+    if (text.find_first_not_of(" \t", line) != from) {
+      from += opening.size();  // in the middle of a value
+      continue;
+    }
+    const std::size_t to = std::min(text.find(closing, from), text.size() - closing.size()) + closing.size();
+    left_out.push_back(
+        file.path + ":" + std::to_string(std::count(text.begin(), at(text, from), '\n') + 1) +
+        ": <!-- ... -->: a comment of XML, whose lines RocketMQ takes for settings that it does "
+        "not know");
+    std::replace_if(at(text, from), at(text, to), [](char c) { return c != '\n'; }, ' ');
+  }
+  return text;
+}
+
 // ------------------------------------------------------------------------------- rocketmq-spring
 
 /// Spring takes send-message-timeout, sendMessageTimeout and send_message_timeout for one name.
@@ -65,7 +89,6 @@ constexpr std::string_view of_pull_consumers =
     "@RocketMQMessageListener";
 
 constexpr auto unused = std::to_array<Unused>({
-    {"nameserver", "not modelled: clients know all brokers from the start and for ever"},
     {"accesschannel", "not modelled: clients and brokers know each other by their names in the file"},
     {"producer.accesskey", "not modelled: everybody may do everything"},
     {"producer.secretkey", "not modelled: everybody may do everything"},
@@ -114,6 +137,8 @@ class SpringReader {
     const std::string name = relaxed(std::string_view(property.name).substr(prefix.size()));
     if (name == "producer.group") {
       producer().group = *value;
+    } else if (name == "nameserver") {
+      found_.name_servers.push_back({"namesrvAddr", *value, place_of(file_, property)});
     } else if (name.starts_with(listeners)) {
       take_listener(property, *value);
     } else {
@@ -140,13 +165,13 @@ class SpringReader {
     if (topic.ends_with(".enabled")) topic.remove_suffix(std::string_view(".enabled").size());
     if (value != "true") return leave_out(property, "a listener that is not started");
     if (dot == 0 || topic.empty()) return leave_out(property, "a listener has a group and a topic");
-    found_.consumers.push_back({file_.path, {}, std::string(name.substr(0, dot)), std::string(topic)});
+    found_.consumers.push_back({file_.path, {}, std::string(name.substr(0, dot)), std::string(topic), {}});
     leave_out(property,
               "the settings of this listener stand in @RocketMQMessageListener: here it has the defaults");
   }
 
   GivenProcess& producer() {
-    if (found_.producers.empty()) found_.producers.push_back({file_.path, {}, {}, {}});
+    if (found_.producers.empty()) found_.producers.push_back({file_.path, {}, {}, {}, {}});
     return found_.producers.front();
   }
 
@@ -158,9 +183,9 @@ class SpringReader {
 
 }  // namespace
 
-GivenProcess given_process(const ConfigFile& file) {
-  GivenProcess process{file.path, {}, {}, {}};
-  for (const Property& property : read::parse_properties(file.text))
+GivenProcess given_process(const ConfigFile& file, std::vector<std::string>& left_out) {
+  GivenProcess process{file.path, {}, {}, {}, {}};
+  for (const Property& property : read::parse_properties(without_xml_comments(file, left_out)))
     process.settings.push_back({property.name, property.value, place_of(file, property)});
   return process;
 }

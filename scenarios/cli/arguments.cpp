@@ -72,6 +72,7 @@ constexpr const char* coverage_examples =
     "examples:\n"
     "  brokersim coverage                                    all of the library: each row, how often, first "
     "by whom\n"
+    "  brokersim coverage my.json                            the rows that this file takes; --all: each row\n"
     "  brokersim coverage my.json --seeds 20 --uncovered     only what was never taken\n"
     "  brokersim coverage --recorded                         a few seconds: takes each row again as "
     "recorded\n"
@@ -86,8 +87,18 @@ constexpr const char* import_examples =
     "run my.json\n"
     "  brokersim import a.conf b.conf --producer client.properties --version 4.9 > my.json\n"
     "  brokersim import broker.conf application.yml > my.json    with the settings of a Spring application\n"
+    "  brokersim import conf/controller/quick-start/*.conf > my.json    brokers, and the name server with "
+    "its\n"
+    "                                                            controller\n"
     "\n"
-    "What is left out is told on stderr, each with its place and with what the model does instead.";
+    "A name server is made of each address in namesrvAddr, the controller of controllerAddr. What is left "
+    "out\n"
+    "is told on stderr, each with its place and with what the model does instead; and so is, behind the\n"
+    "scenario, what the model refuses in it.\n"
+    "\n"
+    "exit codes: 0 the scenario runs, 1 it is written and does not run before the refused places are "
+    "changed,\n"
+    "2 bad input";
 
 constexpr const char* tables_examples =
     "examples:\n"
@@ -219,7 +230,9 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore) {
   verb->add_option("--states", explore.states_max, "gives up beyond so many (default: 10000000)")
       ->type_name("N")
       ->check(whole(1, any));
-  verb->add_flag("--no-merge", explore.no_merge, "explores equal states again; the result is the same");
+  verb->add_flag("--no-merge", explore.no_merge,
+                 "explores equal states again: the same result, only later (a file with deliver_at is always "
+                 "explored so, because its equal states may differ)");
   verb->add_flag("--first-answers", explore.first_answers,
                  "only the first answer to each draw that is left (a chance is no): some of all outcomes");
   verb->add_option("--save", explore.save, "writes a scenario file for each bad outcome")
@@ -245,7 +258,10 @@ CLI::App* add_coverage(CLI::App& app, CoverageOptions& coverage) {
                           ->type_name("PATH=VALUE")
                           ->take_all()
                           ->allow_extra_args(false);
-  verb->add_flag("--uncovered", coverage.uncovered, "only the rows that were never taken");
+  CLI::Option* uncovered =
+      verb->add_flag("--uncovered", coverage.uncovered, "only the rows that were never taken");
+  verb->add_flag("--all", coverage.all, "with files: each row, not only those that they take")
+      ->excludes(uncovered);
   verb->add_flag("--json", coverage.json, "as JSON (docs/report-format.md)");
   verb->add_flag("--recorded", coverage.recorded, "only check that tests/rows/taken.tsv is true")
       ->excludes(paths)
@@ -257,14 +273,23 @@ CLI::App* add_coverage(CLI::App& app, CoverageOptions& coverage) {
 CLI::App* add_import(CLI::App& app, ImportOptions& import) {
   CLI::App* verb = app.add_subcommand("import", "make a scenario of the files that a real cluster runs with");
   verb->footer(import_examples);
-  verb->add_option(
-      "files", import.files,
-      "a broker.conf for each broker; application.yml or application.properties of rocketmq-spring");
+  verb->add_option("files", import.files,
+                   "a broker.conf for each broker; namesrv.conf and controller.conf; files of broker "
+                   "containers; application.yml or application.properties of rocketmq-spring");
   verb->add_option("--producer", import.producers, "settings of a producer, as a properties file; repeatable")
       ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false);
   verb->add_option("--consumer", import.consumers, "settings of a push consumer, likewise")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--namesrv", import.name_servers,
+                   "a namesrv.conf, if its settings do not tell; repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--controller", import.controllers, "a controller.conf, likewise")
       ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false);

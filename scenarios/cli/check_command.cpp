@@ -80,7 +80,7 @@ int explain_as_json(const CheckOptions& options) {
   const char* before = "[\n";
   const int code = check_each(options, [&](const std::string& file, const scenarios::Scenario& scenario) {
     std::fputs(std::exchange(before, ",\n"), stdout);
-    std::fputs(settings_json(file, scenarios::explain_settings(scenario.config)).c_str(), stdout);
+    std::fputs(settings_json(file, scenarios::explain_settings(scenario)).c_str(), stdout);
   });
   std::fputs(*before == '[' ? "[]\n" : "\n]\n", stdout);
   return code;
@@ -96,7 +96,7 @@ int check(const CheckOptions& options) {
     if (options.effective)
       std::fputs(scenarios::effective_json(scenario).c_str(), stdout);
     else if (options.explain_settings)
-      std::fputs(settings_text(file, scenarios::explain_settings(scenario.config)).c_str(), stdout);
+      std::fputs(settings_text(file, scenarios::explain_settings(scenario)).c_str(), stdout);
     else
       std::printf("%s: good\n", file.c_str());
   });

@@ -64,6 +64,7 @@ struct CoverageOptions {
   std::optional<std::int64_t> seeds;
   std::vector<std::string> sets;
   bool uncovered = false;  ///< only the rows that were never taken
+  bool all = false;        ///< of files that are named also the rows that they do not take
   bool json = false;
   bool recorded = false;  ///< only checks tests/rows/taken.tsv
   bool write = false;     ///< writes it
@@ -71,8 +72,10 @@ struct CoverageOptions {
 int coverage(const CoverageOptions& options);
 
 struct ImportOptions {
-  std::vector<std::string> files;                 ///< broker.conf files, and those of Spring applications
+  /// Of brokers, containers, name servers, controllers and Spring applications.
+  std::vector<std::string> files;
   std::vector<std::string> producers, consumers;  ///< client settings as properties files
+  std::vector<std::string> name_servers, controllers;
   std::string version = "5.3";
 };
 int import(const ImportOptions& options);

@@ -102,6 +102,12 @@ bool is_whole(const scenarios::Coverage& coverage, const scenarios::RowRecord& r
   return scenarios::record_of(coverage, record).size() == wanted;
 }
 
+/// Some files take few of all rows.
+scenarios::ShownRows shown_rows(const CoverageOptions& options) {
+  if (options.uncovered) return scenarios::ShownRows::uncovered;
+  return options.paths.empty() || options.all ? scenarios::ShownRows::all : scenarios::ShownRows::taken;
+}
+
 }  // namespace
 
 int coverage(const CoverageOptions& options) {
@@ -118,7 +124,7 @@ int coverage(const CoverageOptions& options) {
     coverage = scenarios::cover_recorded(record, [](const CoveringRun& run) { return load_as(run, {}); });
   for (std::size_t i = 0; i < files.size(); ++i) cover_file(loaded[i], files[i], options, coverage);
   std::fputs((options.json ? scenarios::coverage_json(coverage, record)
-                           : scenarios::coverage_text(coverage, record, options.uncovered))
+                           : scenarios::coverage_text(coverage, record, shown_rows(options)))
                  .c_str(),
              stdout);
   if (options.write) write(std::string(scenarios::row_record_file), scenarios::record_of(coverage, record));

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -19,25 +20,36 @@ namespace fs = std::filesystem;
 
 std::atomic<bool> interrupted{false};
 
-/// `one-transaction.json  40960 states, 1203 met again` on a terminal, rewritten in place.
+/// `one-transaction.json  40960 states, 1203 met again` on stderr: rewritten in place on a terminal,
+/// elsewhere a line each ten seconds.
 class Progress final : public sim::ExploreListener {
  public:
-  explicit Progress(std::string name) : name_(std::move(name)), shown_(::isatty(STDERR_FILENO) != 0) {}
+  explicit Progress(std::string name) : name_(std::move(name)), is_terminal_(::isatty(STDERR_FILENO) != 0) {}
   ~Progress() override {
-    if (shown_) std::fprintf(stderr, "\r\033[K");
+    if (is_terminal_) std::fprintf(stderr, "\r\033[K");
   }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void on_progress(std::uint64_t states, std::uint64_t merged) override {
-    if (!shown_) return;
-    std::fprintf(stderr, "\r\033[K%s  %llu states, %llu met again", name_.c_str(),
-                 static_cast<unsigned long long>(states), static_cast<unsigned long long>(merged));
+    say(std::to_string(states) + " states, " + std::to_string(merged) + " met again");
+  }
+  void on_planned(std::size_t done, std::size_t outcomes) {
+    say("shortest plans of " + std::to_string(done) + "/" + std::to_string(outcomes) + " outcomes");
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void say(const std::string& text) {
+    if (!is_terminal_ && Clock::now() < next_) return;
+    next_ = Clock::now() + std::chrono::seconds(10);
+    std::fprintf(stderr, is_terminal_ ? "\r\033[K%s  %s" : "%s  %s\n", name_.c_str(), text.c_str());
+  }
+
   std::string name_;
-  bool shown_;
+  bool is_terminal_;
+  Clock::time_point next_ = Clock::now() + std::chrono::seconds(10);
 };
 
 model::Duration duration(const std::string& option, const std::string& text) {
@@ -112,6 +124,7 @@ int explore(const ExploreOptions& options) {
     {
       Progress progress(options.path);
       request.listener = &progress;
+      request.planned = [&](std::size_t done, std::size_t outcomes) { progress.on_planned(done, outcomes); };
       result = scenarios::explore_scenario(scenario->config, request);
     }
     const auto files = save_all(options, *scenario, result);

@@ -25,16 +25,27 @@ std::vector<scenarios::ConfigFile> read_all(const std::vector<std::string>& path
 
 }  // namespace
 
-/// The scenario to stdout, so that it can be redirected; what it leaves out to stderr.
+/// The scenario to stdout, so that it can be redirected; what it leaves out, and what is in its way, to
+/// stderr.
 int import(const ImportOptions& options) {
-  if (options.files.empty() && options.producers.empty() && options.consumers.empty())
-    throw UsageError("import: which broker.conf, application.yml or client settings?");
-  const scenarios::Import result = scenarios::import_config(
-      {read_all(options.files), read_all(options.producers), read_all(options.consumers), options.version});
+  if (options.files.empty() && options.producers.empty() && options.consumers.empty() &&
+      options.name_servers.empty() && options.controllers.empty())
+    throw UsageError(
+        "import: which broker.conf, namesrv.conf, controller.conf, application.yml or client settings?");
+  const scenarios::Import result = scenarios::import_config({.files = read_all(options.files),
+                                                             .producers = read_all(options.producers),
+                                                             .consumers = read_all(options.consumers),
+                                                             .name_servers = read_all(options.name_servers),
+                                                             .controllers = read_all(options.controllers),
+                                                             .version = options.version});
   for (const std::string& line : result.left_out) std::fprintf(stderr, "left out: %s\n", line.c_str());
-  for (const std::string& line : result.errors) std::fprintf(stderr, "%s\n", line.c_str());
   std::fputs(result.scenario.c_str(), stdout);
-  return result.errors.empty() ? all_hold : bad_input;
+  std::fflush(stdout);
+  for (const std::string& line : result.refused) std::fprintf(stderr, "refused: %s\n", line.c_str());
+  if (result.refused.empty()) return all_hold;
+  std::fprintf(stderr,
+               "the scenario is written, but it does not run before the refused places are changed\n");
+  return some_fail;
 }
 
 }  // namespace brokersim::cli

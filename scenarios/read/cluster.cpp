@@ -37,7 +37,7 @@ std::optional<std::int64_t> release_of(const Line& line, std::string_view text) 
 void read_version(Fields& fields, model::Profile& profile) {
   const Place place = fields.place("version");
   if (place.value == nullptr) return;
-  if (!place.value->is(Value::Kind::text))
+  if (!place.value->is_text())
     return report_kind(place, "a text", fields.problems(), "like \"5.3\" or \"4.9.7\"");
   const std::string& text = place.value->text;
   for (const Line& line : lines) {

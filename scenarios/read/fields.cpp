@@ -67,7 +67,7 @@ void Fields::finish(std::string_view noun) {
 bool Fields::text(std::string_view key, std::string& out) {
   const Place member = place(key);
   if (member.value == nullptr) return false;
-  if (!member.value->is(Value::Kind::text)) return report_kind(member, "a text", problems_), false;
+  if (!member.value->is_text()) return report_kind(member, "a text", problems_), false;
   out = member.value->text;
   return true;
 }
@@ -156,7 +156,7 @@ std::vector<Place> elements(const Place& place, Problems& problems) {
 
 bool name_at(const Place& place, std::string& out, Problems& problems) {
   if (place.value == nullptr) return false;
-  if (!place.value->is(Value::Kind::text)) return report_kind(place, "a name", problems), false;
+  if (!place.value->is_text()) return report_kind(place, "a name", problems), false;
   const std::string& name = place.value->text;
   if (name.empty() || name.size() > name_bytes_max || printable(name, name_bytes_max) != name) {
     problems.error(place.pointer, quoted(name) + " is not a name", "1 to 200 bytes, no control characters");

@@ -157,7 +157,8 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "filterSupportRetry maxErrorRateOfBloomFilter",
      .only_5_3 = "maxFilterMessageSize useStaticSubscription"},
     // Broadcasting.
-    {.instead = "there are no broadcasting consumers",
+    {.instead =
+         "a broadcasting consumer keeps its offsets in a file of its own, and no broker keeps them for it",
      .only_5_3 = "broadcastOffsetExpireMaxSecond broadcastOffsetExpireSecond enableBroadcastOffsetStore"},
     // Clients that are gone.
     {.instead = "a client whose heartbeats stop is forgotten after 120 s",

@@ -16,7 +16,14 @@ constexpr auto groups = std::to_array<KnownGroup>({
     {.instead = "an election that fails is repeated at once, three times in all",
      .only_5_3 = "electMasterMaxRetryCount"},
     {.instead = "processes know each other by their names in the file",
-     .only_5_3 = "configBlackList configStorePath rocketmqHome"},
+     .only_5_3 = "bindAddress configBlackList configStorePath listenPort rocketmqHome"},
+    // NettyServerConfig, from the same file.
+    {.instead = "the network has the delays of `network` and no buffers, limits or idle closes",
+     .only_5_3 = "enableShutdownGracefully serverAsyncSemaphoreValue serverCallbackExecutorThreads "
+                 "serverChannelMaxIdleTimeSeconds serverNettyWorkerGroupEnable serverOnewaySemaphoreValue "
+                 "serverPooledByteBufAllocatorEnable serverSelectorThreads serverSocketBacklog "
+                 "serverSocketRcvBufSize serverSocketSndBufSize serverWorkerThreads shutdownWaitTimeSeconds "
+                 "useEpollNativeSelector writeBufferHighWaterMark writeBufferLowWaterMark"},
     {.instead = "the controller keeps no statistics",
      .only_5_3 = "metricGrpcExporterIntervalInMills metricGrpcExporterTimeOutInMills "
                  "metricLoggingExporterIntervalInMills metricsExporterType metricsGrpcExporterHeader "

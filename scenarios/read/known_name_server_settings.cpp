@@ -1,4 +1,5 @@
-// Real settings of name servers (NamesrvConfig) that the model does not honour, and what it does instead.
+// Real settings of name servers (NamesrvConfig, NettyServerConfig) that the model does not honour, and what
+// it does instead.
 #include <array>
 
 #include "scenarios/read/known_groups.hpp"
@@ -20,7 +21,15 @@ constexpr auto groups = std::to_array<KnownGroup>({
     {.instead = "the file's \"controllers\" are processes of their own",
      .only_5_3 = "enableControllerInNamesrv"},
     {.instead = "processes know each other by their names in the file",
-     .in_both = "configBlackList configStorePath kvConfigPath rocketmqHome"},
+     .in_both = "configBlackList configStorePath kvConfigPath listenPort rocketmqHome",
+     .only_5_3 = "bindAddress"},
+    // NettyServerConfig, from the same file.
+    {.instead = "the network has the delays of `network` and no buffers, limits or idle closes",
+     .in_both = "serverAsyncSemaphoreValue serverCallbackExecutorThreads serverChannelMaxIdleTimeSeconds "
+                "serverOnewaySemaphoreValue serverPooledByteBufAllocatorEnable serverSelectorThreads "
+                "serverSocketBacklog serverSocketRcvBufSize serverSocketSndBufSize serverWorkerThreads "
+                "useEpollNativeSelector writeBufferHighWaterMark writeBufferLowWaterMark",
+     .only_5_3 = "enableShutdownGracefully serverNettyWorkerGroupEnable shutdownWaitTimeSeconds"},
 });
 static_assert(all_told(groups), "each group says what the model does instead");
 

@@ -42,6 +42,7 @@ class Setter {
   Setter(const Override& override, Problems& problems) : override_(override), problems_(problems) {
     auto parsed = parse_quietly(override.value);
     value_ = parsed ? *std::move(parsed) : Value::of(override.value);
+    if (value_.is(Value::Kind::number) || value_.is(Value::Kind::boolean)) value_.text = override.value;
   }
 
   void set(Value& document) {

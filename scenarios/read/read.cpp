@@ -35,6 +35,28 @@ void read_head(Fields& file, Draft& draft) {
   file.duration("drain_timeout", scenario.config.drain_timeout, shortest_run);
 }
 
+/// The settings of each process of one list; those of several instances are the same.
+void remember_settings(const Place& list, Draft& draft) {
+  if (list.value == nullptr || !list.value->is(Value::Kind::array)) return;
+  for (const Value& process : list.value->items) {
+    if (!process.is(Value::Kind::object)) continue;
+    const Value *name = process.find("name"), *config = process.find("config");
+    if (name == nullptr || config == nullptr || !config->is(Value::Kind::object)) continue;
+    const Value *busy = process.find("instances"), *idle = process.find("idle_instances");
+    const std::int64_t instances =
+        (busy == nullptr ? 1 : busy->integer) + (idle == nullptr ? 0 : idle->integer);
+    for (std::int64_t i = 1; i <= instances; ++i)
+      draft.scenario.settings_set[instance_name(name->text, i, instances)] = config->keys;
+  }
+}
+
+void remember_all_settings(Fields& file, Draft& draft) {
+  const Value* cluster = file.find("cluster");
+  if (cluster != nullptr) remember_settings({cluster->find("brokers"), ""}, draft);
+  remember_settings(file.place("producers"), draft);
+  remember_settings(file.place("consumers"), draft);
+}
+
 void read_file(const Value& document, Draft& draft) {
   Fields file({&document, ""}, draft.problems);
   read_head(file, draft);
@@ -51,6 +73,9 @@ void read_file(const Value& document, Draft& draft) {
   check_acting(file, draft);
   read_expectations(file, draft);
   file.finish("a scenario");
+  if (draft.problems.any_errors()) return;
+  warn_of_doubts(file, draft);
+  remember_all_settings(file, draft);
 }
 
 }  // namespace

@@ -72,6 +72,8 @@ bool read_host_name(const Place& place, model::HostId& host, Draft& draft);
 struct ActionWord;
 void read_target(Fields& fields, const ActionWord& word, model::FaultAction& action, Draft& draft);
 void read_expectations(Fields& file, Draft& draft);
+/// Of what the file says and hardly means (doubts.cpp), now that all is known.
+void warn_of_doubts(Fields& file, Draft& draft);
 /// Of the hosts that the file declares and on which nothing runs, now that all clients are known.
 void warn_of_empty_hosts(Fields& file, Draft& draft);
 

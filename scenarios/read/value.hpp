@@ -18,7 +18,7 @@ struct Value {
   bool is_integer = false;  ///< a number without a fraction that fits: then `integer` holds it too
   double number = 0;
   std::int64_t integer = 0;
-  std::string text;
+  std::string text;               ///< also of a number or a flag that was typed on the command line: as typed
   std::vector<std::string> keys;  ///< of an object, parallel to `items`
   std::vector<Value> items;       ///< elements of an array, values of an object
 
@@ -31,6 +31,8 @@ struct Value {
   static Value object();
 
   bool is(Kind k) const { return kind == k; }
+  /// It can stand where a text is wanted.
+  bool is_text() const { return kind == Kind::text || !text.empty(); }
   /// The member of an object; nullptr if there is none.
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);

@@ -38,6 +38,30 @@ ordered_json causes_json(const GroupTotals& totals, std::size_t count) {
   return causes;
 }
 
+/// Null: no seed has such a time.
+ordered_json times_json(const Histogram& histogram) {
+  if (histogram.empty()) return nullptr;
+  ordered_json json = summary_json(histogram);
+  json["seeds"] = histogram.total();
+  return json;
+}
+
+ordered_json times_json(const TimeTotals& times) {
+  return {{"send_to_effect_p50_ns", times_json(times.median)},
+          {"send_to_effect_p99_ns", times_json(times.p99)},
+          {"send_to_effect_max_ns", times_json(times.longest)},
+          {"longest_stall_ns", times_json(times.stall)}};
+}
+
+ordered_json producers_json(const model::Config& config, const BatchResult& result) {
+  ordered_json producers = ordered_json::array();
+  for (std::size_t p = 0; p < result.unacknowledged.size(); ++p) {
+    const ordered_json times{{"longest_without_acknowledgement_ns", times_json(result.unacknowledged[p])}};
+    producers.push_back({{"name", config.producers[p].name}, {"times", times}});
+  }
+  return producers;
+}
+
 ordered_json group_json(const GroupTotals& totals, const std::string& name) {
   ordered_json counts = ordered_json::object();
   for (std::size_t c = 0; c < count_kinds; ++c) {
@@ -75,6 +99,7 @@ std::string json_report(const ReportHead& head, const model::Config& config, con
   ordered_json groups = ordered_json::array();
   for (std::size_t g = 0; g < result.groups.size(); ++g) {
     groups.push_back(group_json(result.groups[g], model::ledger::is_log(config, g) ? "" : config.groups[g]));
+    groups.back()["times"] = g < result.times.size() ? times_json(result.times[g]) : ordered_json(nullptr);
   }
   ordered_json strikes = ordered_json::array();
   for (const Histogram& fault : result.strikes) strikes.push_back(summary_json(fault));
@@ -88,6 +113,7 @@ std::string json_report(const ReportHead& head, const model::Config& config, con
                             {"seeds", result.seeds},
                             {"not_drained", result.not_drained},
                             {"groups", std::move(groups)},
+                            {"producers", producers_json(config, result)},
                             {"fault_strikes", std::move(strikes)},
                             {"expect", findings_json(head, findings)},
                             {"holds", holds},

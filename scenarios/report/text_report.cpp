@@ -1,6 +1,7 @@
 #include "scenarios/report/text_report.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "scenarios/report/format.hpp"
 #include "scenarios/run/statistics.hpp"
@@ -123,6 +124,63 @@ void group_table(Page& page, const model::Config& config, const GroupTotals& tot
   }
 }
 
+// ------------------------------------------------------------------------------- times
+
+constexpr std::size_t producers_most = 5;  ///< in the text
+constexpr std::size_t time_width = 9;
+
+std::string time_row(const std::string& name, const Histogram& histogram) {
+  const Summary s = summarise(histogram);
+  const auto time = [](double ns) { return short_time(static_cast<std::int64_t>(ns)); };
+  return "  " + left(name, name_width) + right(time(s.mean), number_width) + "  " +
+         left(interval(time(s.mean_low), time(s.mean_high)), interval_width) + "  " +
+         left(interval(short_time(s.predicted_low), short_time(s.predicted_high)), interval_width) +
+         right(short_time(s.min), time_width) + right(short_time(s.median), time_width) +
+         right(short_time(s.max), time_width);
+}
+
+std::string time_head() {
+  return "  " + left("times of one seed", name_width) + right("mean", number_width) + "  " +
+         left("95 % of the mean", interval_width) + "  " + left("one incident, 95 %", interval_width) +
+         right("min", time_width) + right("median", time_width) + right("max", time_width);
+}
+
+/// The producers that waited longest, in their order.
+std::vector<std::size_t> producers_shown(const BatchResult& result) {
+  std::vector<std::size_t> shown;
+  for (std::size_t p = 0; p < result.unacknowledged.size(); ++p) {
+    if (!result.unacknowledged[p].empty()) shown.push_back(p);
+  }
+  std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+    return result.unacknowledged[a].max() > result.unacknowledged[b].max();
+  });
+  shown.resize(std::min(shown.size(), producers_most));
+  std::sort(shown.begin(), shown.end());
+  return shown;
+}
+
+void time_table(Page& page, const model::Config& config, const BatchResult& result) {
+  const std::vector<std::size_t> shown = producers_shown(result);
+  const auto has_any = [](const TimeTotals& times) { return !times.median.empty(); };
+  if (shown.empty() && std::none_of(result.times.begin(), result.times.end(), has_any)) return;
+  page.line(time_head());
+  for (const std::size_t p : shown) {
+    page.line("  producer " + config.producers[p].name);
+    page.line(time_row("longest without ack", result.unacknowledged[p]));
+  }
+  if (shown.size() < result.unacknowledged.size() && shown.size() == producers_most)
+    page.line("  (the others had one sooner: --json has all)");
+  for (std::size_t g = 0; g < result.times.size(); ++g) {
+    const TimeTotals& times = result.times[g];
+    if (!has_any(times)) continue;
+    page.line(judged_by(config, g));
+    page.line(time_row("send to effect, p50", times.median));
+    page.line(time_row("send to effect, p99", times.p99));
+    page.line(time_row("send to effect, max", times.longest));
+    page.line(time_row("longest stall", times.stall));
+  }
+}
+
 void finding_line(Page& page, const ReportHead& head, const Finding& finding) {
   page.line((finding.holds ? page.good("  holds  ") : page.bad("  FAILS  ")) + finding.claim + ": " +
             finding.observed);
@@ -156,6 +214,7 @@ std::string text_report(const ReportHead& head, const model::Config& config, con
     page.line(judged_by(config, g));
     group_table(page, config, result.groups[g], result.seeds);
   }
+  time_table(page, config, result);
   if (result.not_drained > 0) {
     page.line("  still pending at drain_timeout in " + std::to_string(result.not_drained) + " of " +
               std::to_string(result.seeds) + " seeds");

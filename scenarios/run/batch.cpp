@@ -26,13 +26,29 @@ void add(GroupTotals& totals, const GroupCounts& counts) {
   }
 }
 
+void add(Histogram& histogram, std::int64_t time) {
+  if (time >= 0) histogram.add(time);
+}
+
+void add(TimeTotals& totals, const GroupTimes& times) {
+  add(totals.median, times.median);
+  add(totals.p99, times.p99);
+  add(totals.longest, times.longest);
+  add(totals.stall, times.stall);
+}
+
 void add(BatchResult& total, const SeedResult& seed) {
   if (total.groups.empty()) {
     total.groups.resize(seed.groups.size());
     for (GroupTotals& group : total.groups) group.window_min.fill(-1), group.window_max.fill(-1);
     total.strikes.resize(seed.strikes.size());
+    total.times.resize(seed.times.groups.size());
+    total.unacknowledged.resize(seed.times.producers.size());
   }
   for (std::size_t g = 0; g < seed.groups.size(); ++g) add(total.groups[g], seed.groups[g]);
+  for (std::size_t g = 0; g < seed.times.groups.size(); ++g) add(total.times[g], seed.times.groups[g]);
+  for (std::size_t p = 0; p < seed.times.producers.size(); ++p)
+    add(total.unacknowledged[p], seed.times.producers[p]);
   for (std::size_t f = 0; f < seed.strikes.size(); ++f) total.strikes[f].add(seed.strikes[f]);
   ++total.seeds;
   total.not_drained += seed.drained ? 0 : 1;

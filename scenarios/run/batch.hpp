@@ -24,9 +24,17 @@ struct GroupTotals {
   std::array<Histogram, cause_kinds> longest_windows;
 };
 
+/// Of one consumer group, over the seeds in which it has processed anything: of each seed one number of ns.
+struct TimeTotals {
+  Histogram median, p99, longest, stall;
+};
+
 struct BatchResult {
   std::vector<GroupTotals> groups;
   std::vector<Histogram> strikes;  ///< per fault
+  std::vector<TimeTotals> times;   ///< per consumer group
+  /// Per producer: the longest time without an acknowledged send (RunTimes) of each seed that has one.
+  std::vector<Histogram> unacknowledged;
   std::int64_t seeds = 0;
   std::int64_t not_drained = 0;
   std::uint64_t events = 0;

@@ -100,6 +100,7 @@ SeedResult SeedRunner::run_heard(sim::Seed seed, sim::Recorder& recorder, const 
   course.run(sim::SimTime::max());
   SeedResult result = result_of(course);
   judge(course.simulation().world(), result);
+  result.times = times_of(*config_, evidence_, inventory_, result.ended);
   return result;
 }
 

@@ -12,12 +12,14 @@
 #include "model/model.hpp"
 #include "model/rocketmq/monitors.hpp"
 #include "scenarios/run/counts.hpp"
+#include "scenarios/run/times.hpp"
 
 namespace brokersim::scenarios {
 
 struct SeedResult {
   sim::Seed seed;
-  std::vector<GroupCounts> groups;     ///< what is judged: see ledger::judged_groups
+  std::vector<GroupCounts> groups;  ///< what is judged: see ledger::judged_groups
+  RunTimes times;
   std::vector<std::uint32_t> strikes;  ///< per fault: how often it struck
   bool drained = true;                 ///< false: something was still pending at drain_timeout
   sim::SimTime ended;                  ///< simulation time when judged

@@ -83,6 +83,20 @@ TEST_CASE("a failure that the application knows of is no loss", "[ledger]") {
   CHECK(court.judged(died).cause == Cause::production_producer_died);
 }
 
+TEST_CASE("what the broker does not take is no failure that sending again would mend", "[ledger]") {
+  Court court;
+  const auto illegal = court.intent(Told::failed), busy = court.intent(Told::failed);
+  const auto told_of = [&](auto intent, Status status) {
+    court.hears(1_s, RecordKind::told_failed, intent, static_cast<std::int64_t>(SendError::broker_error),
+                static_cast<std::int64_t>(status));
+  };
+  told_of(illegal, Status::MESSAGE_ILLEGAL);
+  told_of(busy, Status::SYSTEM_BUSY);
+  CHECK(court.judged(illegal).outcome == Class::failed);
+  CHECK(court.judged(illegal).cause == Cause::production_message_refused);
+  CHECK(court.judged(busy).cause == Cause::production_retries_exhausted);
+}
+
 TEST_CASE("a send that nobody has given up is stuck", "[ledger]") {
   Court court;
   SECTION("judged by the log") {}

@@ -319,6 +319,19 @@ def test_an_imported_scenario_runs_and_what_is_left_out_is_told(tmp_path: Path, 
     refused(brokersim("import"), "which broker.conf")
 
 
+def test_what_the_model_refuses_stands_behind_the_imported_scenario(tmp_path: Path, brokersim: Run) -> None:
+    conf = tmp_path / "broker.conf"
+    conf.write_text("brokerName=broker-x\nflushDiskType=NEVER\n", encoding="utf-8")
+    run = brokersim("import", conf)
+    assert run.returncode == 1
+    assert f"refused: {conf}:2: flushDiskType: " in run.stderr
+    assert run.stderr.endswith("does not run before the refused places are changed\n")
+    path = written(tmp_path / "imported.json", run.stdout)
+    assert brokersim("check", path).returncode == 2
+    mended = "cluster.brokers.0.config.flushDiskType=SYNC_FLUSH"
+    assert brokersim("check", path, "--set", mended).returncode == 0
+
+
 def test_a_cluster_and_its_spring_application_are_imported_together(tmp_path: Path, brokersim: Run) -> None:
     (tmp_path / "a.conf").write_text("brokerName=a\nflushDiskType=SYNC_FLUSH\n", encoding="utf-8")
     (tmp_path / "b.conf").write_text("brokerName=b\n", encoding="utf-8")

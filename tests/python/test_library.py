@@ -45,7 +45,13 @@ def test_its_schema_is_beside_it(path: Path) -> None:
 
 
 # A mistake that is the subject of its scenario is warned of all the same.
-WARNED_OF = {"consuming-subscription-mismatch": "subscribes to other topics"}
+WARNED_OF = {
+    "acting-master-may-not-be-read": "a slave refuses pulls",
+    "acting-master-unknown-to-the-name-server": "do not show an acting master",
+    "consuming-subscription-mismatch": "subscribes to other topics",
+    "delayed-level-beyond-the-highest": "the broker takes 18 for 3",
+    "replication-sync-master-alone": "waits for no slave while inSyncReplicas is 1",
+}
 # A listener that hangs, a queue that nobody reads or that a poison message blocks, a slave that nobody may
 # read: such messages are still there when the time is over. And a slave that finds no common epoch with its
 # master tries for ever.

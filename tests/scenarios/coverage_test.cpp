@@ -139,13 +139,19 @@ TEST_CASE("a retry that no rule allows is a bug", "[coverage]") {
 TEST_CASE("the text of a coverage names the rows that were never taken, and who took the others",
           "[coverage]") {
   const Coverage coverage = covered(1);
-  const std::string all = coverage_text(coverage, {}, false), uncovered = coverage_text(coverage, {}, true);
+  const std::string all = coverage_text(coverage, {}, ShownRows::all),
+                    uncovered = coverage_text(coverage, {}, ShownRows::uncovered),
+                    taken = coverage_text(coverage, {}, ShownRows::taken);
   CHECK_THAT(all, Catch::Contains("transactions: "));
   CHECK_THAT(uncovered, Catch::Contains("copied_to_check"));
   CHECK_THAT(all, Catch::Contains("5.3: three 1"));
   const std::string only_5_3 = "-         3   op_in_memory  op_written";  // 4.9 has a row of its own
   CHECK_THAT(all, Catch::Contains(only_5_3));
   CHECK_THAT(uncovered, !Catch::Contains(only_5_3));
+  CHECK_THAT(taken, Catch::Contains(only_5_3));
+  CHECK_THAT(taken, !Catch::Contains("        0         0"));
+  CHECK_THAT(taken, !Catch::Contains("dledger"));  // no row of such a table is taken
+  CHECK_THAT(taken, Catch::Contains(" other rows are not taken; --all lists them"));
 }
 
 TEST_CASE("a record says the same when it is read back, and keeps the reasons of rows that no run takes",

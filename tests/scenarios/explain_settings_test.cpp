@@ -15,7 +15,7 @@ using namespace brokersim::scenarios;
 
 ExplainedSettings explained(std::initializer_list<Override> sets) {
   const std::vector<Override> all(sets);
-  return explain_settings(read_scenario(smallest, "test", all).config);
+  return explain_settings(read_scenario(smallest, "test", all));
 }
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -50,6 +50,24 @@ TEST_CASE("explain-settings: each honoured setting stands on a line of its own",
       CHECK(has(text, std::string(one.meaning) + " [" + std::string(one.source) + "]\n"));
     }
   }
+}
+
+TEST_CASE("explain-settings: what a file sets is set, also to the default", "[settings]") {
+  const ExplainedSettings settings = explained({{"cluster.brokers.0.config.flushIntervalCommitLog", "500"}});
+  CHECK(setting(settings.processes[0], "flushIntervalCommitLog").is_set);
+  CHECK(setting(settings.processes[0], "flushIntervalCommitLog").is_default);
+  CHECK(!setting(settings.processes[0], "flushDiskType").is_set);
+  const std::string text = settings_text("my.json", settings);
+  CHECK(has(text, "\n  flushIntervalCommitLog = 500 milliseconds (set, to the default): ASYNC_FLUSH: "));
+  // It names itself by what stands elsewhere in the file.
+  CHECK(has(text, "\n  brokerName = broker-a (follows from the rest): "));
+}
+
+TEST_CASE("explain-settings: each of several instances has what the file sets", "[settings]") {
+  const ExplainedSettings settings =
+      explained({{"producers.0.instances", "2"}, {"producers.0.config.sendMsgTimeout", "3000"}});
+  CHECK(settings.processes[1].names == std::vector<std::string>{"shop-1", "shop-2"});
+  CHECK(setting(settings.processes[1], "sendMsgTimeout").is_set);
 }
 
 TEST_CASE("explain-settings: the default is that of the process's version, which lacks what it lacks",

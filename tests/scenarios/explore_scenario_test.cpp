@@ -278,3 +278,19 @@ TEST_CASE("the two reports of an exploration tell the same", "[explore-scenario]
   CHECK_THAT(text, Catch::Contains("kill broker-a"));
   CHECK_THAT(json, Catch::Contains("\"kill broker-a\""));
 }
+
+// What is asked for at a time of the clocks is nearer for a state that is met later.
+TEST_CASE("explore: states of a file that names a time are never merged, and that is said", "[explore]") {
+  const auto explored = [](std::string_view path, std::string_view value) {
+    const std::vector<Override> sets{{std::string(path), std::string(value)}};
+    ExploreRequest request = with({"kill:shop"}, sim::Duration{1'000'000'000});
+    return explore_scenario(read_scenario(one_order_file, "order.json", sets).config, request);
+  };
+  const ExploreResult timed = explored("producers.0.deliver_at", "2s");
+  CHECK(timed.merged == 0);
+  REQUIRE(!timed.world.notes.empty());
+  CHECK(timed.world.notes.back().starts_with("no state counts as met again: a deliver_at"));
+  const ExploreResult plain = explored("producers.0.messages", "1");
+  CHECK(plain.merged > 0);
+  for (const std::string& note : plain.world.notes) CHECK(!note.starts_with("no state"));
+}

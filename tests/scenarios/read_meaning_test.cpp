@@ -209,7 +209,7 @@ TEST_CASE("how producers send") {
   const Config& c = everything().config;
   CHECK(c.producers[0].on_result == OnResult::unchecked);  // "exceptions": "swallowed"
   CHECK(c.producers[0].accepts_every_status);
-  CHECK(c.producers[0].delay_level == 19);
+  CHECK(c.producers[0].delay_level == 5);
   CHECK(c.producers[3].delay_level == 0);
   CHECK(c.producers[0].arrivals == Arrivals::poisson);
   CHECK(c.producers[0].threads_start_together);

@@ -40,7 +40,16 @@ TEST_CASE("a value is JSON, or else a text") {
   CHECK(with("faults", R"([ { "at": "1s", "kill": "broker-a" } ])").config.faults.size() == 1);
   CHECK(with("title", "\"7\"").title == "7");
   CHECK(with("producers.0.rate", "5/s").config.producers[0].rate == 5.0);
-  CHECK(complaint("title", "7") == "/title: is a number, but must be a text");
+  CHECK(complaint("title", "[7]") == "/title: is an array, but must be a text");
+}
+
+TEST_CASE("where a text is wanted, a number or a flag is the text that was typed") {
+  CHECK(with("cluster.version", "4.9").config.brokers[0].profile == Profile::v4_9);
+  CHECK(with("title", "7").title == "7");
+  CHECK(with("producers.0.name", "1.50").config.producers[0].name == "1.50");
+  CHECK(with("title", "true").title == "true");
+  // A file is held to its schema.
+  CHECK_THROWS_AS(with("seeds", "10", R"({ "title": 7, )" + smallest.substr(1)), ScenarioError);
 }
 
 TEST_CASE("a star stands for all elements") {

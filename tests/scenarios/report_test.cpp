@@ -96,6 +96,52 @@ TEST_CASE("the text report begins with what it is about", "[report]") {
   CHECK_THAT(text(four_seeds(), {}, bare), Catch::StartsWith("  power loss.json\n\n"));
 }
 
+TEST_CASE("times stand below the counts, one number of each seed", "[report]") {
+  BatchResult result = four_seeds();
+  model::Config config;
+  config.groups = {"billing"};
+  config.producers.resize(2);
+  config.producers[0].name = "shop";
+  config.producers[1].name = "logger";
+  result.unacknowledged.resize(2);  // the second sends one-way
+  result.times.resize(1);
+  for (const std::int64_t ms : {1000, 2000, 3000, 30'000}) result.unacknowledged[0].add(ms * 1'000'000);
+  CHECK_THAT(text(result, config), !Catch::Contains("send to effect"));
+  for (Histogram* times :
+       {&result.times[0].median, &result.times[0].p99, &result.times[0].longest, &result.times[0].stall})
+    times->add(5'000'000);
+  const std::string report = text(result, config);
+  CHECK_THAT(report, Catch::Contains("\n  producer shop\n  longest without ack "));
+  CHECK_THAT(report, !Catch::Contains("producer logger"));
+  // Mean of 1, 2, 3 and 30 s; the median is the second of four.
+  const std::string row = line_with(report, "longest without ack");
+  CHECK_THAT(row, Catch::Contains("     9 s  "));
+  CHECK_THAT(row, Catch::EndsWith("      1 s      2 s     30 s"));
+  CHECK_THAT(report, Catch::Contains("\n  consumer group billing\n  send to effect, p50 "));
+  const json told = parsed(result, config);
+  CHECK(told.at("producers")[0].at("name") == "shop");
+  CHECK(told.at("producers")[0].at("times").at("longest_without_acknowledgement_ns").at("max") ==
+        30'000'000'000);
+  CHECK(told.at("producers")[0].at("times").at("longest_without_acknowledgement_ns").at("seeds") == 4);
+  CHECK(told.at("producers")[1].at("times").at("longest_without_acknowledgement_ns").is_null());
+  CHECK(told.at("groups")[0].at("times").at("longest_stall_ns").at("median") == 5'000'000);
+}
+
+TEST_CASE("of many producers those stand in the text that waited longest", "[report]") {
+  BatchResult result = four_seeds();
+  model::Config config;
+  config.producers.resize(7);
+  result.unacknowledged.resize(7);
+  for (std::size_t p = 0; p < 7; ++p) {
+    config.producers[p].name = "shop-" + std::to_string(p);
+    result.unacknowledged[p].add(static_cast<std::int64_t>(10 - p) * 1'000'000);
+  }
+  const std::string report = text(result, config);
+  CHECK_THAT(report, Catch::Contains("producer shop-4"));
+  CHECK_THAT(report, !Catch::Contains("producer shop-5"));
+  CHECK_THAT(report, Catch::Contains("(the others had one sooner: --json has all)"));
+}
+
 TEST_CASE("a row tells mean, intervals, minimum, median and maximum", "[report]") {
   // 0, 4, 4, 8: mean 4, deviation sqrt((16 + 16) / 3) = 3.266, Student's t of 3 degrees 3.182:
   // 4 -+ 3.182 x 3.266 / 2 = 4 -+ 5.196; no count has a mean below zero.

@@ -21,10 +21,8 @@ constexpr std::pair<std::string_view, std::string_view> effectless[] = {
     {"broker", "dLegerGroup"},  // likewise; dledger_groups.json has what contradicts itself
     {"broker", "dLegerPeers"},
     {"broker", "dLegerSelfId"},
-    {"broker", "enableSlaveActingMaster"},  // it belongs to both brokers of a set: acting_master_test
-    {"broker", "brokerElectionPriority"},   // the same for all changes nothing: controller_test
-    {"broker", "slaveReadEnable"},          // no client reads from a slave yet
-    {"consumer", "consumeThreadMax"},  // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
+    {"broker", "brokerElectionPriority"},  // the same for all changes nothing: controller_test
+    {"consumer", "consumeThreadMax"},      // in RocketMQ, too: ThreadPoolExecutor with a queue without an end
     {"producer", "clientOnewaySemaphoreValue"},  // its permit is held while a request is written
 };
 
