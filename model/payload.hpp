@@ -78,7 +78,8 @@ enum class PayloadKind : std::uint8_t {
   dledger_push_response,  ///< attempt, offset and sequence as asked, size (how many entries), queue
                           ///< (PushCode), record (entries of its sender's log), opaque
   // Slave as acting master.
-  broker_alive,  ///< BROKER_HEARTBEAT and GET_BROKER_MEMBER_GROUP, of a broker to a name server: opaque
+  broker_alive,  ///< BROKER_HEARTBEAT and GET_BROKER_MEMBER_GROUP, of a broker to a name server:
+                 ///< opaque, record (1: the first of the two as well)
   member_group,  ///< its answer: offset (the registered brokers of its set, a mask of their numbers)
   ha_info,       ///< EXCHANGE_BROKER_HA_INFO, one-way: a master that comes back to a slave of its
   escape,        ///< SEND_MESSAGE of an acting master to another set: as of send_request, and attempt
