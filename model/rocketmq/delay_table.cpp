@@ -1,5 +1,7 @@
 #include "model/rocketmq/delay_table.hpp"
 
+#include <utility>
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -17,6 +19,9 @@ void DelayMonitor::reset() {
   shadows_.clear();
   watch_.reset();
   moves_.assign(config_.brokers.size(), 0);
+  elections_.assign(config_.brokers.size(), 0);
+  masters_.clear();
+  for (std::size_t broker = 0; broker < config_.brokers.size(); ++broker) masters_.push_back(broker);
   escapes_ = false;
 }
 
@@ -26,6 +31,9 @@ void DelayMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
   if (kind == RecordKind::stood_in) on_move(record);
+  const bool is_elected =
+      kind == RecordKind::role_taken && static_cast<RoleTaken>(record.a) == RoleTaken::master;
+  if (is_elected || kind == RecordKind::member_serves) elected(record.subject);
   escapes_ = kind == RecordKind::escaped;
 }
 
@@ -48,8 +56,29 @@ DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64
   if (on == DelayOn::delay_over && is_early) return DelayGuard::early;
   const bool elsewhere = escapes_ || moves_[static_cast<std::size_t>(place & 0xffff)] != shadow.moves;
   if (on == DelayOn::delay_over && elsewhere) return DelayGuard::elsewhere;
-  const bool crashed = watch_.crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
+  const bool crashed = crashes(static_cast<std::size_t>(place & 0xffff)) != shadow.crashes;
   return crashed ? DelayGuard::crashed : DelayGuard::in_time;
+}
+
+std::uint32_t DelayMonitor::crashes(std::size_t broker) const {
+  if (!config_.brokers[broker].elects_master()) return watch_.crashes(broker);
+  return elections_[broker];
+}
+
+void DelayMonitor::elected(std::size_t broker) {
+  const std::size_t before = std::exchange(masters_[master_of(config_, broker)], broker);
+  std::vector<std::pair<Place, Shadow>> all;
+  for (const auto& [place, shadow] : shadows_) {
+    const auto& [where, offset] = place;
+    const auto level = where >> 16 << 16;
+    if (before != broker && static_cast<std::size_t>(where & 0xffff) == before)
+      all.push_back({{level | static_cast<std::int64_t>(broker), offset}, shadow});
+  }
+  for (auto& [place, shadow] : all) {
+    shadow.crashes = elections_[broker];
+    shadows_[place] = shadow;
+  }
+  ++elections_[broker];
 }
 
 void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
@@ -61,7 +90,7 @@ void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   const auto profile = static_cast<std::uint32_t>(config_.brokers[broker].profile);
   coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
-  shadow.crashes = watch_.crashes(broker);
+  shadow.crashes = crashes(broker);
   shadow.moves = moves_[broker];
   if (on == DelayOn::scheduled) shadow.since = wall;
 }

@@ -2,8 +2,8 @@
 // a leader becomes the master when all that its log holds is committed and dispatched, for which it looks at
 // once and then each 100 ms. Either tells the name servers at once, one-way.
 //
-// changeSpecialServiceStatus (delayed messages, checks of half messages) is not here: scenarios with a group
-// have neither push consumers nor transactions (scenarios/read/dledger.cpp).
+// One change at a time (a single-threaded executor): while a leader that has been deposed still waits for its
+// special services to end, one that is elected again waits with it.
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/registration.hpp"
@@ -30,6 +30,7 @@ void serve(Site& site) {
   member_of(site).master = no_vote;
   stop_slave_sync(site);
   site.record(RecordKind::member_serves, site.subject(), member_of(site).term);
+  start_special_services(site);
   registrar_role_taken(site.world, site.number, site.context);
 }
 
@@ -45,9 +46,14 @@ void look(Site& site) {
 void change_to_slave(Site& site) {
   member_of(site).serves = false;
   member_of(site).master = no_vote;
+  end_special_services(site);
+}
+
+void member_goes_on(Site& site) {
   restart_slave_sync(site);
   registrar_role_taken(site.world, site.number, site.context);
   answer_suspended_pulls(site);
+  if (member_of(site).role == MemberRole::leader) begin_take_over(site);
 }
 
 void master_named(Site& site, std::int32_t master) {
@@ -55,6 +61,7 @@ void master_named(Site& site, std::int32_t master) {
 }
 
 void begin_take_over(Site& site) {
+  if (is_changing_role(site)) return;
   member_of(site).take_over_grid = site.now();
   look(site);
 }

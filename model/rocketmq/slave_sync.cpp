@@ -211,7 +211,7 @@ void on_sync_response(Site& site, const Payload& response) {
   if (asks_back(site)) disarm(site, sync.timer);
   const SyncStep step = sync.step;
   take(site, step, values);
-  if (!site.config.is_slave() && !site.config.is_controlled()) {
+  if (!site.config.is_slave() && !site.config.elects_master()) {
     if (step == SyncStep::consumer_offsets) ask(site, SyncStep::delay_offsets);
     return;
   }
