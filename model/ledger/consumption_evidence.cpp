@@ -89,6 +89,9 @@ void ConsumptionEvidence::reset(const Config& config) {
   just_assigned_ = false;
   delivered_again_ = no_intent.value;
   for (auto& level : delivered_) level.clear();
+  sets_.clear();
+  for (std::size_t b = 0; b < config.brokers.size(); ++b)
+    sets_.push_back(static_cast<std::uint16_t>(master_of(config, b)));
 }
 
 const Consumption& ConsumptionEvidence::consumption(std::size_t group, std::size_t intent) const {
@@ -272,9 +275,9 @@ void ConsumptionEvidence::on_send_back_failed(Work& work) {
 /// What a truncation took away, something else may lie at.
 void ConsumptionEvidence::on_delay(const sim::Record& record) {
   constexpr std::size_t levels_most = 64;
-  const auto broker = static_cast<std::size_t>(record.a & 0xffff);
+  const std::size_t set = sets_[static_cast<std::size_t>(record.a & 0xffff)];
   const std::size_t row =
-      broker * levels_most + std::min<std::size_t>(static_cast<std::size_t>(record.a >> 16), levels_most - 1);
+      set * levels_most + std::min<std::size_t>(static_cast<std::size_t>(record.a >> 16), levels_most - 1);
   if (row >= delivered_.size()) delivered_.resize(row + 1);
   auto& delivered = delivered_[row];
   const auto offset = static_cast<std::size_t>(record.b);

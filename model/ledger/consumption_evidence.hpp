@@ -124,6 +124,7 @@ class ConsumptionEvidence {
   bool just_assigned_ = false;           ///< the last record that was heard is a queue_assigned
   /// Per broker and delay level, per offset: what lies there has been delivered.
   std::vector<std::vector<std::uint8_t>> delivered_;
+  std::vector<std::uint16_t> sets_;  ///< per broker; an elected master goes on with the levels of its set
   /// The intent of the delay_over that was heard last, if it is a second one and nothing was put yet for it.
   std::uint32_t delivered_again_ = no_intent.value;
 };

@@ -215,7 +215,11 @@ void see(const Search& search, Shelf shelf, const LogRecord& record) {
 /// another log of the set holds it.
 void see_unserved(const Search& search, std::size_t broker, const LogRecord& record) {
   if (rocketmq::is_pop_mark(record)) return;
-  if (!rocketmq::is_user_topic(search.config, record.topic) && !is_of_producer(search.config, record)) return;
+  const bool is_half = search.config.brokers[broker].elects_master() &&
+                       rocketmq::kind_of(search.config, record.topic) == TopicKind::half;
+  const bool counts = rocketmq::is_user_topic(search.config, record.topic) ||
+                      is_of_producer(search.config, record) || is_half;
+  if (!counts) return;
   if (faults::stays_dead(search.world, search.config, broker_process(broker)))
     search.found.buried[record.intent.value] = static_cast<std::uint16_t>(broker);
 }

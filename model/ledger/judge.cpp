@@ -260,7 +260,8 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
     const bool told = c.buried != nowhere || was_taken(c) || c.trail->appended == 0;
     c.left_behind = !told && lies_behind(world, config, intent);
   }
-  c.pending = evidence.transactions().is_pending(intent) || inventory.delayed[intent] != 0;
+  const bool half_served = inventory.halves[intent] > 0;
+  c.pending = evidence.transactions().is_pending(intent, half_served) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];

@@ -44,6 +44,9 @@ void TransactionEvidence::reset(const Config& config) {
   truncated_.assign(config.brokers.size(), SimTime{-1});
   offsets_back_.assign(config.brokers.size(), SimTime{-1});
   check_group_ = rocketmq::transaction_group(config).value;
+  sets_.clear();
+  for (std::size_t b = 0; b < config.brokers.size(); ++b)
+    sets_.push_back({static_cast<std::uint16_t>(master_of(config, b)), config.brokers[b].elects_master()});
 }
 
 const TransactionTrail& TransactionEvidence::trail(std::size_t intent) const {
@@ -112,6 +115,18 @@ void TransactionEvidence::add_half(SimTime at, const sim::Record& record, HalfNu
 
 /// Offsets are used again after a truncation: what stands there now is the newest.
 HalfNumber TransactionEvidence::find(std::uint32_t intent, const sim::Record& record) const {
+  if (broker_of(record) >= sets_.size()) return no_half;  // a record about passes: it names an offset there
+  const std::uint16_t set = sets_[broker_of(record)].number;
+  HalfNumber number = trail(intent).newest;
+  while (number != no_half) {
+    const HalfTrail& half = halves_[number];
+    if (half.offset == record.b && sets_[half.broker].number == set && !half.lost) return number;
+    number = half.older;
+  }
+  return no_half;
+}
+
+HalfNumber TransactionEvidence::find_own(std::uint32_t intent, const sim::Record& record) const {
   HalfNumber number = trail(intent).newest;
   while (number != no_half) {
     const HalfTrail& half = halves_[number];
@@ -191,7 +206,7 @@ void TransactionEvidence::on_lost(SimTime at, const sim::Record& record) {
   TransactionTrail& trail = trail_of(record.subject);
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::copy_lost) return on_copy_lost(at, trail, static_cast<LossKind>(record.a));
-  const HalfNumber number = find(record.subject, record);
+  const HalfNumber number = find_own(record.subject, record);
   if (number != no_half) on_half_lost(at, trail, number, static_cast<LossKind>(record.a >> 16));
 }
 
@@ -199,8 +214,9 @@ void TransactionEvidence::on_lost(SimTime at, const sim::Record& record) {
 void TransactionEvidence::on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number,
                                        LossKind loss) {
   HalfTrail& half = halves_[number];
-  half.lost = true;
-  if (half.before != no_half) {
+  // What a crash takes from a master another replica may have; what is cut off nobody has.
+  half.lost = !is_elected(half.broker) || loss == LossKind::diverged;
+  if (half.lost && half.before != no_half) {
     HalfTrail& before = halves_[half.before];
     if (before.copies > 0 && --before.copies == 0) before.copied = SimTime{-1};
   }
@@ -227,9 +243,10 @@ bool waits(const HalfTrail& half) {
 
 }  // namespace
 
-bool TransactionEvidence::is_pending(std::size_t intent) const {
+bool TransactionEvidence::is_pending(std::size_t intent, bool served) const {
   for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
-    if (waits(halves_[number])) return true;
+    const HalfTrail& half = halves_[number];
+    if (waits(half) && (served || !is_elected(half.broker))) return true;
   }
   return false;
 }
@@ -238,7 +255,7 @@ bool TransactionEvidence::is_stepped_over(std::size_t intent) const {
   for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
     if (waits(halves_[number]) && !halves_[number].stepped_over) return false;
   }
-  return is_pending(intent);
+  return is_pending(intent, true);
 }
 
 std::size_t TransactionEvidence::bytes() const {

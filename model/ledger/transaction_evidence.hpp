@@ -62,8 +62,9 @@ class TransactionEvidence {
   void on(SimTime at, const sim::Record& record);
 
   const TransactionTrail& trail(std::size_t intent) const;
-  /// A half message of it waits for a verdict.
-  bool is_pending(std::size_t intent) const;
+  /// A half message of it waits for a verdict. `served`: the log of its set holds one, which an elected
+  /// master's need not, though no record says that it is gone.
+  bool is_pending(std::size_t intent, bool served) const;
   /// And none of those that wait will ever be checked.
   bool is_stepped_over(std::size_t intent) const;
   std::size_t bytes() const;
@@ -74,7 +75,11 @@ class TransactionEvidence {
   void on_ended(SimTime at, const sim::Record& record);
   void on_lost(SimTime at, const sim::Record& record);
   void add_half(SimTime at, const sim::Record& record, HalfNumber before);
+  /// The newest that lies there; of a set that elects its master, in the log of any broker of it.
   HalfNumber find(std::uint32_t intent, const sim::Record& record) const;
+  /// ... of those that this broker has taken itself.
+  HalfNumber find_own(std::uint32_t intent, const sim::Record& record) const;
+  bool is_elected(std::uint16_t broker) const { return sets_[broker].elects; }
   void commit(TransactionTrail& trail, HalfNumber half);
   HalfNumber original_of(HalfNumber half) const;
   /// Whether `half` is `from`, or a copy of a copy ... of it.
@@ -83,11 +88,17 @@ class TransactionEvidence {
   void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number, LossKind loss);
   void on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind);
 
+  struct Set {
+    std::uint16_t number;
+    bool elects;
+  };
+
   std::vector<TransactionTrail> trails_;
   std::vector<HalfTrail> halves_;
   HalfNumber copied_last_ = no_half;   ///< by the half_copied that announces the next copy_stored
   std::vector<SimTime> truncated_;     ///< per broker: when a crash last took the tail of its log
   std::vector<SimTime> offsets_back_;  ///< per broker: when a crash last set the check service back
+  std::vector<Set> sets_;              ///< per broker: the set that it belongs to
   std::int64_t check_group_ = 0;       ///< CID_RMQ_SYS_TRANS
 };
 

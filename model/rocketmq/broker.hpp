@@ -47,12 +47,13 @@ struct WaitingSend {
   std::int64_t queue_offset = 0;
   PutStatus flush = PutStatus::PUT_OK;     ///< what became of its flush ...
   PutStatus replicas = PutStatus::PUT_OK;  ///< ... or of its replicas, if the other is still awaited
+  std::int16_t level = -1;                 ///< no request: the index of the delay level that has put it
 };
 
 // Generations: model/canonical.cpp looks up whether the connection is still the same.
 constexpr auto fields(const WaitingSend& send) {
-  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas] = send;
-  return std::tuple(request, connection, since, upto, queue_offset, flush, replicas);
+  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas, level] = send;
+  return std::tuple(request, connection, since, upto, queue_offset, flush, replicas, level);
 }
 
 /// A send's answer on its way out of the process (answer_time).

@@ -9,6 +9,7 @@
 //   client_table.cpp        heartbeats                   offsets.cpp       consumer offsets
 //   send_back.cpp           retries, dead letters        delay.cpp         delay levels
 //   timer.cpp               messages with a time of their own
+//   special_services.cpp    which of these begin and end with the role of master
 //   pop*.cpp                POP (pop_service.hpp)
 //   replication: replication.hpp         controller mode: replica_set.hpp
 //
@@ -129,6 +130,8 @@ bool may_append(const Site& site);
 /// Whether it throws instead (InternalError of the mapped file): nothing stands before it but a disk without
 /// any room.
 bool put_throws(const Site& site);
+/// The bodies of op records that are about to go with the end of the log.
+void cut_ops(Broker& broker, std::size_t kept);
 /// Position of the last record that ends at or before `bytes`.
 LogPosition record_end_before(const Site& site, std::int64_t bytes);
 /// append() and what wakes the flush services, for a put that does not wait for its flush (WAIT=false: ops,
@@ -215,6 +218,8 @@ void op_batch_wakes(Site& site, const BrokerEvent& event);
 void op_batch_stops(Site& site);
 /// A final message has its flush and its replicas, or the time for them is over: its op follows.
 void final_stored(Site& site, const Payload& request);
+/// No majority of a DLedger group had it in time: no op follows.
+void final_refused(Site& site, const Payload& request);
 
 // check_service.cpp, check_pass.cpp: TransactionalMessageCheckService, TransactionalMessageServiceImpl.check
 void check_pass(Site& site, const BrokerEvent& event);
@@ -227,6 +232,11 @@ void tell_stepped_over(const Site& site);
 
 /// The services begin: with the broker, `since` then.
 void start_transactions(Site& site, SimTime since);
+/// TransactionalMessageCheckService, of a broker that has become a master.
+void start_checks(Site& site, SimTime since);
+/// Of one that is none any more: it makes a last pass. False: it does not run at all; else
+/// slave_goes_on() says when it is over, at the earliest within this call.
+bool end_checks(Site& site);
 /// Records what dies with the process: buffered ops.
 void forget_transactions(Site& site);
 /// No half message waits for a verdict or for the pass that goes over it.
@@ -282,6 +292,15 @@ void on_unlock_batch(Site& site, ConnectionId connection, const Payload& request
 /// Not isLockAllExpired: a client of the group consumes in order.
 bool has_lock(const Site& site, GroupId group);
 
+// special_services.cpp: what begins and ends with the role of a broker whose set elects its master
+void start_special_services(Site& site);
+/// slave_goes_on() follows, at once or when the last check pass is over.
+void end_special_services(Site& site);
+/// changeToSlave waits for the last check pass.
+bool is_changing_role(const Site& site);
+/// The rest of changeToSlave.
+void slave_goes_on(Site& site);
+
 // delay.cpp: ScheduleMessageService
 /// Puts a message into SCHEDULE_TOPIC_XXXX at a level (1 ..; higher ones are capped). False: not put.
 bool schedule_message(Site& site, LogRecord message, std::int32_t level);
@@ -290,6 +309,10 @@ void arm_delay(Site& site, const LogRecord& record);
 void delay_deliver(Site& site, const BrokerEvent& event);
 void delay_persist(Site& site, const BrokerEvent& event);
 void start_delays(Site& site, SimTime since);
+/// ScheduleMessageService.stop.
+void stop_delays(Site& site);
+/// What a level has put has its majority, or the time for that is over.
+void delay_put_over(Site& site, std::size_t level, PutStatus put);
 bool delays_idle(const Broker& broker, const Config& config);
 /// What a send or send-back with a delay level becomes: its destination is kept, the topic is the level's
 /// queue.

@@ -22,7 +22,11 @@ void go_on_in(Site& site, Duration delay) {
   arm(site, site.memory.transactions.check_timer, site.now() + delay, BrokerOn::check_pass);
 }
 
-void try_again(Site& site) { go_on_in(site, retry_time); }
+/// What a slave puts is refused until the time of its pass is over.
+void try_again(Site& site) {
+  if (!site.is_slave()) return go_on_in(site, retry_time);
+  go_on_in(site, pass_time_max + clock_step - since(site.wall(), pass_of(site).begun));
+}
 
 /// What a pass does with one half message that takes its time; keys the draw.
 enum class Effect : std::uint8_t { copy, question, discard };
@@ -95,7 +99,9 @@ void pass_discarded(Site& site, const LogRecord& half, DiscardReason why) {
 }
 
 /// That the append failed is only logged: the half message is in neither topic then.
+/// That a slave goes past it so says nothing: its offsets are its new master's soon.
 void discard(Site& site, const LogRecord& half, DiscardReason why) {
+  if (site.is_slave()) return advance(pass_of(site)), go_on_after(site, half, Effect::discard);
   const Gate met = gate(site);
   if (met == Gate::blocked) return block(site, BlockedPut::discard);
   if (met == Gate::open) put_now(site, discarded_of(half, site.all()));

@@ -1,6 +1,8 @@
 // TransactionalMessageCheckService: sleeps transactionCheckInterval, then makes a pass; so a pass begins an
 // interval and the duration of the pass before after that one's begin.
 //
+// Where the master is elected, the service runs while its broker is it (special_services.cpp).
+//
 // A pass that finds its offsets at the ends of both queues changes nothing and takes no time: such passes are
 // no events. Every other one is, also if all half messages turn out to be too young: what it reads and how
 // far it gets decide whether later passes sleep.
@@ -34,15 +36,49 @@ std::int64_t check_offset(const Site& site, TopicId topic) {
 }
 
 /// Where nobody sends half messages the services have no phase either: nothing tells two idle instants apart.
+/// (The op batch begins with the process whatever its role: TransactionalMessageServiceImpl.open.)
 void start_transactions(Site& site, SimTime since) {
-  TransactionService& service = site.memory.transactions;
   site.broker.cache.half_topic = half_topic(site.all());
-  if (!has_transactions(site.all()) || site.is_slave()) return;
-  service.checks = begin_beat(site, Service::check, site.settings().transactionCheckInterval, since);
-  if (!site.is_4_9())
-    service.batch.wakes =
+  if (!has_transactions(site.all())) return;
+  if (!site.is_4_9() && (!site.is_slave() || site.config.elects_master()))
+    site.memory.transactions.batch.wakes =
         begin_beat(site, Service::op_batch, site.settings().transactionOpBatchInterval, since);
+  if (!site.is_slave()) start_checks(site, since);
+}
+
+void start_checks(Site& site, SimTime since) {
+  if (!has_transactions(site.all())) return;
+  site.memory.transactions.checks =
+      begin_beat(site, Service::check, site.settings().transactionCheckInterval, since);
   arm_check(site);
+}
+
+namespace {
+
+/// The thread ends.
+void checks_ended(Site& site) {
+  TransactionService& service = site.memory.transactions;
+  disarm(site, service.check_timer);
+  service.checks = {};
+  service.ends = false;
+  slave_goes_on(site);
+}
+
+}  // namespace
+
+/// A sleep within a pass is interrupted.
+bool end_checks(Site& site) {
+  TransactionService& service = site.memory.transactions;
+  if (service.checks.period == Duration{}) return false;
+  service.ends = true;
+  if (service.pass.running) {
+    if (service.pass.blocked == BlockedPut::none)
+      arm(site, service.check_timer, site.now(), BrokerOn::check_pass);
+    return true;
+  }
+  disarm(site, service.check_timer);
+  has_work(site) ? begin_pass(site) : checks_ended(site);
+  return true;
 }
 
 void arm_check(Site& site) {
@@ -54,6 +90,7 @@ void arm_check(Site& site) {
 }
 
 void check_service_sleeps(Site& site) {
+  if (site.memory.transactions.ends) return checks_ended(site);
   site.memory.transactions.checks.last = site.now();
   arm_check(site);
 }

@@ -126,6 +126,14 @@ std::int64_t file_end(const Site& site, std::int64_t bytes) {
   return (bytes / size + 1) * size;
 }
 
+void cut_ops(Broker& broker, std::size_t kept) {
+  const auto& log = broker.cache.log;
+  for (std::size_t i = kept; i < log.size(); ++i) {
+    if (log[i].op_count == 0) continue;
+    return broker.cache.op_offsets.truncate(static_cast<std::size_t>(log[i].first_op));
+  }
+}
+
 LogPosition record_end_before(const Site& site, std::int64_t bytes) {
   const auto& log = site.broker.cache.log;
   const std::int64_t records = records_until(log, bytes);

@@ -63,7 +63,9 @@ void skip_deleted(const At& at) {
 /// The next poll that will find the head due. It stays where it is: nothing overtakes the head.
 void arm_next_poll(const At& at) {
   skip_deleted(at);
-  if (at.level().timer.armed || at.level().task == DelayTask::ended || !at.has_next()) return;
+  const DelayTask task = at.level().task;
+  if (at.level().timer.armed || task == DelayTask::ended || task == DelayTask::waits || !at.has_next())
+    return;
   const SimTime now = at.site.now();
   if (at.site.config.has_stand_in() && countdown(at) > Duration{})
     at.level().counted = std::min(at.level().counted, now);
@@ -162,17 +164,38 @@ void advance(const At& at) {
     at.level().stored = true;
   }
   ++at.level().next;
+  at.level().refused = false;
   arm_persist(site);
 }
 
-void deliver(const At& at) {
-  Site& site = at.site;
-  const LogRecord message = at.head();
+/// What no majority had in time is put once more, though it may have stayed in the log.
+void tell_over(const At& at, const LogRecord& message) {
+  if (at.level().refused) return;
   const auto number = static_cast<std::int64_t>(at.index) + 1;
-  site.record(RecordKind::delay_over, message.intent.value,
-              static_cast<std::int64_t>(site.number) | number << 16, message.queue_offset);
-  put_without_waiting(site, woken(message));
-  advance(at);
+  at.site.record(RecordKind::delay_over, message.intent.value,
+                 static_cast<std::int64_t>(at.site.number) | number << 16, message.queue_offset);
+}
+
+/// DLedgerCommitLog.asyncPutMessage: WAIT=false means nothing to it.
+void await_majority(const At& at, IntentId intent) {
+  at.level().task = DelayTask::waits;
+  WaitingSend put;
+  put.request.intent = intent;
+  put.level = static_cast<std::int16_t>(at.index);
+  settle_put(at.site, put, false, true);
+}
+
+void deliver(const At& at) {
+  const LogRecord message = at.head();
+  tell_over(at, message);
+  put_without_waiting(at.site, woken(message));
+  at.site.in_group() ? await_majority(at, message.intent) : advance(at);
+}
+
+/// The same poll, or the next.
+void go_on(const At& at) {
+  if (at.level().timer.armed || at.level().task == DelayTask::waits || !at.has_next()) return;
+  countdown(at) <= Duration{} ? arm_poll(at, at.site.now()) : arm_next_poll(at);
 }
 
 /// EscapeBridge.asyncPutMessage. Without enableRemoteEscape: SERVICE_NOT_AVAILABLE, poll after poll.
@@ -228,8 +251,18 @@ void delay_deliver(Site& site, const BrokerEvent& event) {
   const bool is_due = at.has_next() && countdown(at) <= Duration{};
   if (is_due && put_throws(site)) return task_throws(at);
   if (is_due) deliver(at);
-  if (!at.has_next()) return;
-  countdown(at) <= Duration{} ? arm_poll(at, site.now()) : arm_next_poll(at);
+  go_on(at);
+}
+
+/// syncDeliver: what is not PUT_OK is tried again after DELAY_FOR_A_WHILE.
+void delay_put_over(Site& site, std::size_t level, PutStatus put) {
+  if (level >= site.memory.delays.levels.size()) return;
+  const At at{site, level};
+  at.level().task = DelayTask::polls;
+  at.level().refused = put != PutStatus::PUT_OK;
+  if (at.level().refused) return arm_poll(at, site.now() + poll_interval);
+  advance(at);
+  go_on(at);
 }
 
 void delays_clock_set(Site& site) {
@@ -275,13 +308,13 @@ OffsetTable nothing_delivered(const Site& site) {
 
 OffsetTable delay_table(Site& site) {
   count_polls(site);
-  const bool runs = !site.config.has_stand_in() || !site.memory.delays.levels.empty();
-  if (runs) return delivered(site);
+  const bool may_rest = site.config.has_stand_in() || site.config.elects_master();
+  if (!may_rest || !site.memory.delays.levels.empty()) return delivered(site);
   const OffsetTable& file = site.broker.cache.delay_offsets.written;
-  return file.empty() ? nothing_delivered(site) : file;
+  return file.empty() && site.config.has_stand_in() ? nothing_delivered(site) : file;
 }
 
-/// ScheduleMessageService.stop.
+/// It waits for the polls that are under way, and writes the file.
 void stop_delays(Site& site) {
   write_delays(site);
   escapes_end(site);

@@ -15,6 +15,7 @@ namespace brokersim::model::rocketmq {
 /// What becomes of a level's task when a put throws, as it does on a disk without any room left.
 enum class DelayTask : std::uint8_t {
   polls,
+  waits,   ///< of a DLedger member: for a majority to have what it has put
   pauses,  ///< 5.3 begins again after DELAY_FOR_A_PERIOD
   ended    ///< 4.9 does not catch an Error: until the broker's next start
 };
@@ -29,12 +30,13 @@ struct DelayLevel {
   SimTime counted = SimTime::max();
   bool stored = false;  ///< ... and whether offsetTable has an entry of it, which a level gets with its first
                         ///< poll that finds something
+  bool refused = false;  ///< the head has been put, and no majority had it in time: it is put once more
 };
 
 constexpr auto fields(const DelayLevel& level) {
-  const auto& [next, grid, task, timer, counted, stored] = level;
+  const auto& [next, grid, task, timer, counted, stored, refused] = level;
   return std::tuple_cat(std::tie(next, timer, task),
-                        std::tuple(sim::Phase<100'000'000>{grid}, counted, stored));
+                        std::tuple(sim::Phase<100'000'000>{grid}, counted, stored, refused));
 }
 
 struct DelayService {

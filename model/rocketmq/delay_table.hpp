@@ -4,6 +4,10 @@
 //   none -> waiting -> delivered -> delivered_again      (a crash: delayOffset.json was behind)
 //             ^------------'------------'                (a crash cut the log: the place is used anew)
 //
+// Where the master is elected, the new one goes on with what the one before it had: its election is to it
+// what a crash is, for its log may be shorter, and its delayOffset.json older. The old one, if it lives and
+// does not know yet, has its own.
+//
 // What the table forbids: a delivery of what was never scheduled or before its level's delay is over, a
 // second one without a crash or another broker at work (a graceful stop writes the file), a place used twice
 // without one.
@@ -28,7 +32,7 @@ enum class DelayOn : std::uint8_t { scheduled, delay_over };
 enum class DelayGuard : std::uint8_t {
   any,
   in_time,   ///< the same life of the broker as before, or one after a graceful stop; a delivery: it is due
-  crashed,   ///< the broker has crashed since; a delivery: it is due
+  crashed,   ///< the broker has crashed since, or was elected; a delivery: it is due
   early,     ///< a delivery before its time
   elsewhere  ///< a slave has acted for the broker since, or escapes the message now (5.3)
 };
@@ -65,7 +69,8 @@ constexpr std::string_view name(DelayGuard guard) {
 namespace delay_source {
 inline constexpr std::string_view put = "HookUtils.transformDelayLevelMessage";
 inline constexpr std::string_view poll = "ScheduleMessageService.executeOnTimeUp";
-inline constexpr std::string_view file = "ScheduleMessageService.load: delayOffset.json is up to 10 s old";
+inline constexpr std::string_view file =
+    "ScheduleMessageService.load: delayOffset.json is up to 10 s old; SlaveSynchronize: up to 12 s";
 inline constexpr std::string_view acting =
     "ScheduleMessageService of an acting master, EscapeBridge.asyncPutMessage";
 inline constexpr std::string_view cut = "CommitLog.recoverAbnormally: offsets are used again";

@@ -206,10 +206,11 @@ struct EntryBatch {
   bool used = false;
   std::vector<LogRecord> records;
   std::vector<std::int32_t> terms;  ///< of each
+  std::vector<std::int64_t> ops;    ///< the bodies of the op records among them, one after another
 };
 constexpr auto fields(const EntryBatch& batch) {
-  const auto& [used, records, terms] = batch;
-  return std::tie(used, records, terms);
+  const auto& [used, records, terms, ops] = batch;
+  return std::tie(used, records, terms, ops);
 }
 
 }  // namespace brokersim::model::rocketmq

@@ -115,6 +115,8 @@ void gap_check(Site& site, const DLedgerEvent& event);
 
 // dledger_role.cpp --------------------------------------------------------------------------------
 void change_to_slave(Site& site);
+/// The special services have ended: the rest of it.
+void member_goes_on(Site& site);
 /// SlaveSynchronize.setMasterAddr, with each answer to a registration; -1: no master is listed.
 void master_named(Site& site, std::int32_t master);
 /// A new leader serves when everything is committed and dispatched; it looks each 100 ms.

@@ -2,13 +2,11 @@
 // a leader becomes the master when all that its log holds is committed and dispatched, for which it looks at
 // once and then each 100 ms. Either tells the name servers at once, one-way.
 //
-// The delay levels, by which retries come again, run with the master (changeSpecialServiceStatus; 4.9:
-// handleScheduleMessageService). Checks of half messages are not here: scenarios with a group have no
-// transactions (scenarios/read/groups.cpp).
+// One change at a time (a single-threaded executor): while a leader that has been deposed still waits for its
+// special services to end, one that is elected again waits with it.
 #include "model/network/fabric.hpp"
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/registration.hpp"
-#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -31,8 +29,8 @@ void serve(Site& site) {
   member_of(site).serves = true;
   member_of(site).master = no_vote;
   stop_slave_sync(site);
-  start_delays(site, site.now());
   site.record(RecordKind::member_serves, site.subject(), member_of(site).term);
+  start_special_services(site);
   registrar_role_taken(site.world, site.number, site.context);
 }
 
@@ -48,10 +46,14 @@ void look(Site& site) {
 void change_to_slave(Site& site) {
   member_of(site).serves = false;
   member_of(site).master = no_vote;
-  stop_delays(site);
+  end_special_services(site);
+}
+
+void member_goes_on(Site& site) {
   restart_slave_sync(site);
   registrar_role_taken(site.world, site.number, site.context);
   answer_suspended_pulls(site);
+  if (member_of(site).role == MemberRole::leader) begin_take_over(site);
 }
 
 void master_named(Site& site, std::int32_t master) {
@@ -59,6 +61,7 @@ void master_named(Site& site, std::int32_t master) {
 }
 
 void begin_take_over(Site& site) {
+  if (is_changing_role(site)) return;
   member_of(site).take_over_grid = site.now();
   look(site);
 }

@@ -21,6 +21,13 @@ std::int64_t place_of(const Site& site, const LogRecord& record) {
   return record.queue | static_cast<std::int64_t>(site.number) << 16;
 }
 
+/// What a producer has sent, in whatever form it lies there.
+bool is_of_producer(const Site& site, const LogRecord& record) {
+  const TopicKind kind = kind_of(site.all(), record.topic);
+  const bool scheduled = kind == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  return kind == TopicKind::user || kind == TopicKind::half || scheduled;
+}
+
 /// Queue offsets come with the entry.
 void append_entry(Site& site, LogRecord record, std::int32_t term) {
   Broker::PageCache& cache = site.broker.cache;
@@ -55,7 +62,11 @@ void forget_entry(Site& site, const LogRecord& record) {
   queue.next_offset = std::min(queue.next_offset, record.queue_offset);
   if (static_cast<std::int64_t>(queue.index.size()) > record.queue_offset)
     queue.index.truncate(static_cast<std::size_t>(record.queue_offset));
-  if (is_user_topic(site.all(), record.topic))
+  if (kind_of(site.all(), record.topic) == TopicKind::half)
+    site.record(RecordKind::half_lost, record.intent.value,
+                static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(LossKind::diverged) << 16,
+                record.queue_offset);
+  if (is_of_producer(site, record))
     site.record(RecordKind::copy_truncated, record.intent.value, place_of(site, record), record.queue_offset);
 }
 
@@ -82,18 +93,39 @@ bool has_entry(const Site& site, const EntryBatch& batch, std::size_t at, std::i
   return term_of_entry(site, index) == batch.terms[at] && is_same(own, batch.records[at]);
 }
 
+namespace {
+
+/// Of the last record of the batch.
+void take_ops(const Site& site, EntryBatch& batch) {
+  const LogRecord& record = batch.records.back();
+  const auto& ops = site.broker.cache.op_offsets;
+  for (std::int64_t k = record.first_op; k < record.first_op + record.op_count; ++k)
+    batch.ops.push_back(ops[static_cast<std::size_t>(k)]);
+}
+
+/// Logs that agree up to an entry agree in its place among the ops too.
+void append_ops(Site& site, const EntryBatch& batch, std::size_t from) {
+  std::size_t skipped = 0;
+  for (std::size_t i = 0; i < from; ++i) skipped += batch.records[i].op_count;
+  for (std::size_t k = skipped; k < batch.ops.size(); ++k) site.broker.cache.op_offsets.append(batch.ops[k]);
+}
+
+}  // namespace
+
 std::uint32_t batch_of(const Site& site, std::int64_t first, std::int64_t end) {
   const std::uint32_t slot = site.world.entry_batches.take();
   EntryBatch& batch = site.world.entry_batches[slot];
   for (std::int64_t index = first; index < end; ++index) {
     batch.records.push_back(site.broker.cache.log[static_cast<std::size_t>(index)]);
     batch.terms.push_back(term_of_entry(site, index));
+    take_ops(site, batch);
   }
   return slot;
 }
 
 /// Nobody makes a batch meanwhile: it stays where it is.
 void append_entries(Site& site, const EntryBatch& batch, std::size_t from) {
+  append_ops(site, batch, from);
   for (std::size_t i = from; i < batch.records.size(); ++i)
     append_entry(site, batch.records[i], batch.terms[i]);
   const auto& log = site.broker.cache.log;
@@ -108,6 +140,7 @@ void truncate_entries(Site& site, std::int64_t kept) {
   if (kept >= all) return;
   for (std::int64_t i = kept; i < all; ++i) forget_entry(site, broker.cache.log[static_cast<std::size_t>(i)]);
   site.memory.dispatched = std::min(site.memory.dispatched, kept);
+  cut_ops(broker, static_cast<std::size_t>(kept));
   broker.cache.indexed = std::min(broker.cache.indexed, kept);
   broker.cache.log.truncate(static_cast<std::size_t>(kept));
   const LogPosition end{kept, kept == 0 ? 0 : broker.cache.log.back().end};

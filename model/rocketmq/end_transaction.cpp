@@ -7,7 +7,7 @@
 // endMessageTransaction says setWaitStoreMsgOK(false), but setProperties then replaces the map that holds
 // WAIT by the half message's: what the producer asked for (true) holds for the final message too.
 #include "model/rocketmq/append_lock.hpp"
-#include "model/rocketmq/replication.hpp"
+#include "model/rocketmq/replica_set.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -85,12 +85,21 @@ bool waits(const LogRecord& half) { return half.prepared_offset < 0; }
 /// append, and an event of its own (add_op).
 void put_final(Site& site, WaitingSend end) {
   const LogRecord half = *record_of(site, end.request);
+  end.request.intent = half.intent;
   end.queue_offset = put_now(site, final_of(half)).queue_offset;
   tell_executed(site, end.request, half);
   settle_put(site, end, site.flushes_sync() && waits(half), waits(half));
 }
 
+/// CommitLog.asyncPutMessage in controller mode, as of a send.
+bool lacks_replicas(const Site& site, const LogRecord& half) {
+  return site.config.is_controlled() && waits(half) &&
+         in_sync_count(site) < site.settings().minInSyncReplicas;
+}
+
 void commit(Site& site, const WaitingSend& end) {
+  if (lacks_replicas(site, *record_of(site, end.request)))
+    return refuse(site, end.request, EndRefusal::append_failed);
   switch (gate(site)) {
     case Gate::refused: return refuse(site, end.request, EndRefusal::append_failed);
     case Gate::blocked: return site.memory.ends_blocked.push_back(end);
@@ -118,10 +127,16 @@ void on_end_transaction(Site& site, const Payload& request) {
   arm_scan(site);
 }
 
-/// FLUSH_DISK_TIMEOUT, FLUSH_SLAVE_TIMEOUT and SLAVE_NOT_AVAILABLE are successes to sendFinalMessage.
+/// FLUSH_DISK_TIMEOUT, FLUSH_SLAVE_TIMEOUT and SLAVE_NOT_AVAILABLE are successes to sendFinalMessage. (The
+/// half message itself may have been cut off meanwhile.)
 void final_stored(Site& site, const Payload& request) {
-  const LogRecord& half = *record_of(site, request);
-  add_op(site, half.intent, half.queue_offset);
+  add_op(site, request.intent, request.offset);
+  end_thread_free(site);
+}
+
+/// The final message may be committed all the same, and its half message is checked again.
+void final_refused(Site& site, const Payload& request) {
+  refuse(site, request, EndRefusal::append_failed);
   end_thread_free(site);
 }
 

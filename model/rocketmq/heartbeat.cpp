@@ -25,11 +25,16 @@ enum class Wakes : std::uint64_t { timed_out, connected, active, count };
 
 Heartbeats& beats_of(const Client& client) { return client.self.memory.heartbeats; }
 
-/// A producer's heartbeats go to brokerId 0 alone. (In controller mode to slaves too, which no count shows.)
+bool may_be_asked(const Client& client);
+
+/// A producer's heartbeats go to brokerId 0 alone. (In controller mode those of producers whom no broker asks
+/// go to slaves too, which no count shows.)
 bool knows_master(const Client& client, std::size_t broker) {
   const Config& config = client.context.config();
   const std::size_t set = master_of(config, broker);
-  if (!config.brokers[set].in_group()) return knows_address(client.world, client.self.process, broker);
+  const bool is_elected =
+      config.brokers[set].in_group() || (config.brokers[set].is_controlled() && may_be_asked(client));
+  if (!is_elected) return knows_address(client.world, client.self.process, broker);
   return master_known_to(client.world, config, client.self.process, set) ==
              static_cast<std::int32_t>(broker) &&
          knows_address(client.world, client.self.process, broker);

@@ -8,8 +8,10 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   if (is_pop_mark(record)) return;  // what it was about tells by itself that it is gone
   const TopicKind topic = kind_of(site.all(), record.topic);
   const std::uint32_t intent = record.intent.value;
+  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
   if (site.is_slave() && kind != LossKind::diverged) {
-    if (topic == TopicKind::user)
+    const bool of_member = site.in_group() && (topic == TopicKind::half || scheduled);
+    if (topic == TopicKind::user || of_member)
       site.record(site.in_group() ? RecordKind::member_copy_lost : RecordKind::replica_lost, intent,
                   static_cast<std::int64_t>(site.number) | static_cast<std::int64_t>(kind) << 16,
                   record.queue_offset);
@@ -17,9 +19,11 @@ void tell_lost(const Site& site, const LogRecord& record, LossKind kind) {
   }
   if (topic == TopicKind::user)
     site.record(RecordKind::copy_lost, intent, static_cast<std::int64_t>(kind), record.queue_offset);
-  if (topic == TopicKind::half)
-    site.record(RecordKind::half_lost, intent, site.subject(), record.queue_offset);
-  const bool scheduled = topic == TopicKind::scheduled && is_user_topic(site.all(), record.real_topic);
+  if (topic == TopicKind::half) {
+    const std::int64_t why = kind == LossKind::diverged ? static_cast<std::int64_t>(kind) << 16 : 0;
+    site.record(RecordKind::half_lost, intent, static_cast<std::int64_t>(site.number) | why,
+                record.queue_offset);
+  }
   const bool of_producer = scheduled || topic == TopicKind::timer;
   if (of_producer)
     site.record(RecordKind::scheduled_lost, intent,

@@ -138,15 +138,6 @@ void recover(Site& site) {
   broker.disk.abort_file = true;
 }
 
-/// The bodies of op records that are about to go.
-void cut_ops(Broker& broker, std::size_t kept) {
-  const auto& log = broker.cache.log;
-  for (std::size_t i = kept; i < log.size(); ++i) {
-    if (log[i].op_count == 0) continue;
-    return broker.cache.op_offsets.truncate(static_cast<std::size_t>(log[i].first_op));
-  }
-}
-
 /// Where the log ends from now on, and why what lies behind it is gone.
 struct Cut {
   LogPosition end;

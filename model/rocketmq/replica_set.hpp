@@ -33,6 +33,8 @@ void disarm_check(Site& site);
 
 /// changeBrokerRole: nothing, unless the epoch is a newer one.
 void take_view(Site& site, const SetView& view);
+/// The special services have ended: the rest of changeToSlave.
+void replica_goes_on(Site& site);
 
 // --------------------------------------------------------------------------------- sync_state_set.cpp
 

@@ -85,9 +85,16 @@ PutStatus both(const WaitingSend& put) {
   return put.replicas != PutStatus::PUT_OK ? put.replicas : put.flush;
 }
 
+/// WAIT_QUORUM_ACK_TIMEOUT of a DLedger group.
+bool missed_majority(const Site& site, const WaitingSend& put) {
+  return site.in_group() && put.replicas != PutStatus::PUT_OK;
+}
+
 void put_over(Site& site, const WaitingSend& put) {
-  if (put.request.kind == PayloadKind::end_transaction) return final_stored(site, put.request);
+  if (put.level >= 0) return delay_put_over(site, static_cast<std::size_t>(put.level), both(put));
   if (put.request.kind == PayloadKind::send_back) return answer_send_back(site, put, both(put));
+  if (put.request.kind == PayloadKind::end_transaction)
+    return missed_majority(site, put) ? final_refused(site, put.request) : final_stored(site, put.request);
   answer_send(site, put.request, put.connection, put.generation, both(put), put.queue_offset,
               put.upto.records - 1);
 }

@@ -145,9 +145,8 @@ void run(Site& site) {
   disarm(site.context, replicas.start_timer);
   replicas.step = StartStep::running;
   replicas.fenced = false;
-  // Before, ScheduleMessageService ran in vain: the store of a broker that is fenced takes nothing.
-  if (replicas.role == ReplicaRole::master && site.memory.delays.levels.empty())
-    start_delays(site, site.now());
+  // With the role in the real broker; but one that is fenced could put nothing, and mostly it is one instant.
+  if (replicas.role == ReplicaRole::master) start_special_services(site);
   replicas.metadata_grid = site.now() + first_poll;
   arm_poll(site);
   if (!replicas.heartbeat_timer.armed) arm_heartbeat(site);

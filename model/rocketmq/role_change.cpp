@@ -7,7 +7,6 @@
 // with its next periodic one only.
 #include "model/rocketmq/registration.hpp"
 #include "model/rocketmq/replica_set.hpp"
-#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -45,13 +44,18 @@ void become_master(Site& site, const SetView& view) {
     leave_slavery(site);
     replicas.role = ReplicaRole::master;
     replicas.view.master = static_cast<std::int32_t>(site.number);
-    start_delays(site, site.now());
     arm_check(site, site.now() + first_check);
   }
   begin_epoch(site, view.epoch);
   set_confirmed(site, computed_confirm_offset(site));
   tell(site, RoleTaken::master);
+  if (!was_master && !replicas.fenced) start_special_services(site);
   check_sync_set(site);
+  registrar_role_taken(site.world, site.number, site.context);
+}
+
+void tell_slave(Site& site) {
+  tell(site, RoleTaken::slave);
   registrar_role_taken(site.world, site.number, site.context);
 }
 
@@ -59,23 +63,27 @@ void become_slave(Site& site, const SetView& view) {
   Replicas& replicas = site.memory.replicas;
   const bool same_master = replicas.view.master == view.master;
   replicas.view.epoch = view.epoch;
-  if (!same_master) {
-    disarm_check(site);
-    replicas.role = ReplicaRole::slave;
-    replicas.view.master = view.master;
-    stop_delays(site);
-    drop_peers(site);
-    restart_ha_client(site, true);
-    stop_slave_sync(site);
-    start_slave_sync(site, site.now());
-  }
-  tell(site, RoleTaken::slave);
-  registrar_role_taken(site.world, site.number, site.context);
+  if (same_master) return tell_slave(site);
+  disarm_check(site);
+  replicas.role = ReplicaRole::slave;
+  replicas.view.master = view.master;
+  end_special_services(site);
 }
 
 }  // namespace
 
+void replica_goes_on(Site& site) {
+  drop_peers(site);
+  restart_ha_client(site, true);
+  stop_slave_sync(site);
+  start_slave_sync(site, site.now());
+  tell_slave(site);
+}
+
+/// One change at a time. (Here what comes meanwhile is heard of again with the next answer of the controller,
+/// which is asked each syncBrokerMetadataPeriod; there it waits for its turn.)
 void take_view(Site& site, const SetView& view) {
+  if (is_changing_role(site)) return;
   if (view.master < 0 || view.epoch <= site.memory.replicas.view.epoch || site.memory.stopping) return;
   view.master == static_cast<std::int32_t>(site.number) ? become_master(site, view)
                                                         : become_slave(site, view);

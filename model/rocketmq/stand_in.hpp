@@ -58,7 +58,6 @@ void take_offsets(Site& site, const OffsetTable& values);
 
 // --------------------------------------------------------------------------------- delay.cpp
 
-void stop_delays(Site& site);
 /// delayOffset.json as it would be written now.
 OffsetTable delay_table(Site& site);
 /// The put of the head of this level has come through, or has not.

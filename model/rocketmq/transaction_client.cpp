@@ -74,8 +74,12 @@ void write(const Client& client, const PendingEnd& end) {
 /// endTransactionOneway with an address of null, because the set has no master in the route: the request goes
 /// to a name server, which does not know it. The answer to a check goes to the address that has asked.
 bool goes_nowhere(const Client& client, const PendingEnd& end) {
-  return end.check == 0 && asks_name_servers(client.world) &&
-         !knows_address(client.world, client.self.process, end.broker);
+  if (end.check != 0 || !asks_name_servers(client.world)) return false;
+  const Config& config = client.context.config();
+  const std::size_t set = master_of(config, end.broker);
+  if (config.brokers[set].elects_master())
+    return master_known_to(client.world, config, client.self.process, set) < 0;
+  return !knows_address(client.world, client.self.process, end.broker);
 }
 
 /// NettyRemotingClient.invokeOneway: one attempt, which opens a channel if there is none. In 5.3 a listener
@@ -110,12 +114,20 @@ void transaction_ended(const Client& client, std::uint32_t slot) {
   thread_returned(client, thread, begun);
 }
 
+/// findBrokerAddressInPublish, when the local transaction is over: whoever its route calls the master now,
+/// not who has taken the half message. (None: goes_nowhere.)
+std::uint16_t address_of(const Client& client, std::uint16_t set) {
+  const Config& config = client.context.config();
+  const std::int32_t master = master_known_to(client.world, config, client.self.process, set);
+  return master < 0 ? set : static_cast<std::uint16_t>(master);
+}
+
 void end_call(const Client& client, std::uint32_t slot) {
   const Call& call = client.call(slot);
   PendingEnd end;
   end.caller = slot;
   end.intent = call.intent;
-  end.broker = call.result_broker;
+  end.broker = address_of(client, call.result_broker);
   end.verdict = verdict_of(client, call);
   end.record = call.result_record;
   end.offset = call.result_offset;

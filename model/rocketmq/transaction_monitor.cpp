@@ -27,7 +27,7 @@ HalfEvent event_of(RecordKind kind) {
   if (kind == RecordKind::op_buffered) return HalfEvent::op_buffered;
   if (kind == RecordKind::op_stored) return HalfEvent::op_written;
   if (kind == RecordKind::op_lost) return HalfEvent::op_lost;
-  return kind == RecordKind::half_lost ? HalfEvent::truncation : HalfEvent::stepped_over;
+  return HalfEvent::stepped_over;
 }
 
 HalfState with_op(HalfState state, HalfState next) {
@@ -63,16 +63,22 @@ HalfState after(HalfState state, HalfEvent event, HalfGuard guard) {
 
 }  // namespace
 
-TransactionMonitor::TransactionMonitor(const Config& config) {
-  for (const BrokerConfig& broker : config.brokers)
-    profiles_.push_back(static_cast<unsigned>(broker.profile));
-  reset();
-}
+TransactionMonitor::TransactionMonitor(const Config& config) : config_(config) { reset(); }
 
 void TransactionMonitor::reset() {
   brokers_.clear();
-  for (const unsigned profile : profiles_)
-    brokers_.push_back({sim::Monitor<transaction_rows>(profile), {}, {}, 0, false});
+  masters_.clear();
+  for (std::size_t b = 0; b < config_.brokers.size(); ++b) {
+    const auto profile = static_cast<unsigned>(config_.brokers[b].profile);
+    brokers_.push_back({sim::Monitor<transaction_rows>(profile),
+                        {},
+                        {},
+                        0,
+                        false,
+                        master_of(config_, b),
+                        config_.brokers[b].elects_master()});
+    masters_.push_back(b);
+  }
 }
 
 HalfState TransactionMonitor::state(std::size_t broker, std::int64_t offset) const {
@@ -87,8 +93,52 @@ TransactionMonitor::Shadow& TransactionMonitor::shadow(BrokerShadow& broker, std
   return broker.halves[index];
 }
 
+/// What it finds in its log is what the one before it had, as far as that has got there; the ops in memory
+/// have not. An op record that it had written itself, as a master that did not know yet, it may have kept. To
+/// the passes it is a crash: the offsets that they begin with are older.
+void TransactionMonitor::inherit(BrokerShadow& heir, const BrokerShadow& from) {
+  heir.halves.resize(std::max(heir.halves.size(), from.halves.size()));
+  for (std::size_t i = 0; i < from.halves.size(); ++i) {
+    const bool is_there = from.halves[i].state != HalfState::none;
+    if (!is_there && from.halves[i].was == HalfState::none) continue;
+    const bool has_op = heir.halves[i].state == HalfState::op_stored;
+    Shadow& half = heir.halves[i] = from.halves[i];
+    if (!is_there) half.state = half.was;
+    half.was = HalfState::none;
+    half.inherited = true;
+    half.buffered = 0;
+    half.life = heir.lives;
+    if (half.state == HalfState::op_in_memory) half.state = half.is_copy ? HalfState::copy : HalfState::half;
+    if (has_op && !is_closed(half.state)) half.state = HalfState::op_stored;
+  }
+  for (const auto& [intent, offset] : from.latest) heir.latest[intent] = offset;
+  ++heir.lives;
+}
+
+void TransactionMonitor::elected(std::size_t broker) {
+  const std::size_t before = std::exchange(masters_[brokers_[broker].set], broker);
+  if (before != broker) inherit(brokers_[broker], brokers_[before]);
+  for (Shadow& half : brokers_[before].halves) half.was = HalfState::none;
+}
+
+void TransactionMonitor::lost(BrokerShadow& broker, const sim::Record& record) {
+  const Shadow before = shadow(broker, record.b);
+  take(broker, HalfEvent::truncation, record.b);
+  if (!broker.elects || static_cast<LossKind>(record.a >> 16) == LossKind::diverged) return;
+  Shadow& half = shadow(broker, record.b);
+  half = before;
+  half.state = HalfState::none;
+  half.was = before.state != HalfState::none ? before.state : before.was;
+}
+
 void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_t offset) {
   Shadow& half = shadow(broker, offset);
+  const bool is_new = event == HalfEvent::stored || event == HalfEvent::copy_stored;
+  if (is_new && half.inherited) half = {};
+  if (is_new) half.was = HalfState::none;
+  // Of a replica that has not been master since, or whose log has been cut meanwhile.
+  const bool of_log = event == HalfEvent::truncation || event == HalfEvent::op_lost;
+  if (of_log && broker.elects && half.state == HalfState::none) return;
   if (event == HalfEvent::op_buffered) ++half.buffered;
   // An op can be lost before it is buffered: while its final message waits for the flush.
   if (event == HalfEvent::op_written || event == HalfEvent::op_lost)
@@ -154,9 +204,13 @@ void TransactionMonitor::on(SimTime, const sim::Record& record) {
   if (kind == RecordKind::half_copied || kind == RecordKind::half_resolved ||
       kind == RecordKind::half_discarded)
     return of_pass(kind, record);
+  if (kind == RecordKind::half_lost) return lost(broker_of(record), record);
   if (kind == RecordKind::op_buffered || kind == RecordKind::op_stored || kind == RecordKind::op_lost ||
-      kind == RecordKind::half_lost || kind == RecordKind::half_stepped_over)
+      kind == RecordKind::half_stepped_over)
     return take(broker_of(record), event_of(kind), record.b);
+  const bool is_elected =
+      kind == RecordKind::role_taken && static_cast<RoleTaken>(record.a) == RoleTaken::master;
+  if (is_elected || kind == RecordKind::member_serves) return elected(record.subject);
   if (kind == RecordKind::pass_ended) return stopped_at(brokers_[record.subject], record.a);
   if (kind == RecordKind::process_died && record.subject < brokers_.size()) ++brokers_[record.subject].lives;
 }

@@ -28,8 +28,10 @@ class TransactionMonitor final {
   struct Shadow {
     HalfState state = HalfState::none;
     bool is_copy = false, is_immune = false;
-    std::int32_t buffered = 0;  ///< ops of it in memory
-    std::int32_t life = 0;      ///< of the broker, when a pass last went past it
+    std::int32_t buffered = 0;        ///< ops of it in memory
+    std::int32_t life = 0;            ///< of the broker, when a pass last went past it
+    HalfState was = HalfState::none;  ///< before a crash of the master took it, which a replica may have
+    bool inherited = false;           ///< from the master before: an elected one's log may be shorter
   };
   struct BrokerShadow {
     sim::Monitor<transaction_rows> monitor;
@@ -37,8 +39,14 @@ class TransactionMonitor final {
     std::map<std::uint32_t, std::int64_t> latest;  ///< offset of the last record of each intent
     std::int32_t lives = 0;
     bool copies_immune = false;  ///< the copy that is told next
+    std::size_t set = 0;
+    bool elects = false;  ///< ... its master
   };
 
+  /// It serves its set from now on.
+  void elected(std::size_t broker);
+  void lost(BrokerShadow& broker, const sim::Record& record);
+  static void inherit(BrokerShadow& heir, const BrokerShadow& from);
   static Shadow& shadow(BrokerShadow& broker, std::int64_t offset);
   void take(BrokerShadow& broker, HalfEvent event, std::int64_t offset);
   void took_in(BrokerShadow& broker, HalfEvent event, std::uint32_t intent, std::int64_t offset);
@@ -50,8 +58,9 @@ class TransactionMonitor final {
     return brokers_[static_cast<std::size_t>(record.a & 0xffff)];
   }
 
-  std::vector<unsigned> profiles_;
+  const Config& config_;
   std::vector<BrokerShadow> brokers_;
+  std::vector<std::size_t> masters_;  ///< per set: who serves it, or has last
   sim::RowCoverage<transaction_rows> coverage_;
 };
 

@@ -145,11 +145,12 @@ struct TransactionService {
   Beat checks;  ///< when TransactionalMessageCheckService last began to sleep
   CheckPass pass;
   ServiceTimer check_timer;  ///< of the next pass, or of the next step of this one
+  bool ends = false;         ///< ServiceThread.shutdown: the pass that runs is the last, and somebody waits
 };
 
 constexpr auto fields(const TransactionService& service) {
-  const auto& [batch, checks, pass, check_timer] = service;
-  return std::tie(batch, checks, pass, check_timer);
+  const auto& [batch, checks, pass, check_timer, ends] = service;
+  return std::tie(batch, checks, pass, check_timer, ends);
 }
 
 }  // namespace brokersim::model::rocketmq

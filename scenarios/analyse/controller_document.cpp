@@ -12,7 +12,7 @@ constexpr std::string_view head = R"(# Controller mode in the RocketMQ model
 What brokersim believes about brokers that elect their master (`enableControllerMode=true`), for profile **5.3** (read from 5.3.3;
 nothing of it was measured on a real cluster yet). Scenarios without a path are in
 [`scenarios/library/rocketmq/`](../scenarios/library/rocketmq); `controller_test` is
-[tests/model/controller_test.cpp](../tests/model/controller_test.cpp), `controller_return_test` and `elected_consumer_test` its neighbours.
+[tests/model/controller_test.cpp](../tests/model/controller_test.cpp), `controller_return_test`, `elected_consumer_test` and `elected_services_test` its neighbours.
 
 A replica set is what shares a `brokerName`. The run begins long after the first start: the first of its brokers in the file is the
 master (it was the first to register), in epoch 1, and all are in sync. `brokerId` and `brokerRole` mean nothing. The file names
@@ -43,13 +43,19 @@ one controller, which stands for the whole quorum, and at least one name server,
 | a stale master | nothing fences one that is cut off from the controller: it goes on with the clients that it has, and what it took is cut off when it is back. What a crash takes of it meanwhile would have been cut off, and is told so | - | `controller-stale-master`, `controller-stale-master-power` |
 | two masters at a name server | the newer epoch is listed | `RouteInfoManager.registerBroker` | `controller_test` |
 | the controller is gone | everything goes on as it is; nobody is elected, no set changes. What it knows of the sets survives | `ReplicasInfoManager` | `controller_test` |
-| topics, offsets | a slave asks its master each 12 s (ticks of 3 s, more than 10 s apart), from 3 s after the role change. A group's offsets at a new master are as old as that | `ReplicasManager.handleSlaveSynchronize`, `SlaveSynchronize.syncConsumerOffset` | `controller-consumer-offsets-old` |
+| topics, offsets | a slave asks its master for topics, consumer offsets and the offsets of delay levels each 12 s (ticks of 3 s, more than 10 s apart), from 3 s after the role change, and writes them to its files at once. A group's offsets at a new master are as old as that | `ReplicasManager.handleSlaveSynchronize`, `SlaveSynchronize` | `controller-consumer-offsets-old`, `elected_services_test` |
 | consumers | heartbeats go to every replica, everything else to brokerId 0 of the route: pulls, offsets, locks, send-backs. One that lives through an election keeps its queues and its own offsets, and tells them to the new master once its route names it | `MQClientInstance.sendHeartbeatToAllBroker`, `RemoteBrokerOffsetStore`, `RebalanceImpl.lockAll` | `controller-consumer-through-an-election`, `controller-consumer-added-after-an-election`, `elected_consumer_test` |
 | a route without a master | polled between the death and the registration: pulls, offsets and the question for the members go to the slave with the lowest brokerId, which refuses pulls (SYSTEM_BUSY) unless it has become the master meanwhile; locks and send-backs go to nobody | `MQClientInstance.findBrokerAddressInSubscribe`, `findBrokerAddressInPublish` | - |
 | a consumer ahead of its new master | by default a master shows what its slave does not have yet. Once new messages lie at those offsets the consumer passes over as many as vanished; before that it is told to go on at the end of the queue, which is no better | `CommitLog.getConfirmOffset`, `DefaultMessageStore.getMessage` (OFFSET_OVERFLOW_BADLY) | `controller-consumer-steps-over-truncation` |
 | locks | are memory of one broker: the new master grants a queue to whoever asks first, though another client believes in its lock for 30 s after its last renewal | `RebalanceLockManager`, `ProcessQueue.isLockExpired` | `controller-orderly-through-an-election`, `controller-orderly-two-owners` |
 | a pull that is held | keeps its consumer at a master that was deposed for 15 to 20 s, whatever the route says; it is answered by what is a slave by then, for only a new pull is refused | `PullRequestHoldService`, `PullMessageProcessor.executeRequestWhenWakeup`, `rejectRequest` | `controller-consumer-behind-a-stale-master` |
 | retries | wait in the delay levels of the replicated log; the new master's levels run from the delay offsets that it has got up to 12 s before. A send-back waits for nobody, so one that has not left for the slave is gone with the master | `BrokerController.changeSpecialServiceStatus`, `SlaveSynchronize.syncDelayOffset` | `controller-consumer-retries-through-an-election` |
+| delay levels | run on the master. An elected one begins 1 s after it has the role, with the delayOffset.json that it has been told last: **what was delivered in the 0 to 12 s before is delivered again** | `BrokerController.changeScheduleServiceStatus`, `ScheduleMessageService.start` | `controller-delayed-through-an-election` |
+| half messages | are records of the log like others: what the new master does not have no pass asks for | `TransactionalMessageServiceImpl.check` | `controller-half-truncated` |
+| ops in memory | die with the master, up to 6 s of them. The new one makes its first pass `transactionCheckInterval` after it has the role, finds their half messages open, and asks | `TransactionalOpBatchService`, `changeTransactionCheckServiceStatus` | `controller-transaction-through-an-election` |
+| whom it asks | producers whose heartbeat it has got: they go to who is brokerId 0 in their route, each 30 s, and (5.2 and later) when a channel opens | `MQClientInstance.sendHeartbeatToAllBroker`, `ProducerManager` | `elected_services_test` |
+| a verdict | goes to the master in the client's route when the local transaction is over, whoever took the half message, and counts if a half message of that group lies at that place of *its* log. A slave refuses it | `DefaultMQProducerImpl.endTransaction`, `EndTransactionProcessor` | `elected_services_test` |
+| a deposed master that lives | its check service makes a last pass, as a slave, and changeToSlave waits for it. A half message that is old enough to be checked cannot be put back, which is tried again until the pass has lasted 60 s: **for a minute it neither follows its new master nor can it become one**. Ops in memory are written in vain | `ServiceThread.shutdown`, `TransactionalMessageServiceImpl.check` | `elected_services_test` |
 
 )";
 
@@ -90,10 +96,15 @@ constexpr std::string_view rest = R"(
 ## Not modelled
 
 - **The quorum of controllers.** One process stands for it: that they agree takes no time, and none of them follows another.
-- **Transactions, delayed messages of producers and consumers in POP mode** with such brokers: an error.
 - **Two looks of a client at the name server.** With a route without a master the real consumer asks for the route once more before it
   asks a slave for an offset (`RemoteBrokerOffsetStore.fetchConsumeOffsetFromBroker`); here it asks the slave. Of routes of several topics
   that differ the real client goes by the one that has changed last (`brokerAddrTable`), this one by the first that names a master.
+- **Consumers in POP mode, and messages with a time of their own** (timer wheel), with such brokers: an error.
+- **Role changes that queue up.** While a deposed master waits for its last check pass (below), what it is told of another role is
+  forgotten, and heard again with its next question to the controller, at most syncBrokerMetadataPeriod later.
+- **A second persist task** (5.3): each time a broker becomes the master again in one life, ScheduleMessageService starts another timer
+  that writes delayOffset.json, and ends none. Here one runs: after a kill in a second term up to 10 s of deliveries come again
+  where the real file is up to 10 s old at most, and younger on average.
 - **The first start of a set, and a lost disk**: brokerIds are given out before the run; `disk_lost` is an error.
 - **asyncLearner, syncFromLastFile, inSyncReplicas that adapt** (enableAutoInSyncReplicas): settings that say so, or an error.
 - **A socket's buffer.** What a master has sent has left it. A real slave that is paused fills some megabytes, and only then is

@@ -12,7 +12,7 @@ constexpr std::string_view head = R"(# DLedger groups in the RocketMQ model
 What brokersim believes about brokers with `enableDLegerCommitLog=true`, for profiles **4.9** (read from 4.9.8) and **5.3** (5.3.3).
 Both use openmessaging/dledger **0.3.1.2**, whose classes are cited. Scenarios without a path are in
 [`scenarios/library/rocketmq/`](../scenarios/library/rocketmq); `dledger_test` is
-[tests/model/dledger_test.cpp](../tests/model/dledger_test.cpp), `elected_consumer_test` its neighbour.
+[tests/model/dledger_test.cpp](../tests/model/dledger_test.cpp), `elected_consumer_test` and `elected_services_test` its neighbours.
 
 A group is the brokers of one `brokerName` with `enableDLegerCommitLog`; `dLegerPeers` names each of them once. A file that has a
 group has name servers, which is how clients learn of a new master. The first member in the file has been the leader for long.
@@ -35,12 +35,17 @@ group has name servers, which is how clients learn of a new master. The first me
 | term and vote | written at each change, never synced: a power loss leaves the old file, the new one or none. A member may then vote twice in a term | `MemberState.persistTerm`, `IOUtils.string2File` | - |
 | routes | the name server has one address per brokerId: the last who registers with it. A client keeps the old master's until its next poll, up to 30 s: this, not the election, is most of the time without a master | `RouteInfoManager.registerBroker`, `MQClientInstance` | `dledger-leader-killed` |
 | a leader that comes back from a pause | makes up for its registration before it hears of its successor: the name server gives it the address of brokerId 0, and once it has registered as a slave nobody has it until the successor's next registration, up to 30 s | `RouteInfoManager.registerBroker`, `BrokerController.registerBrokerAll` | `dledger-leader-paused` |
-| topics, offsets | come to slaves by SlaveSynchronize, each 12 s in 5.3 (ticks of 3 s, more than 10 s apart), each 10 s in 4.9, once a registration has told them their master. A group's offsets at a new master are as old as that | `DLedgerRoleChangeHandler`, `BrokerController.handleSlaveSynchronize` | `dledger-consumer-offsets-old` |
+| topics, offsets | topics, consumer offsets and the offsets of delay levels come to slaves by SlaveSynchronize, each 12 s in 5.3 (ticks of 3 s, more than 10 s apart), each 10 s in 4.9, once a registration has told them their master. A group's offsets at a new master are as old as that | `DLedgerRoleChangeHandler`, `BrokerController.handleSlaveSynchronize` | `dledger-consumer-offsets-old`, `dledger-delayed-through-an-election-4.9` |
 | consumers | as in controller mode: heartbeats to every member, everything else to brokerId 0 of the route. What a consumer sees was committed, so it is never ahead of the next leader | `DLedgerCommitLog.getConfirmOffset`, `MQClientInstance` | `dledger-consumer-through-an-election`, `elected_consumer_test` |
 | a 4.9 consumer | is not told that a channel has closed: a pull that the dead leader held waits for its 31 s | `NettyRemotingClient` (no channelInactive), `DefaultMQPushConsumer.consumerTimeoutMillisWhenSuspend` | `dledger-consumer-through-an-election-4.9` |
 | locks | are memory of one broker: a new master knows none | `RebalanceLockManager` | `dledger-orderly-through-an-election` |
 | send-backs | wait for the majority like any put (WAIT=false means nothing here); without one SYSTEM_ERROR after 2.5 s, and the client sends the message to its retry topic once more | `DLedgerCommitLog.asyncPutMessage`, `AbstractSendMessageProcessor.consumerSendMsgBack` | `elected_consumer_test` |
 | a pull from a slave, 4.9 | stores no offset, even if it carries one | `PullMessageProcessor.processRequest` (storeOffsetEnable) | - |
+| delay levels | run on who serves, from 1 s after it does, with the delayOffset.json that it has been told last: what was delivered since is delivered again | `ScheduleMessageService.start` | `dledger-delayed-through-an-election` |
+| a delivery without a majority | is an entry that waits for one, whatever WAIT says. After 2.5 s it is put once more, each 2.6 s, though the first stays in the log: as many copies, if the leader gets its majority back | `DLedgerCommitLog.asyncPutMessage`, `ScheduleMessageService.syncDeliver` | `elected_services_test` |
+| transactions | half messages, op records and final messages are entries. Ops in memory (5.3) die with the leader, and the next one asks again; 4.9 has none, so it asks nobody | `TransactionalOpBatchService` | `dledger-transaction-through-an-election`, `dledger-transaction-through-an-election-4.9` |
+| a final message without a majority | is an error to EndTransactionProcessor: no op follows, and its half message is checked again. It may be committed all the same | `EndTransactionProcessor.sendFinalMessage` | - |
+| a deposed leader that lives | waits for the last pass of its check service, which may take a minute (see [controller mode](model-rocketmq-controller.md)): until then it does not ask for topics and offsets, and if it is elected meanwhile it does not serve | `DLedgerRoleChangeHandler`, `ServiceThread.shutdown` | `elected_services_test` |
 
 The time without a master after a kill: 4 to 6 s until somebody stands, 0.3 to 1 s for the spent round, half a second to take over.
 
@@ -78,14 +83,17 @@ constexpr std::string_view rest = R"(
 ## Not modelled
 
 - **Controller mode in the same set**: refused, as a real broker exits (`BrokerStartup.buildBrokerController`).
-- **Transactions, delayed messages of producers and consumers in POP mode on a group**: a file that has them together is refused.
+- **Consumers in POP mode, and messages with a time of their own** (timer wheel), on a group: a file that has them together is refused.
 - **Full disks and old files of a member**: `disk_size` on its host is refused. DLedger has rules of its own (`CleanSpaceService`).
 - **`preferredLeaderId`, `enableBatchPush`**: told and not honoured. Entries that one pass of a dispatcher finds travel together; the
   real ones are requests of their own, so a crash that falls between two of them is not found.
 - **Uncommitted entries in consume queues.** A real member that starts after a crash dispatches all entries that it has, and keeps
   consume-queue entries of those that its leader then has it truncate; here it dispatches the committed ones.
 - **The checkpoint of the committed index** is at most 3 s old in the real member, and up to date here.
-- **A request that a member's own puts wait for** (`putMessage` of system messages): there are none without the services above.
+- **The majority of op records and of a check's copies.** The real services wait for it as a send does, and write a copy once more
+  that has none within 2.5 s; here they go on when the leader has appended. A delayed delivery and the final message of a
+  transaction wait.
+- **A role change that waits for blocked deliveries** (`awaitTermination`, 5 s) after the majority is gone.
 )";
 
 }  // namespace

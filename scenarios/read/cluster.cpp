@@ -337,14 +337,13 @@ void check_controlled(Fields& file, Draft& draft) {
   const model::Config& config = draft.config();
   if (config.controllers.empty()) return;
   const auto refuse = [&](const std::string& pointer, std::string_view what) {
-    draft.problems.error(pointer, std::string(what) + " not modelled with brokers in controller mode",
-                         "producers of plain messages, push consumers that pull and plain readers are");
+    draft.problems.error(
+        pointer, std::string(what) + " not modelled with brokers in controller mode",
+        "plain, delayed and transaction messages, push consumers that pull and plain readers are");
   };
   if (model::uses_pop(config)) refuse(file.pointer_to("consumers"), "consumers in POP mode are");
   for (const model::ProducerConfig& producer : config.producers) {
-    if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
-    if (producer.delay_level != 0 || producer.is_timed())
-      refuse(file.pointer_to("producers"), "delayed messages are");
+    if (producer.is_timed()) refuse(file.pointer_to("producers"), "messages with a time of their own are");
   }
   for (const model::FaultConfig& fault : config.faults) {
     if (loses_a_disk(fault))

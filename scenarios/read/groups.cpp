@@ -163,10 +163,9 @@ void check_groups(Fields& file, Draft& draft) {
     problems.error(file.pointer_to("consumers"), "consumers in POP mode of a DLedger group are not modelled",
                    R"("messageRequestMode": "PULL")");
   for (const model::ProducerConfig& producer : config.producers) {
-    if (producer.transaction)
-      problems.error(file.pointer_to("producers"), "transactions on a DLedger group are not modelled");
-    if (producer.delay_level != 0 || producer.is_timed())
-      problems.error(file.pointer_to("producers"), "delayed messages on a DLedger group are not modelled");
+    if (producer.is_timed())
+      problems.error(file.pointer_to("producers"),
+                     "messages with a time of their own on a DLedger group are not modelled");
   }
   check_hosts(file, draft, problems);
 }

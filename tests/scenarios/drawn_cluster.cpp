@@ -154,8 +154,7 @@ void add_producer(Dice& dice, Config& config, std::int64_t number, Mode mode) {
   producer.restart_time = dice.up_to(1_s);
   producer.settings = read::producer_defaults(producer.profile);
   producer.settings.sendMsgTimeout = dice.one_of({500_ms, 3_s, 6_s});
-  if (mode == Mode::controller || mode == Mode::dledger) return;  // plain messages are what is modelled
-  if (producer.send == SendMode::sync && mode == Mode::classic && dice.once_in(4))
+  if (producer.send == SendMode::sync && mode != Mode::acting && dice.once_in(4))
     producer.transaction.emplace();
   if (!producer.transaction && dice.once_in(5)) delay(dice, config, producer, mode);
 }
