@@ -115,7 +115,7 @@ std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf
 /// A member of the group that lives has read on, and holds nothing of the queue: its next commit is behind
 /// the record.
 bool was_read_past(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
-  for (std::size_t c = 0; c < search.config.push_consumers.size(); ++c) {
+  for (std::size_t c = 0; c < search.world.push_consumers.size(); ++c) {
     const PushConsumerConfig& consumer = search.config.push_consumers[c];
     if (consumer.group.value != group || consumer.pops()) continue;
     for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
