@@ -193,4 +193,20 @@ TEST_CASE("deliveries are counted per group beyond what one message's counter ho
   CHECK(court.evidence.consumption(0, order).deliveries == 255);
 }
 
+TEST_CASE("what a broadcasting member has gone beyond does not come to it any more", "[ledger]") {
+  ListenerCourt court;
+  for (PushConsumerConfig& member : court.config.push_consumers)
+    member.settings.messageModel = MessageModel::BROADCASTING;
+  court.world.push_consumers.resize(2);
+  rocketmq::PushQueue& queue = court.world.push_consumers[0].memory.queues.emplace_back();
+  queue.used = true;
+  const auto order = court.order();  // at offset 0
+  SECTION("it stands there") { CHECK(court.judged(order).outcome == Class::stuck); }
+  SECTION("it stands behind it") {
+    queue.next = 1;
+    CHECK(court.judged(order).outcome == Class::lost);
+    CHECK(court.judged(order).cause == Cause::consumption_offset_skipped);
+  }
+}
+
 }  // namespace brokersim::model::ledger
