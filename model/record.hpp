@@ -171,7 +171,7 @@ enum class RecordKind : std::uint32_t {
   copy_truncated,    ///< a follower's copy was cut off so: a = queue | broker << 16, b = queue offset
   member_copy_lost,  ///< a crash took a member's copy: a = broker | LossKind << 16, b = queue offset
   majority_missed,   ///< a put has waited maxWaitAckTimeMs for its majority, or its leader has been deposed
-                    ///< meanwhile, and is refused: a = broker
+                     ///< meanwhile, and is refused: a = broker
   // Slave as acting master.
   stood_in,  ///< subject = broker: a = StandIn, b = of what is taken or kept: the broker that had it
   escaped,   ///< an acting master's put has come to another set, which puts it in this same step: a = the

@@ -26,6 +26,7 @@
 #include "model/record.hpp"
 #include "model/rocketmq/broker.hpp"
 #include "model/rocketmq/put_status.hpp"
+#include "model/rocketmq/service.hpp"
 #include "model/rocketmq/topics.hpp"
 #include "model/world.hpp"
 #include "sim/check.hpp"
@@ -399,38 +400,6 @@ void pull_hold(Site& site, const BrokerEvent& event);
 // recovery.cpp
 /// A record is gone: from the end of the log, or with its file.
 void tell_lost(const Site& site, const LogRecord& record, LossKind kind);
-/// The services that loop, as subjects of the draws of their phases: the numbers are part of every trace
-/// hash.
-enum class Service : std::uint16_t {
-  flush,
-  commit,
-  reput,
-  scan,
-  hold,
-  client_scan,
-  op_batch = 100,
-  check,
-  offsets_persist = 110,
-  delay_persist,
-  delay_poll = 120,
-  ha_transfer = 130,
-  ha_silence,
-  slave_sync,
-  clean = 140,
-  registration = 150,
-  timer = 160,
-  timer_flush,
-  controller_heartbeat = 170,
-  controller_poll,
-  controller_check,
-  dledger_maintain = 180,
-  dledger_beat,
-  dledger_gap,
-  broker_alive = 185,
-  dledger_dispatch = 190,  ///< and the place of the peer
-  pop_poll = 200,
-  pop_revive = 1000  ///< and the number of the revive queue
-};
 /// How long ago a service that has been running for long began its present period.
 Duration service_phase(const Site& site, Service service, Duration period);
 /// How long the kernel takes to write back a page that became dirty now; `what` keys the draw.

@@ -53,8 +53,8 @@ std::string quick_start(const std::string& number) {
          "deleteWhen = 04\nfileReservedTime = 48\nenableControllerMode = true\n"
          "controllerAddr = 127.0.0.1:9878\nnamesrvAddr = 127.0.0.1:9876\nallAckInSyncStateSet=true\n"
          "listenPort=309" +
-         number + "1\nstorePathRootDir=/tmp/rmqstore/node0" + number +
-         "\nstorePathCommitLog=/tmp/rmqstore/node0" + number + "/commitlog\n";
+         number + "1\nstorePathRootDir=/data/rmqstore/node0" + number +
+         "\nstorePathCommitLog=/data/rmqstore/node0" + number + "/commitlog\n";
 }
 
 std::string controller(const std::string& id) {
@@ -78,8 +78,8 @@ std::vector<ConfigFile> two_pairs(const std::string& role) {
 
 std::string member(const std::string& id) {
   return "brokerClusterName = RaftCluster\nbrokerName=RaftNode00\nlistenPort=30911\n"
-         "namesrvAddr=127.0.0.1:9876\nstorePathRootDir=/tmp/rmqstore/node00\n"
-         "storePathCommitLog=/tmp/rmqstore/node00/commitlog\nenableDLegerCommitLog=true\n"
+         "namesrvAddr=127.0.0.1:9876\nstorePathRootDir=/data/rmqstore/node00\n"
+         "storePathCommitLog=/data/rmqstore/node00/commitlog\nenableDLegerCommitLog=true\n"
          "dLegerGroup=RaftNode00\n"
          "dLegerPeers=n0-127.0.0.1:40911;n1-127.0.0.1:40912;n2-127.0.0.1:40913\n"
          "dLegerSelfId=" +
@@ -228,8 +228,8 @@ TEST_CASE("import: brokers in containers share a host, and what the model refuse
       "listenPort=10811\nnamesrvAddr=172.22.144.49:9876\n"
       "fetchNamesrvAddrByAddressServer=false\nbrokerConfigPaths=";
   const Import import = imported(
-      {{"conf/broker-container1.conf", container + "/root/a-in-1.conf:/root/b-in-1.conf\n"},
-       {"conf/broker-container2.conf", container + "/root/a-in-2.conf:/root/b-in-2.conf:/root/c-in-2.conf\n"},
+      {{"conf/broker-container1.conf", container + "/data/a-in-1.conf:/data/b-in-1.conf\n"},
+       {"conf/broker-container2.conf", container + "/data/a-in-2.conf:/data/b-in-2.conf:/data/c-in-2.conf\n"},
        {"conf/a-in-1.conf", in_container("broker-a", "0", "SYNC_MASTER")},
        {"conf/b-in-1.conf", in_container("broker-b", "1", "SLAVE")},
        {"conf/a-in-2.conf", in_container("broker-a", "1", "SLAVE")},
