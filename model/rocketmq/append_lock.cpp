@@ -49,14 +49,19 @@ void drop_old_sends(Site& site) {
                 waiting.begin() + static_cast<std::ptrdiff_t>(last));
 }
 
-/// The blocked threads append, then the queue is worked off, in order.
+/// The blocked threads append, then the queue is worked off, in order. Of a master that was deposed meanwhile
+/// they are refused: a DLedger member does so (DLedgerServer.handleAppend: NOT_LEADER). In controller mode
+/// they append, and the truncation, which waits for the lock, takes it away again: here its log is cut
+/// already.
 void release_sends(Site& site) {
   const std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
   for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (i < send_threads(site)) {
-      put(site, waiting[i]);
-    } else {
+    if (i >= send_threads(site)) {
       execute(site, waiting[i]);
+    } else if (site.is_slave()) {
+      refuse(site, waiting[i], PutStatus::SERVICE_NOT_AVAILABLE);
+    } else {
+      put(site, waiting[i]);
     }
   }
 }

@@ -269,7 +269,8 @@ void release_check(Site& site) {
   const BlockedPut put = std::exchange(pass.blocked, BlockedPut::none);
   if (put == BlockedPut::none) return;
   const LogRecord* blocked = record_at(site.broker, half_topic(site.all()), 0, pass.at);
-  if (blocked == nullptr) return try_again(site);  // deleted with its file meanwhile
+  // Deleted with its file meanwhile, or cut off, or the broker was deposed.
+  if (blocked == nullptr || site.is_slave()) return try_again(site);
   const LogRecord half = *blocked;
   if (put == BlockedPut::copy_to_check) put_to_check(site, half);
   if (put == BlockedPut::immune_copy) put_immune(site, half);

@@ -42,6 +42,13 @@ bool has_group(const Site& site, const LogRecord& record, std::uint16_t group) {
   return kind_of(site.all(), record.topic) == TopicKind::half && record.group == group;
 }
 
+/// What was there when it was read may have been cut off while it waited in the append lock.
+bool finds_half(const Site& site, const Payload& request) {
+  const LogRecord* record = record_of(site, request);
+  return record != nullptr && has_group(site, *record, request.group) &&
+         record->queue_offset == request.offset;
+}
+
 /// In the order of the source; `count`: nothing stands against it.
 EndRefusal refusal_of(const Site& site, const Payload& request) {
   if (site.is_slave()) return EndRefusal::slave;
@@ -151,7 +158,10 @@ void end_thread_free(Site& site) {
 }
 
 void release_ends(Site& site) {
-  for (const WaitingSend& end : std::exchange(site.memory.ends_blocked, {})) put_final(site, end);
+  for (const WaitingSend& end : std::exchange(site.memory.ends_blocked, {})) {
+    const bool appends = !site.is_slave() && finds_half(site, end.request);
+    appends ? put_final(site, end) : refuse(site, end.request, EndRefusal::append_failed);
+  }
   end_thread_free(site);
 }
 

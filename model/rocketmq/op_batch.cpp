@@ -155,7 +155,8 @@ void op_batch_wakes(Site& site, const BrokerEvent& event) {
 void release_ops(Site& site) {
   OpBatch& batch = site.memory.transactions.batch;
   const std::vector<BlockedOps> blocked = std::exchange(batch.blocked, {});
-  for (const BlockedOps& record : blocked) put_ops(site, record.ops, record.bytes);
+  for (const BlockedOps& record : blocked)
+    site.is_slave() ? lose(site, record.ops) : put_ops(site, record.ops, record.bytes);
   if (site.is_4_9()) return end_thread_free(site);
   if (blocked.empty() || site.memory.stopping) return;
   const bool overdue = site.now() - batch.wakes.last >= interval_of(site);

@@ -55,7 +55,9 @@ PutStatus check_send_back(Site& site, const WaitingSend& send) {
 
 void put_send_back(Site& site, const WaitingSend& send) {
   const GroupId group(send.request.group);
-  LogRecord message = *look_up(site, send.request);
+  const LogRecord* found = look_up(site, send.request);
+  if (found == nullptr) return answer_send_back(site, send, PutStatus::UNKNOWN_ERROR);  // cut off meanwhile
+  LogRecord message = *found;
   const auto asked = static_cast<std::int8_t>(send.request.attempt);
   const std::int32_t max = asked_max(send.request);
   const std::int32_t level = retry_level(message.times, asked, max);

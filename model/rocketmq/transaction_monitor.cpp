@@ -118,6 +118,8 @@ void TransactionMonitor::inherit(BrokerShadow& heir, const BrokerShadow& from) {
 void TransactionMonitor::elected(std::size_t broker) {
   const std::size_t before = std::exchange(masters_[brokers_[broker].set], broker);
   if (before != broker) inherit(brokers_[broker], brokers_[before]);
+  // What a power loss took from a member it took from nobody's master: its log may be shorter than this.
+  for (Shadow& half : brokers_[broker].halves) half.inherited = true;
   for (Shadow& half : brokers_[before].halves) half.was = HalfState::none;
 }
 
@@ -136,8 +138,10 @@ void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_
   const bool is_new = event == HalfEvent::stored || event == HalfEvent::copy_stored;
   if (is_new && half.inherited) half = {};
   if (is_new) half.was = HalfState::none;
-  // Of a replica that has not been master since, or whose log has been cut meanwhile.
-  const bool of_log = event == HalfEvent::truncation || event == HalfEvent::op_lost;
+  // Of a replica that has not been master since, or whose log has been cut meanwhile: while a final message
+  // waited for replicas (sendFinalMessage: FLUSH_SLAVE_TIMEOUT is a success), or an op for its batch.
+  const bool of_log = event == HalfEvent::truncation || event == HalfEvent::op_lost ||
+                      event == HalfEvent::op_buffered || event == HalfEvent::op_written;
   if (of_log && broker.elects && half.state == HalfState::none) return;
   if (event == HalfEvent::op_buffered) ++half.buffered;
   // An op can be lost before it is buffered: while its final message waits for the flush.

@@ -194,6 +194,7 @@ inline constexpr std::array transaction_rows = [] {
            "discarded and delivered"),
       goes(S::op_in_memory, E::too_old, S::discarded, "TransactionalMessageServiceImpl.needSkip"),
       stays(S::op_in_memory, E::pass_stops, check),
+      goes(S::op_in_memory, E::truncation, S::none, recover, "a master that was deposed and lives"),
 
       stays(S::op_stored, E::commit, end),
       stays(S::op_stored, E::rollback, end),

@@ -27,13 +27,15 @@ std::vector<Processed> processed_by(const Evidence& evidence, std::size_t group)
   return all;
 }
 
-/// Those that the group has not got yet are as if they came now.
+/// Those that the group has not got yet, of the topics that it reads, are as if they came now.
 void add_pending(const Evidence& evidence, const Inventory& inventory, std::size_t group, SimTime ended,
                  std::vector<Processed>& all) {
   const auto& pending = inventory.pending[group];
   for (std::size_t intent = 0; intent < std::min(evidence.size(), pending.size()); ++intent) {
     const Trail& trail = evidence.trail(intent);
-    const bool waits = pending[intent] != 0 && evidence.consumption(group, intent).processed_at.ns < 0;
+    const bool is_its = inventory.judged[group][trail.producer] != 0;
+    const bool waits =
+        is_its && pending[intent] != 0 && evidence.consumption(group, intent).processed_at.ns < 0;
     if (waits) all.push_back({trail.begun, std::max(trail.begun, trail.due), ended});
   }
 }
