@@ -6,6 +6,7 @@
 //
 // A message is due by the wall clock; one that seems further away than the level's delay (the clock was set
 // back) is due at once (correctDeliverTimestamp). 5.3 and 4.9 differ in what they do when a put throws.
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -151,8 +152,15 @@ void task_throws(const At& at) {
   if (level.task == DelayTask::pauses) arm_poll(at, at.site.now() + after_error);
 }
 
+/// LEADER_PENDING_FULL: unlike a stall or a full disk it is over without anybody who says so.
+bool is_refused(const Site& site) {
+  const Broker::Memory& memory = site.memory;
+  return !memory.stopping && !memory.append_stalled && !site.is_slave() && !memory.disk_full &&
+         is_pending_full(site);
+}
+
 /// A poll that is due would put something, or find that it cannot.
-bool polls_do_something(const Site& site) { return may_append(site) || put_throws(site); }
+bool polls_do_something(const Site& site) { return may_append(site) || put_throws(site) || is_refused(site); }
 
 /// updateOffset behind a put.
 void advance(const At& at) {
@@ -249,6 +257,7 @@ void delay_deliver(Site& site, const BrokerEvent& event) {
   if (!polls_do_something(site)) return;
   skip_deleted(at);
   const bool is_due = at.has_next() && countdown(at) <= Duration{};
+  if (is_due && is_refused(site)) return arm_poll(at, site.now() + poll_interval);
   if (is_due && put_throws(site)) return task_throws(at);
   if (is_due) deliver(at);
   go_on(at);

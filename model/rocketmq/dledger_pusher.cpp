@@ -266,7 +266,6 @@ void advance_commit(Site& site) {
   }
   release_committed(site);
   arm_ack(site);
-  if (!is_pending_full(site)) resume_delays(site);
 }
 
 void wait_for_majority(Site& site, const WaitingSend& put) {

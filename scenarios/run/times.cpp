@@ -33,9 +33,8 @@ void add_pending(const Evidence& evidence, const Inventory& inventory, std::size
   const auto& pending = inventory.pending[group];
   for (std::size_t intent = 0; intent < std::min(evidence.size(), pending.size()); ++intent) {
     const Trail& trail = evidence.trail(intent);
-    const bool is_its = inventory.judged[group][trail.producer] != 0;
-    const bool waits =
-        is_its && pending[intent] != 0 && evidence.consumption(group, intent).processed_at.ns < 0;
+    if (pending[intent] == 0 || !is_judged(evidence, inventory, intent, group)) continue;
+    const bool waits = evidence.consumption(group, intent).processed_at.ns < 0;
     if (waits) all.push_back({trail.begun, std::max(trail.begun, trail.due), ended});
   }
 }

@@ -215,6 +215,23 @@ TEST_CASE("elected: in a DLedger group a send-back waits for the majority", "[el
   CHECK(failed[0] - sent[0] <= 2520_ms);
 }
 
+// The listener takes 300 ms: messages that were delivered before the stall are sent back in it. Their master
+// is deposed, and cut back to what its slave had at 10 s, before it is over.
+TEST_CASE("elected: a send-back in the append lock whose message is cut off is refused", "[elected]") {
+  Config config = consumed(controlled());
+  config.producers[0].messages = 300;
+  config.push_consumers[0].work.time = Distribution::constant(300_ms);
+  config.push_consumers[0].work.fails_first = 1;
+  for (const std::size_t other : {1U, 4U}) config.faults.push_back(restoring(cut_at(10_s, 0, other), 10_s));
+  config.faults.push_back(restoring(at_process(19'500_ms, FaultKind::append_stall, 0), 30_s));
+  const Run run(config, 100_s);
+  const auto cut = run.times(RecordKind::log_truncated, 0);
+  REQUIRE_FALSE(cut.empty());
+  CHECK(cut.back() < 49'500_ms);
+  CHECK(between(run.times(RecordKind::sent_back), 49'500_ms - 1_ns, 49'500_ms + 1_ns) == 0);
+  CHECK(missed(run).size() < 110);  // what was stored between 10 s and the election
+}
+
 TEST_CASE("elected: steps depend on their arguments alone", "[elected]") {
   Config config = consumed(controlled());
   config.producers[0].rate = 2;

@@ -68,8 +68,11 @@ TEST_CASE("what is still to come at the end lets its group stand still until the
   happens(court, 20, 20, -1);
   CHECK(times_of(court).groups[0].stall == 1 * second);
   court.inventory.pending = {{0, 1}};
+  court.inventory.judged = {{1}};
   CHECK(times_of(court).groups[0].stall == 80 * second);
   CHECK(times_of(court).groups[0].longest == 1 * second);
+  court.inventory.judged = {{0}};  // of a topic that it does not read
+  CHECK(times_of(court).groups[0].stall == 1 * second);
 }
 
 TEST_CASE("effects in between do not stop a queue's wait from being the time of its message", "[times]") {

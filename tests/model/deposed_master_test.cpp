@@ -1,0 +1,173 @@
+// A master that is deposed while it lives: what it has in memory and in its append lock when its log is cut.
+// Controller mode (controlled_set.hpp) with the master cut off from slave and controller, and not from its
+// producers; DLedger groups (dledger_group.hpp) whose leader cannot have a majority. Every one-way delay is
+// 1 ms.
+#include <algorithm>
+
+#include "model/rocketmq/monitors.hpp"
+#include "model/rocketmq/topics.hpp"
+#include "tests/catch.hpp"
+#include "tests/model/controlled_set.hpp"
+#include "tests/model/dledger_group.hpp"
+
+namespace brokersim::model {
+namespace {
+
+Config transactional(Config config, std::int64_t messages) {
+  config.producer_groups = {"shop"};
+  config.producers[0].messages = messages;
+  config.producers[0].transaction.emplace();
+  return config;
+}
+
+/// Two replicas; the master is cut off from the other and from the controller from 10 s to 30 s. The
+/// controller misses it after 10 s and elects; the master hears of that within 5 s after the heal.
+Config cut_off(Config config) {
+  for (const std::size_t other : {1U, 4U}) config.faults.push_back(restoring(cut_at(10_s, 0, other), 20_s));
+  return config;
+}
+
+FaultConfig stall(Duration from, Duration to) {
+  return restoring(at_process(from, FaultKind::append_stall, 0), to - from);
+}
+
+struct Heard {
+  Duration at;
+  sim::Record record;
+};
+
+/// Records of a kind that name this broker in the low bits of `a`.
+std::vector<Heard> of_broker(const Run& run, RecordKind kind, std::int64_t broker) {
+  std::vector<Heard> found;
+  for (const auto& r : run.recorder.records()) {
+    if (r.record.kind == static_cast<std::uint32_t>(kind) && (r.record.a & 0xffff) == broker)
+      found.push_back({r.at - SimTime{}, r.record});
+  }
+  return found;
+}
+
+/// No transition that a table does not know.
+void watch(const Run& run) {
+  rocketmq::Monitors monitors(run.simulation.config());
+  for (const auto& r : run.recorder.records()) monitors.on(r.at, r.record);
+}
+
+bool is_prefix(const rocketmq::Broker& shorter, const rocketmq::Broker& longer) {
+  const auto &own = shorter.cache.log, &other = longer.cache.log;
+  return own.size() <= other.size() &&
+         std::equal(own.begin(), own.end(), other.begin(), [](const auto& a, const auto& b) {
+           return a.intent == b.intent && a.topic == b.topic && a.end == b.end;
+         });
+}
+
+Config without_followers(Config config, Duration from, Duration to) {
+  for (const std::size_t follower : {1U, 2U})
+    config.faults.push_back(restoring(at_process(from, FaultKind::pause, follower), to - from));
+  return config;
+}
+
+/// One-way sends that nobody waits for: more than maxPendingRequestsNum (10,000) of them by 4.7 s.
+void add_crowd(Config& config) {
+  ProducerConfig crowd = config.producers[0];
+  crowd.name = "crowd";
+  crowd.delay_level = 0;
+  crowd.transaction.reset();
+  crowd.send = SendMode::oneway;
+  crowd.rate = 20'000;
+  crowd.start_at = 4'100_ms;
+  crowd.messages = 10'200;
+  config.producers.push_back(crowd);
+}
+
+}  // namespace
+
+// TransactionalMessageServiceImpl.deleteContext is kept whatever the role. The last ops are written 3 s after
+// the master's last message at the latest, so what it took within its last seconds is cut before that.
+TEST_CASE("deposed: half messages are cut off with their ops in memory", "[elected]") {
+  std::size_t cut = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    INFO("seed " << seed);
+    const Run run(cut_off(transactional(controlled(), 400)), 120_s, seed);
+    CHECK(role(run, 0) == rocketmq::ReplicaRole::slave);
+    CHECK(is_prefix(replica(run, 0), replica(run, 1)));
+    for (const Heard& lost : of_broker(run, RecordKind::op_lost, 0)) cut += lost.at > 30_s ? 1 : 0;
+    watch(run);
+  }
+  CHECK(cut > 0);
+}
+
+// A check's COMMIT waits slaveTimeout (3 s) for a slave that is away; to sendFinalMessage FLUSH_SLAVE_TIMEOUT
+// is a success, so the op is noted though the half message has been cut off meanwhile.
+TEST_CASE("deposed: a final message that waits for replicas outlives its half message", "[elected]") {
+  Config config = all_ack(transactional(controlled(), 800));
+  config.producers[0].rate = 40;
+  config.producers[0].threads = 4;
+  config.network.delay = Distribution::uniform(100_us, 400_us);
+  for (BrokerConfig& broker : config.brokers) broker.settings.flushDiskType = FlushDiskType::SYNC_FLUSH;
+  for (const std::size_t other : {1U, 4U}) config.faults.push_back(restoring(cut_at(10_s, 0, other), 12_s));
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    INFO("seed " << seed);
+    const Run run(config, 120_s, seed);
+    CHECK(is_prefix(replica(run, 0), replica(run, 1)));
+    watch(run);
+  }
+}
+
+// The local transaction takes 80 ms, so a COMMIT reaches the stall of 28.95 s whose half message does not.
+TEST_CASE("deposed: a COMMIT in the append lock whose half message is cut off is refused", "[elected]") {
+  Config config = cut_off(transactional(controlled(), 400));
+  config.producers[0].transaction->local_time = Distribution::constant(80_ms);
+  for (BrokerConfig& broker : config.brokers) broker.settings.transactionTimeOut = 300_s;
+  config.faults.push_back(stall(28'950_ms, 50_s));
+  const Run run(config, 80_s);
+  const auto cut = run.times(RecordKind::log_truncated, 0);
+  REQUIRE_FALSE(cut.empty());
+  CHECK(cut.back() < 50_s);
+  const auto refused = of_broker(run, RecordKind::end_refused, 0);
+  CHECK(std::any_of(refused.begin(), refused.end(), [](const Heard& heard) {
+    return heard.at == 50_s && heard.record.b == static_cast<std::int64_t>(EndRefusal::append_failed);
+  }));
+  CHECK(is_prefix(replica(run, 0), replica(run, 1)));
+  watch(run);
+}
+
+// A crash of all hosts takes from each log what was not flushed: what the next leader lacks it stores anew.
+TEST_CASE("deposed: a group that has lost its power stores half messages where others have lain",
+          "[elected]") {
+  for (const Profile profile : {Profile::v5_3, Profile::v4_9}) {
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      INFO("seed " << seed);
+      Config config = transactional(group_of_three(profile), 400);
+      config.network.delay = Distribution::uniform(100_us, 2_ms);
+      config.producers[0].rate = 200;
+      for (HostConfig& host : config.hosts) host.sync_time = Distribution::uniform(2_ms, 60_ms);
+      for (const std::size_t host : {0U, 1U, 2U})
+        config.faults.push_back(restoring(at_host(1'505_ms, FaultKind::power_loss, host), 5_s));
+      const Run run(config, 60_s, seed);
+      watch(run);
+    }
+  }
+}
+
+// LEADER_PENDING_FULL beyond 10,000 entries that no majority has; syncDeliver tries again after
+// DELAY_FOR_A_WHILE. The message is due at 5 s, the followers are back at 8 s.
+TEST_CASE("deposed: a level whose leader is full goes on when it is not", "[elected]") {
+  Config config = without_followers(group_of_three(), 4_s, 8_s);
+  config.producers[0].messages = 1;
+  config.producers[0].delay_level = 2;
+  add_crowd(config);
+  const Run run(config, 20_s);
+  REQUIRE(refusals(run, Status::SYSTEM_BUSY) == 10'200 - 10'001);
+  const auto delivered = of_broker(run, RecordKind::delay_over, 0);
+  REQUIRE(delivered.size() == 1);
+  Duration committed{};
+  for (const Duration at : run.times(RecordKind::entry_committed, 0)) {
+    if (committed == Duration{} && at > 8_s) committed = at;
+  }
+  CHECK(delivered[0].at >= committed);
+  CHECK(delivered[0].at <= committed + 100_ms);
+  CHECK(run.times(RecordKind::appended, run.subjects(RecordKind::delay_over)[0]).size() == 1);
+  watch(run);
+}
+
+}  // namespace brokersim::model
