@@ -6,6 +6,8 @@
 // in which order the threads get it decides nothing that is counted.
 #include "model/rocketmq/append_lock.hpp"
 
+#include "model/rocketmq/dledger_internal.hpp"
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -49,21 +51,19 @@ void drop_old_sends(Site& site) {
                 waiting.begin() + static_cast<std::ptrdiff_t>(last));
 }
 
-/// The blocked threads append, then the queue is worked off, in order. Of a master that was deposed meanwhile
-/// they are refused: a DLedger member does so (DLedgerServer.handleAppend: NOT_LEADER). In controller mode
-/// they append, and the truncation, which waits for the lock, takes it away again: here its log is cut
-/// already.
+/// A thread that was blocked. To a consumer every error is SYSTEM_ERROR.
+void append_now(Site& site, const WaitingSend& send) {
+  const PutStatus met = met_in_lock(site);
+  if (met == PutStatus::PUT_OK) return put(site, send);
+  const bool is_send_back = send.request.kind == PayloadKind::send_back;
+  refuse(site, send, is_send_back ? PutStatus::UNKNOWN_ERROR : met);
+}
+
+/// The blocked threads append, then the queue is worked off, in order.
 void release_sends(Site& site) {
   const std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (i >= send_threads(site)) {
-      execute(site, waiting[i]);
-    } else if (site.is_slave()) {
-      refuse(site, waiting[i], PutStatus::SERVICE_NOT_AVAILABLE);
-    } else {
-      put(site, waiting[i]);
-    }
-  }
+  for (std::size_t i = 0; i < waiting.size(); ++i)
+    i < send_threads(site) ? append_now(site, waiting[i]) : execute(site, waiting[i]);
 }
 
 }  // namespace
@@ -76,8 +76,20 @@ bool page_cache_busy(const Site& site) {
 
 Gate gate(const Site& site) {
   if (site.memory.stopping || site.is_slave() || page_cache_busy(site)) return Gate::refused;
-  if (site.memory.disk_full || is_disk_exhausted(site)) return Gate::refused;
+  if (site.memory.disk_full || is_disk_exhausted(site) || is_pending_full(site)) return Gate::refused;
   return site.memory.append_stalled ? Gate::blocked : Gate::open;
+}
+
+PutStatus pending_full(const Site& site) {
+  return site.is_4_9() ? PutStatus::OS_PAGECACHE_BUSY : PutStatus::OS_PAGE_CACHE_BUSY;
+}
+
+/// In controller mode a thread that was let in as a master's appends to what has become a slave's log, and
+/// the next handshake cuts that off again; mostly its client has given up by then. Here it is refused.
+PutStatus met_in_lock(const Site& site) {
+  const bool is_leader = !site.is_slave() && !is_pending_full(site);
+  if (site.in_group()) return is_leader ? PutStatus::PUT_OK : pending_full(site);
+  return site.is_slave() ? PutStatus::SERVICE_NOT_AVAILABLE : PutStatus::PUT_OK;
 }
 
 void arm_scan(Site& site) {

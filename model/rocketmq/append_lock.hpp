@@ -22,6 +22,12 @@ enum class Gate : std::uint8_t {
 Gate gate(const Site& site);
 /// isOSPageCacheBusy.
 bool page_cache_busy(const Site& site);
+/// What a put that was blocked meets when the lock is free. DLedgerServer.handleAppend, which is asked in it,
+/// refuses whatever comes to a member that does not lead (NOT_LEADER), or to a leader of too much that waits
+/// for a majority (LEADER_PENDING_FULL). (One that leads again, and does not serve yet, would take it.)
+PutStatus met_in_lock(const Site& site);
+/// DLedgerCommitLog.asyncPutMessage: what handleAppend refuses has the position -1, whatever its code.
+PutStatus pending_full(const Site& site);
 
 // send.cpp
 /// append() and what wakes the flush services; the caller has passed the gate.

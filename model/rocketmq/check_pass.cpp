@@ -269,8 +269,8 @@ void release_check(Site& site) {
   const BlockedPut put = std::exchange(pass.blocked, BlockedPut::none);
   if (put == BlockedPut::none) return;
   const LogRecord* blocked = record_at(site.broker, half_topic(site.all()), 0, pass.at);
-  // Deleted with its file meanwhile, or cut off, or the broker was deposed.
-  if (blocked == nullptr || site.is_slave()) return try_again(site);
+  // Deleted with its file meanwhile, or cut off, or the put is refused.
+  if (blocked == nullptr || met_in_lock(site) != PutStatus::PUT_OK) return try_again(site);
   const LogRecord half = *blocked;
   if (put == BlockedPut::copy_to_check) put_to_check(site, half);
   if (put == BlockedPut::immune_copy) put_immune(site, half);

@@ -197,6 +197,7 @@ void lose_term_file(Site& site, const PowerLoss& loss) {
 
 void dledger_appended(Site& site) {
   if (!site.in_group()) return;
+  sim::check(member_of(site).role == MemberRole::leader, "a member that does not lead appends");
   note_term(site, entries_of(site) - 1, member_of(site).term, false);
   wake_dispatchers(site);
   advance_commit(site);

@@ -159,7 +159,7 @@ void end_thread_free(Site& site) {
 
 void release_ends(Site& site) {
   for (const WaitingSend& end : std::exchange(site.memory.ends_blocked, {})) {
-    const bool appends = !site.is_slave() && finds_half(site, end.request);
+    const bool appends = met_in_lock(site) == PutStatus::PUT_OK && finds_half(site, end.request);
     appends ? put_final(site, end) : refuse(site, end.request, EndRefusal::append_failed);
   }
   end_thread_free(site);

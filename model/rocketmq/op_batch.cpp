@@ -156,7 +156,7 @@ void release_ops(Site& site) {
   OpBatch& batch = site.memory.transactions.batch;
   const std::vector<BlockedOps> blocked = std::exchange(batch.blocked, {});
   for (const BlockedOps& record : blocked)
-    site.is_slave() ? lose(site, record.ops) : put_ops(site, record.ops, record.bytes);
+    met_in_lock(site) == PutStatus::PUT_OK ? put_ops(site, record.ops, record.bytes) : lose(site, record.ops);
   if (site.is_4_9()) return end_thread_free(site);
   if (blocked.empty() || site.memory.stopping) return;
   const bool overdue = site.now() - batch.wakes.last >= interval_of(site);

@@ -34,8 +34,7 @@ PutStatus check_send(Site& site, const Payload& request) {
   if (site.memory.stopping || site.is_slave() || site.memory.disk_full)
     return PutStatus::SERVICE_NOT_AVAILABLE;
   if (const PutStatus timer = check_timer(site, request); timer != PutStatus::PUT_OK) return timer;
-  if (is_pending_full(site))
-    return site.is_4_9() ? PutStatus::OS_PAGECACHE_BUSY : PutStatus::OS_PAGE_CACHE_BUSY;
+  if (is_pending_full(site)) return pending_full(site);
   // The page fault finds no block for the file: the JVM throws an InternalError out of the put.
   if (is_disk_exhausted(site)) return PutStatus::UNKNOWN_ERROR;
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.

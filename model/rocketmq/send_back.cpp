@@ -1,6 +1,7 @@
 // CONSUMER_SEND_MSG_BACK (AbstractSendMessageProcessor.consumerSendMsgBack), and the plain send to a retry
 // topic that a consumer falls back to when that failed (SendMessageProcessor.handleRetryAndDLQ).
 #include "model/rocketmq/append_lock.hpp"
+#include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replication.hpp"
 #include "model/rocketmq/retry_levels.hpp"
 
@@ -49,14 +50,15 @@ LogRecord sent_back_form(Site& site, const LogRecord& message, GroupId group, st
 PutStatus check_send_back(Site& site, const WaitingSend& send) {
   know_topic(site, retry_topic(site.all(), GroupId(send.request.group)));
   const bool stored = look_up(site, send.request) != nullptr && !site.memory.stopping && !site.is_slave() &&
-                      !site.memory.disk_full && !is_disk_exhausted(site);
+                      !site.memory.disk_full && !is_disk_exhausted(site) && !is_pending_full(site);
   return stored ? PutStatus::PUT_OK : PutStatus::UNKNOWN_ERROR;
 }
 
 void put_send_back(Site& site, const WaitingSend& send) {
   const GroupId group(send.request.group);
   const LogRecord* found = look_up(site, send.request);
-  if (found == nullptr) return answer_send_back(site, send, PutStatus::UNKNOWN_ERROR);  // cut off meanwhile
+  // Cut off while it waited in the append lock. (Its thread has read it before.)
+  if (found == nullptr) return answer_send_back(site, send, PutStatus::UNKNOWN_ERROR);
   LogRecord message = *found;
   const auto asked = static_cast<std::int8_t>(send.request.attempt);
   const std::int32_t max = asked_max(send.request);

@@ -60,6 +60,16 @@ bool is_prefix(const rocketmq::Broker& shorter, const rocketmq::Broker& longer) 
          });
 }
 
+/// Entries that this member appended itself from then on.
+std::size_t own_entries(const Run& run, std::uint32_t broker, Duration from) {
+  constexpr std::int64_t pushed = std::int64_t{1} << 32;
+  return static_cast<std::size_t>(
+      std::count_if(run.recorder.records().begin(), run.recorder.records().end(), [&](const auto& r) {
+        return r.record.kind == static_cast<std::uint32_t>(RecordKind::entry_appended) &&
+               r.record.subject == broker && (r.record.b & pushed) == 0 && r.at - SimTime{} >= from;
+      }));
+}
+
 Config without_followers(Config config, Duration from, Duration to) {
   for (const std::size_t follower : {1U, 2U})
     config.faults.push_back(restoring(at_process(from, FaultKind::pause, follower), to - from));
@@ -149,6 +159,22 @@ TEST_CASE("deposed: a group that has lost its power stores half messages where o
   }
 }
 
+// DLedgerServer.handleAppend, which the blocked threads reach when the lock is free: NOT_LEADER.
+TEST_CASE("deposed: a member that does not lead appends nothing when the append lock is free", "[elected]") {
+  for (const Profile profile : {Profile::v5_3, Profile::v4_9}) {
+    Config config = group_of_three(profile);
+    config.producers[0].messages = 400;
+    config.producers[0].threads = 4;
+    config.faults.push_back(stall(20_s, 40_s));
+    for (const std::size_t follower : {1U, 2U})
+      config.faults.push_back(restoring(cut_at(20'500_ms, 0, follower), 12_s));
+    const Run run(config, 60_s);
+    REQUIRE_FALSE(replica(run, 0).memory.dledger.serves);
+    CHECK(own_entries(run, 0, 20'010_ms) == 0);
+    watch(run);
+  }
+}
+
 // LEADER_PENDING_FULL beyond 10,000 entries that no majority has; syncDeliver tries again after
 // DELAY_FOR_A_WHILE. The message is due at 5 s, the followers are back at 8 s.
 TEST_CASE("deposed: a level whose leader is full goes on when it is not", "[elected]") {
@@ -168,6 +194,23 @@ TEST_CASE("deposed: a level whose leader is full goes on when it is not", "[elec
   CHECK(delivered[0].at <= committed + 100_ms);
   CHECK(run.times(RecordKind::appended, run.subjects(RecordKind::delay_over)[0]).size() == 1);
   watch(run);
+}
+
+// Any append is refused, not sends alone: here a final message, which is SYSTEM_ERROR to
+// EndTransactionProcessor.
+TEST_CASE("deposed: a leader that is full takes no final message", "[elected]") {
+  for (const Profile profile : {Profile::v5_3, Profile::v4_9}) {
+    Config config = without_followers(transactional(group_of_three(profile), 1), 4_s, 8_s);
+    config.producers[0].start_at = 3_s;
+    config.producers[0].transaction->local_time = Distribution::constant(2_s);
+    add_crowd(config);
+    const Run run(config, 7_s);
+    const auto refused = of_broker(run, RecordKind::end_refused, 0);
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].record.b == static_cast<std::int64_t>(EndRefusal::append_failed));
+    CHECK(own_entries(run, 0, 5_s) == 0);
+    watch(run);
+  }
 }
 
 }  // namespace brokersim::model
