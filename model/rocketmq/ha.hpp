@@ -99,20 +99,25 @@ struct SlaveSync {
   SyncStep step = SyncStep::off;
   bool open = false;  ///< its own connection to the master, which stays open between two rounds
   ConnectionId connection;
-  SimTime last{};           ///< lastSyncTimeMs (5.3), or the last round (4.9)
+  SimTime last{};           ///< lastSyncTimeMs (5.3), or the last round (4.9); 0: long ago
   SimTime grid{};           ///< first tick of its timer
   bool has_master = true;   ///< the last name server that answered a registration knew one
   std::uint32_t asked = 0;  ///< requests so far: an overdue time-out of an earlier one is stale
   ServiceTimer timer;
 };
 
+/// Where the master is elected it matters of that, too, whether its last round was more than 10 s ago: once
+/// it is deposed it begins with that.
 constexpr auto fields(const SlaveSync& sync) {
   const auto& [step, open, connection, last, grid, has_master, asked, timer] = sync;
   const bool on = step != SyncStep::off;
   const bool has_connection = open || step == SyncStep::connecting;
-  return std::tuple_cat(std::tuple(step, open, has_connection ? connection : ConnectionId{},
-                                   on ? last : SimTime::max(), on ? grid : SimTime::max(), on && has_master),
-                        std::tie(timer));
+  const bool is_long_ago = on || last == SimTime{};
+  return std::tuple_cat(
+      std::tuple(step, open, has_connection ? connection : ConnectionId{}, on ? last : SimTime::max(),
+                 sim::Since<10'001'000'000>{is_long_ago ? SimTime::max() : last}, on ? grid : SimTime::max(),
+                 on && has_master),
+      std::tie(timer));
 }
 
 /// An answer to SlaveSynchronize on its way: queues per topic, or a table of offsets.

@@ -56,7 +56,8 @@ LogPosition end_of_whole_records(const Broker& broker, std::int64_t file_size, L
 
 void start_slave_sync(Site& site, SimTime since);
 void stop_slave_sync(Site& site);
-/// Of a member of a DLedger group that has become a slave: lastSyncTimeMs is its handler's, and stays.
+/// handleSlaveSynchronize of one that has become a slave where the master is elected. lastSyncTimeMs is no
+/// part of the role (ReplicasManager, DLedgerRoleChangeHandler): it stays.
 void restart_slave_sync(Site& site);
 void slave_sync_tick(Site& site, const BrokerEvent& event);
 void sync_opened(Site& site);

@@ -75,8 +75,7 @@ void become_slave(Site& site, const SetView& view) {
 void replica_goes_on(Site& site) {
   drop_peers(site);
   restart_ha_client(site, true);
-  stop_slave_sync(site);
-  start_slave_sync(site, site.now());
+  restart_slave_sync(site);
   tell_slave(site);
 }
 

@@ -4,8 +4,9 @@
 //
 //   5.3  a tick each 3 s from 10 s after the start; a round once more than 60 s have passed since the last,
 //        or since the start (BrokerController.startServiceWithoutCondition)
-//        in controller mode more than 10 s, with a tick each 3 s from the role change
-//        (ReplicasManager.handleSlaveSynchronize)
+//        where the master is elected more than 10 s, with a tick each 3 s from the role change
+//        (handleSlaveSynchronize of ReplicasManager and DLedgerRoleChangeHandler): mostly the first tick
+//        finds a last round that is old enough, or a process
 //   4.9  a round each 10 s from 3 s after the start (BrokerController.handleSlaveSynchronize)
 //
 // A request that fails ends the round; the requests behind it are tried all the same in the real broker,
@@ -138,9 +139,11 @@ void fetch_end(Site& site) { stop_slave_sync(site); }
 
 /// `never`: the slave has been up for long, and its rounds are anywhere.
 void start_slave_sync(Site& site, SimTime since) {
+  SlaveSync& sync = sync_of(site);
+  // lastSyncTimeMs is set when the object is made.
+  if (site.config.elects_master() && since != never) sync.last = since;
   const bool is_told = !site.config.is_controlled() || site.memory.replicas.role == ReplicaRole::slave;
   if (!site.is_slave() || !is_told) return;
-  SlaveSync& sync = sync_of(site);
   const Schedule schedule = schedule_of(site);
   const Duration between = std::max(schedule.round, schedule.tick);
   sync.step = SyncStep::idle;
@@ -155,17 +158,17 @@ void stop_slave_sync(Site& site) {
   disarm(site, sync.timer);
   if (sync.open || sync.step == SyncStep::connecting)
     network::close(site.world, sync.connection, true, site.context);
-  const std::uint32_t asked = sync.asked;
+  const SlaveSync was = sync;
   sync = {};
-  sync.asked = asked;
+  sync.asked = was.asked;
+  sync.last = was.last;
 }
 
 void restart_slave_sync(Site& site) {
   SlaveSync& sync = sync_of(site);
-  const SimTime last = sync.last;
   stop_slave_sync(site);
   sync.step = SyncStep::idle;
-  sync.last = last;
+  if (sync.last == SimTime{}) sync.last = never;
   sync.grid = site.now() + schedule_of(site).first;
   arm_round(site);
 }

@@ -46,6 +46,24 @@ std::vector<Heard> of_broker(const Run& run, RecordKind kind, std::int64_t broke
   return found;
 }
 
+/// When this broker became what the record says, from then on.
+Duration when(const Run& run, std::uint32_t broker, RoleTaken role, Duration from) {
+  for (const auto& r : run.recorder.records()) {
+    const bool is_it = r.record.kind == static_cast<std::uint32_t>(RecordKind::role_taken) &&
+                       r.record.subject == broker && static_cast<RoleTaken>(r.record.a) == role;
+    if (is_it && r.at - SimTime{} >= from) return r.at - SimTime{};
+  }
+  return Duration{-1};
+}
+
+/// The first answer of SlaveSynchronize that this broker gets behind that time.
+Duration synchronized(const Run& run, std::uint32_t broker, Duration from) {
+  for (const Duration at : run.times(RecordKind::replica_synchronized, broker)) {
+    if (at >= from) return at;
+  }
+  return Duration{-1};
+}
+
 /// No transition that a table does not know.
 void watch(const Run& run) {
   rocketmq::Monitors monitors(run.simulation.config());
@@ -104,6 +122,29 @@ TEST_CASE("deposed: half messages are cut off with their ops in memory", "[elect
     watch(run);
   }
   CHECK(cut > 0);
+}
+
+// ReplicasManager.lastSyncTimeMs is older than any role of a process that has lived for long, so the first of
+// the ticks each 3 s finds that 10 s are over. It connects, and asks.
+TEST_CASE("deposed: a deposed master synchronizes 3 s after its role", "[elected]") {
+  const Run run(cut_off(controlled()), 60_s);
+  const Duration deposed = when(run, 0, RoleTaken::slave, 30_s);
+  REQUIRE(deposed >= 30_s);
+  CHECK(synchronized(run, 0, deposed) == deposed + 3_s + 4_ms);
+}
+
+// lastSyncTimeMs begins with the process.
+TEST_CASE("deposed: a slave that starts synchronizes with the first tick that is 10 s behind its start",
+          "[elected]") {
+  Config config = controlled();
+  config.faults.push_back(restoring(at_process(20_s, FaultKind::kill, 1), 1_s));
+  const Run run(config, 60_s);
+  const Duration started = when(run, 1, RoleTaken::fenced, 20_s), told = when(run, 1, RoleTaken::slave, 20_s);
+  REQUIRE(started == 24_s);
+  REQUIRE(told > started);
+  Duration tick = told + 3_s;
+  while (tick - started <= 10_s) tick = tick + 3_s;
+  CHECK(synchronized(run, 1, told) == tick + 4_ms);
 }
 
 // A check's COMMIT waits slaveTimeout (3 s) for a slave that is away; to sendFinalMessage FLUSH_SLAVE_TIMEOUT
