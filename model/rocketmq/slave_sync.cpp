@@ -62,21 +62,37 @@ void ask(Site& site, SyncStep step) {
   arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
 }
 
+/// In controller mode the role brings an address, and each answer to a registration overwrites it: with null,
+/// or with that of a master whose successor has not registered yet. (HAClient has learned that one, too.)
+std::int32_t controlled_master(const Site& site) {
+  const std::int32_t learned = site.memory.ha_client.master;
+  const std::int32_t master = learned >= 0 ? learned : site.memory.replicas.view.master;
+  return sync_of(site).has_master && master != self(site) ? master : -1;
+}
+
 /// -1: not known. setMasterAddr comes with each answer to a registration, also if it is null (HAClient keeps
-/// its address); in controller mode with the role.
+/// its address).
 std::int32_t master_to_ask(const Site& site) {
   if (site.in_group()) return site.memory.dledger.master;
-  if (site.config.is_controlled()) return site.memory.replicas.view.master;
-  if (site.memory.ha_client.address_known > site.now() || !sync_of(site).has_master) return -1;
+  if (site.config.is_controlled()) return controlled_master(site);
+  const bool is_known = site.memory.ha_client.address_known <= site.now() && !is_isolated(site);
+  if (!is_known || !sync_of(site).has_master) return -1;
   return static_cast<std::int32_t>(master_of(site.all(), site.number));
+}
+
+/// Not one to a master of before.
+bool is_open_to(const Site& site, ProcessId master) {
+  const SlaveSync& sync = sync_of(site);
+  return sync.open && site.world.network.connections[sync.connection.value].server == master;
 }
 
 void begin_round(Site& site) {
   SlaveSync& sync = sync_of(site);
   const std::int32_t number = master_to_ask(site);
   if (number < 0) return end_round(site);
-  if (sync.open) return ask(site, SyncStep::topics);
   const ProcessId master = broker_process(static_cast<std::size_t>(number));
+  if (is_open_to(site, master)) return ask(site, SyncStep::topics);
+  if (std::exchange(sync.open, false)) network::close(site.world, sync.connection, true, site.context);
   sync.connection = network::connect(site.world, site.broker.process, master, site.context);
   sync.step = SyncStep::connecting;
   arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);

@@ -147,6 +147,33 @@ TEST_CASE("deposed: a slave that starts synchronizes with the first tick that is
   CHECK(synchronized(run, 1, told) == tick + 4_ms);
 }
 
+// BrokerController.handleRegisterBrokerResult: setMasterAddr with what the name server lists, also with null.
+// The other slave finds nobody there if the new master's registration takes longer; its next one is periodic.
+TEST_CASE("deposed: a slave that registers before its master synchronizes nothing until it registers again",
+          "[elected]") {
+  Config config = controlled(3);
+  config.faults.push_back(never(at_process(20'050_ms, FaultKind::kill, 0)));
+  const auto master_of = [](const Run& run) {
+    return role(run, 1) == rocketmq::ReplicaRole::master ? 1U : 2U;
+  };
+  const std::uint32_t master = master_of(Run(config, 40_s)), slave = 3 - master;
+  const auto with_slow_registration = [&](std::uint32_t replica) {
+    Config slow = config;
+    slow.faults.push_back(never(at_host(15_s, FaultKind::delay, replica)));
+    slow.faults.back().action.other_host = HostId(3);
+    slow.faults.back().action.duration = Distribution::constant(500_ms);
+    return slow;
+  };
+  const Run in_order(with_slow_registration(slave), 100_s), overtaken(with_slow_registration(master), 100_s);
+  REQUIRE(master_of(in_order) == master);
+  REQUIRE(master_of(overtaken) == master);
+  const Duration told = when(overtaken, slave, RoleTaken::slave, 20_s);
+  REQUIRE(when(in_order, slave, RoleTaken::slave, 20_s) == told);
+  CHECK(synchronized(in_order, slave, told) == told + 3_s + 4_ms);
+  CHECK(synchronized(overtaken, slave, told) > told + 6_s);
+  CHECK(synchronized(overtaken, slave, told) < told + 45_s);
+}
+
 // A check's COMMIT waits slaveTimeout (3 s) for a slave that is away; to sendFinalMessage FLUSH_SLAVE_TIMEOUT
 // is a success, so the op is noted though the half message has been cut off meanwhile.
 TEST_CASE("deposed: a final message that waits for replicas outlives its half message", "[elected]") {
