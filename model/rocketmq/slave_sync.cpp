@@ -133,12 +133,34 @@ void take(Site& site, SyncStep step, const std::vector<std::int64_t>& values) {
 
 }  // namespace
 
-/// putAll: what the master does not know of stays. The file is written at once.
+namespace {
+
+/// Behind the queues of the topic whose entry this is.
+std::size_t end_of_topic(const std::vector<Queue>& queues, std::size_t entry) {
+  const TopicId topic = queues[entry % queues.size()].topic;
+  do ++entry;
+  while (entry % queues.size() != 0 && queues[entry % queues.size()].topic == topic);
+  return entry;
+}
+
+}  // namespace
+
+/// putAll: of a topic and a group that the other one knows its map of queues replaces the own one, so a queue
+/// that it has no offset of is unknown here, too. Behind all offsets stands a version. The file is written at
+/// once.
 void take_offsets(Site& site, const OffsetTable& values) {
   OffsetTable& table = site.memory.offsets;
-  for (std::size_t i = 0; i < values.size() && i < table.size(); ++i) {
-    if (values[i] >= 0) table[i] = values[i];
+  const std::size_t version = std::min(values.size(), table.size()) - version_entries(site);
+  for (std::size_t begin = 0; begin < version;) {
+    const std::size_t end = std::min(end_of_topic(site.memory.queues, begin), version);
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = values.begin() + static_cast<std::ptrdiff_t>(end);
+    if (std::any_of(first, last, [](std::int64_t offset) { return offset >= 0; }))
+      std::copy(first, last, table.begin() + static_cast<std::ptrdiff_t>(begin));
+    begin = end;
   }
+  std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(version), version_entries(site),
+              table.begin() + static_cast<std::ptrdiff_t>(version));
   persist_offsets(site);
 }
 

@@ -1,5 +1,6 @@
 // ConsumerOffsetManager: what a broker stores, and what of it a crash leaves. The broker begins at 0, so it
 // writes consumerOffset.json at 10, 15, 20 ... s; the kernel writes a dirty file back after 30 s.
+#include "model/rocketmq/stand_in.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/consuming_bench.hpp"
 
@@ -155,6 +156,33 @@ TEST_CASE("offsets: a broker that began long ago writes somewhere in its period"
     if (seed == 1) first = grid - SimTime{};
     if (seed == 2) CHECK(grid - SimTime{} != first);
   }
+}
+
+// ConsumerOffsetManager.offsetTable: topic@group -> queue -> offset, and putAll of a map of such maps.
+TEST_CASE("offsets: another broker's map of a topic and group replaces the own one as a whole") {
+  Config config = Bench::billing();
+  config.topics[0].queues = 2;
+  config.groups.push_back("audit");
+  Bench bench(config);
+  auto context = bench.at_now();
+  Site site(bench.world(), 0, context);
+  const auto set = [&](OffsetTable& table, std::uint16_t group, std::uint16_t queue, std::int64_t offset) {
+    const auto number = static_cast<std::size_t>(queue_number(site.broker, TopicId(0), queue));
+    table[group * site.memory.queues.size() + number] = offset;
+  };
+  const auto has = [&](std::uint16_t group, std::uint16_t queue) {
+    return committed_offset(site, GroupId(group), TopicId(0), queue);
+  };
+  for (std::uint16_t group = 0; group < 2; ++group) {
+    for (std::uint16_t queue = 0; queue < 2; ++queue) set(site.memory.offsets, group, queue, 7);
+  }
+  OffsetTable theirs(site.memory.offsets.size(), -1);
+  set(theirs, 0, 1, 5);
+  take_offsets(site, theirs);
+  CHECK(has(0, 1) == 5);
+  CHECK(has(0, 0) == -1);  // unknown there
+  CHECK(has(1, 0) == 7);   // of which the other one has nothing at all
+  CHECK(has(1, 1) == 7);
 }
 
 }  // namespace brokersim::model::rocketmq
