@@ -99,7 +99,7 @@ void broker_receive(World& world, std::size_t broker, ConnectionId connection, c
     case PayloadKind::ha_handshake: return on_ha_handshake(site, connection, payload);
     case PayloadKind::sync_request: return on_sync_request(site, connection, generation, payload);
     case PayloadKind::sync_response: return on_sync_response(site, payload);
-    case PayloadKind::ha_info: return on_ha_info(site);
+    case PayloadKind::ha_info: return on_ha_info(site, connection, generation, payload);
     case PayloadKind::escape: return on_escape(site, connection, generation, payload);
     case PayloadKind::escape_over: return on_escape_over(site, payload);
     case PayloadKind::lock_batch: return on_lock_batch(site, connection, generation, payload);

@@ -6,10 +6,12 @@
 //              version is not lower than its own (syncMetadataReverse). One that is back before the name
 //              server has forgotten it is among them itself, the first, and waits in vain (10 s) if no slave
 //              is on its host
-//   a slave    with a master registered: waits until it replicates from it. Without: goes online at once
+//   a slave    with a master registered: asks that for its replication address, and waits until it replicates
+//              from it. Without: goes online at once
 //
-// Whatever fails is tried again a second later, on the grid of the questions to the name server. A slave that
-// is gone meanwhile is noticed by its connection here, by a time-out in the real broker.
+// Whatever fails is tried again a second later, on the grid of the questions to the name server: so a slave
+// whose master is dead is online within seconds after that has been forgotten. A slave that is gone meanwhile
+// is noticed by its connection here, by a time-out in the real broker.
 #include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -38,12 +40,12 @@ void next_member(Site& site) {
   fetch_connect(site, static_cast<std::size_t>(acting.turn));
 }
 
-/// prepareForSlaveOnline. What it asks the master for is known with the answer to a registration elsewhere.
+/// prepareForSlaveOnline.
 void begin_as_slave(Site& site, BrokerMask others) {
   const std::size_t master = master_of(site.all(), site.number);
   if (has(others, master)) {
-    site.memory.ha_client.address_known = site.now();
-    return wait_for_handshake(site);
+    acting_of(site).step = PreOnline::connecting;
+    return fetch_connect(site, master);
   }
   const std::int32_t min = first_of(site, others);
   go_online(site, min < 0 ? self(site) : min);
@@ -130,14 +132,8 @@ void pre_online_tick(Site& site, const BrokerEvent& event) {
 }
 
 void pre_online_connected(Site& site) {
-  Payload info;
-  info.kind = PayloadKind::ha_info;
-  info.oneway = true;
-  const ConnectionId connection = site.memory.slave_sync.connection;
-  const std::uint64_t key = site.world.network.connections[connection.value].key;
-  network::send(site.world, connection, true, info, sim::subject(key, static_cast<std::uint64_t>(info.kind)),
-                0, site.context);
-  wait_for_handshake(site);
+  ask_ha_info(site);
+  if (!site.config.is_slave()) wait_for_handshake(site);
 }
 
 void pre_online_failed(Site& site) {
@@ -154,6 +150,17 @@ void take_back(Site& site, SyncStep step, const OffsetTable& values) {
 }
 
 /// AdminBrokerProcessor.updateBrokerHaInfo: nobody wakes the HAClient, which looks each 5 s.
-void on_ha_info(Site& site) { site.memory.ha_client.address_known = site.now(); }
+void on_ha_info(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& info) {
+  if (!site.config.is_slave()) {
+    reply(site, connection, generation, info);
+    return;
+  }
+  const bool is_answer = !info.oneway;
+  if (is_answer && acting_of(site).step != PreOnline::connecting) return;
+  site.memory.ha_client.address_known = site.now();
+  if (!is_answer) return;
+  ha_info_told(site);
+  wait_for_handshake(site);
+}
 
 }  // namespace brokersim::model::rocketmq

@@ -35,6 +35,9 @@ SlaveSync& sync_of(const Site& site) { return site.memory.slave_sync; }
 /// It is a master that comes back: what it asks for goes the other way.
 bool asks_back(const Site& site) { return is_isolated(site) && !site.config.is_slave(); }
 
+/// The channel is that of BrokerPreOnlineService.
+bool prepares(const Site& site) { return acting_of(site).step == PreOnline::connecting || asks_back(site); }
+
 void arm_round(Site& site) {
   SlaveSync& sync = sync_of(site);
   const Schedule schedule = schedule_of(site);
@@ -164,16 +167,41 @@ void take_offsets(Site& site, const OffsetTable& values) {
   persist_offsets(site);
 }
 
-void fetch_connect(Site& site, std::size_t slave) {
+void fetch_connect(Site& site, std::size_t other) {
   SlaveSync& sync = sync_of(site);
-  sync.connection = network::connect(site.world, site.broker.process, broker_process(slave), site.context);
+  sync.connection = network::connect(site.world, site.broker.process, broker_process(other), site.context);
   sync.step = SyncStep::connecting;
   arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
 }
 
 void fetch_begin(Site& site) { ask(site, SyncStep::consumer_offsets); }
 
-void fetch_end(Site& site) { stop_slave_sync(site); }
+void fetch_end(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  const SlaveSync was = sync;
+  stop_slave_sync(site);
+  if (!site.config.is_slave()) return;
+  sync.step = SyncStep::idle;
+  sync.has_master = was.has_master;
+  sync.grid = was.grid;
+  arm_round(site);
+}
+
+void ask_ha_info(Site& site) {
+  SlaveSync& sync = sync_of(site);
+  Payload info;
+  info.kind = PayloadKind::ha_info;
+  info.oneway = !site.config.is_slave();
+  const std::uint64_t key = site.world.network.connections[sync.connection.value].key;
+  network::send(site.world, sync.connection, true, info,
+                sim::subject(key, static_cast<std::uint64_t>(info.kind)), 0, site.context);
+  if (!info.oneway) arm(site, sync.timer, site.now() + outer_api_timeout, BrokerOn::slave_sync);
+}
+
+void ha_info_told(Site& site) {
+  sync_of(site).step = SyncStep::idle;
+  arm_round(site);
+}
 
 /// `never`: the slave has been up for long, and its rounds are anywhere.
 void start_slave_sync(Site& site, SimTime since) {
@@ -213,13 +241,13 @@ void restart_slave_sync(Site& site) {
 
 void slave_sync_tick(Site& site, const BrokerEvent& event) {
   if (!fired(sync_of(site).timer, event)) return;
-  if (asks_back(site)) return pre_online_failed(site);
+  if (prepares(site)) return pre_online_failed(site);
   sync_of(site).step == SyncStep::idle ? begin_round(site) : give_up(site);
 }
 
 void sync_opened(Site& site) {
   sync_of(site).open = true;
-  if (!asks_back(site)) return ask(site, SyncStep::topics);
+  if (!prepares(site)) return ask(site, SyncStep::topics);
   disarm(site, sync_of(site).timer);
   pre_online_connected(site);
 }
@@ -227,7 +255,7 @@ void sync_opened(Site& site) {
 /// Refused, or broken: between two rounds too.
 void sync_lost(Site& site) {
   sync_of(site).open = false;
-  if (asks_back(site)) {
+  if (prepares(site)) {
     sync_of(site).step = SyncStep::off;
     return pre_online_failed(site);
   }

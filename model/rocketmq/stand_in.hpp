@@ -39,20 +39,24 @@ void count_delay_changes(Site& site, std::int64_t calls, Duration between);
 /// prepareForBrokerOnline, when it has got the members of the set.
 void begin_pre_online(Site& site, BrokerMask members);
 void pre_online_tick(Site& site, const BrokerEvent& event);
-/// A master's channel to the slave whose turn it is.
+/// A master's channel to the slave whose turn it is, or a slave's to its master.
 void pre_online_connected(Site& site);
 void pre_online_failed(Site& site);
 /// syncMetadataReverse: an answer of that slave.
 void take_back(Site& site, SyncStep step, const OffsetTable& values);
-/// EXCHANGE_BROKER_HA_INFO.
-void on_ha_info(Site& site);
+/// EXCHANGE_BROKER_HA_INFO: a master tells its address, or a slave asks for it; or the answer to that.
+void on_ha_info(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& info);
 
 // --------------------------------------------------------------------------------- slave_sync.cpp
 
-/// A master that comes back: connects to the slave.
-void fetch_connect(Site& site, std::size_t slave);
+/// BrokerPreOnlineService: connects to this broker of its set.
+void fetch_connect(Site& site, std::size_t other);
 void fetch_begin(Site& site);
 void fetch_end(Site& site);
+/// sendBrokerHaInfo of a master, retrieveBrokerHaInfo of a slave, which waits for the answer.
+void ask_ha_info(Site& site);
+/// That answer has come.
+void ha_info_told(Site& site);
 /// putAll, as of a table that has come from another broker.
 void take_offsets(Site& site, const OffsetTable& values);
 

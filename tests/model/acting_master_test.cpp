@@ -110,6 +110,41 @@ TEST_CASE("acting master: a master is registered once its slave has connected to
   }
 }
 
+namespace {
+
+/// When the name server forgot this broker last.
+Duration time_forgotten(const Run& run, std::int64_t broker) {
+  Duration last{-1};
+  for (const auto& r : run.recorder.records()) {
+    const bool is_it = r.record.kind == static_cast<std::uint32_t>(RecordKind::broker_forgotten);
+    if (is_it && r.record.a == broker) last = r.at - SimTime{};
+  }
+  return last;
+}
+
+}  // namespace
+
+// prepareForSlaveOnline asks the master itself: refused, it asks the name server again a second later. The
+// name server forgets a killed master at once, and one without power 10 to 15 s after its last heartbeat.
+TEST_CASE("acting master: a slave that starts is online within seconds after its dead master is forgotten",
+          "[acting]") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    INFO("seed " << seed);
+    Config config = standing_in();
+    FaultConfig dark = fault_at(20'050_ms, FaultKind::power_loss);
+    dark.never_restored = true;
+    config.faults.push_back(dark);
+    config.faults.push_back(restoring(of_broker(19_s, FaultKind::kill, 1), 1_s));  // up at 23 s
+    const Run run(config, 60_s, seed);
+    const Duration forgotten = time_forgotten(run, 0);
+    const auto online = stood(run, 1, StandIn::online);
+    REQUIRE(online.size() == 1);
+    CHECK(online[0] > forgotten);
+    // A try that has just begun times out after 3 s; the next question comes within a second.
+    CHECK(online[0] <= forgotten + 4'100_ms);
+  }
+}
+
 TEST_CASE("acting master: one without totalReplicas is registered as ever, 10 s after its start",
           "[acting]") {
   Config config = without_pre_online(standing_in());
