@@ -1,7 +1,8 @@
 // What waits while the append lock is held.
 //
 // sendMessageThreadPoolNums threads block in it; further sends and send-backs wait in sendThreadPoolQueue,
-// which BrokerFastFailure scans each 10 ms, as it does the queue of END_TRANSACTION. The services of the
+// which BrokerFastFailure scans each 10 ms, as it does the queue of END_TRANSACTION. In a DLedger group (5.3)
+// send-backs that wait for their majority hold threads, too. The services of the
 // broker itself block in the lock with their own threads. When it is free everybody who was blocked appends;
 // in which order the threads get it decides nothing that is counted.
 #include "model/rocketmq/append_lock.hpp"
@@ -14,12 +15,24 @@ namespace {
 
 constexpr Duration scan_interval = 10_ms;  ///< BrokerFastFailure.start
 
-std::size_t send_threads(const Site& site) {
-  return static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+/// consumerSendMsgBack of 5.3 puts synchronously: in a DLedger group its thread waits for the majority.
+std::size_t threads_in_puts(const Site& site) {
+  if (!site.in_group() || site.is_4_9()) return 0;
+  const std::vector<WaitingSend>& puts = site.memory.waiting_replicas;
+  return static_cast<std::size_t>(std::count_if(puts.begin(), puts.end(), [](const WaitingSend& put) {
+    return put.request.kind == PayloadKind::send_back;
+  }));
 }
 
+/// Those that are free, or in the append lock.
+std::size_t send_threads(const Site& site) {
+  const auto all = static_cast<std::size_t>(site.settings().sendMessageThreadPoolNums);
+  return all - std::min(all, threads_in_puts(site));
+}
+
+/// All others of waiting_lock are in the queue.
 std::size_t blocked_threads(const Site& site) {
-  return std::min(site.memory.waiting_lock.size(), send_threads(site));
+  return site.memory.append_stalled ? std::min(site.memory.waiting_lock.size(), send_threads(site)) : 0;
 }
 
 /// When the head of the send queue is answered: it waited too long, or the page cache is busy.
@@ -27,7 +40,9 @@ SimTime sends_expire(const Site& site) {
   const Broker::Memory& memory = site.memory;
   const std::size_t head = blocked_threads(site);
   if (head == memory.waiting_lock.size()) return SimTime::max();
-  const SimTime busy = memory.stall_since + site.settings().osPageCacheBusyTimeOutMills + 1_ns;
+  const SimTime busy = memory.append_stalled
+                           ? memory.stall_since + site.settings().osPageCacheBusyTimeOutMills + 1_ns
+                           : SimTime::max();
   return std::min(memory.waiting_lock[head].since + site.settings().waitTimeMillsInSendQueue, busy);
 }
 
@@ -59,11 +74,35 @@ void append_now(Site& site, const WaitingSend& send) {
   refuse(site, send, is_send_back ? PutStatus::UNKNOWN_ERROR : met);
 }
 
-/// The blocked threads append, then the queue is worked off, in order.
+/// In order, as long as there are threads.
+void work_off_queue(Site& site) {
+  const std::vector<WaitingSend> queued = std::exchange(site.memory.waiting_lock, {});
+  auto next = queued.begin();
+  while (next != queued.end() && send_threads(site) > 0) execute(site, *next++);
+  site.memory.waiting_lock.assign(next, queued.end());
+}
+
+/// The blocked threads append, then the queue is worked off.
 void release_sends(Site& site) {
-  const std::vector<WaitingSend> waiting = std::exchange(site.memory.waiting_lock, {});
-  for (std::size_t i = 0; i < waiting.size(); ++i)
-    i < send_threads(site) ? append_now(site, waiting[i]) : execute(site, waiting[i]);
+  std::vector<WaitingSend>& waiting = site.memory.waiting_lock;
+  const auto blocked = static_cast<std::ptrdiff_t>(std::min(waiting.size(), send_threads(site)));
+  const std::vector<WaitingSend> threads(waiting.begin(), waiting.begin() + blocked);
+  waiting.erase(waiting.begin(), waiting.begin() + blocked);
+  for (const WaitingSend& send : threads) append_now(site, send);
+  work_off_queue(site);
+}
+
+/// The thread that has become free takes the next of the queue into the lock, unless that is refused before.
+void take_into_lock(Site& site) {
+  std::vector<WaitingSend>& waiting = site.memory.waiting_lock;
+  const std::size_t last = send_threads(site) - 1;
+  while (last < waiting.size()) {
+    const WaitingSend send = waiting[last];
+    const PutStatus status = check_request(site, send);
+    if (status == PutStatus::PUT_OK) return;
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(last));
+    refuse(site, send, status);
+  }
 }
 
 }  // namespace
@@ -102,8 +141,17 @@ void arm_scan(Site& site) {
       BrokerOn::queue_scan);
 }
 
+bool has_to_wait(const Site& site) {
+  return site.memory.append_stalled || !site.memory.waiting_lock.empty() || send_threads(site) == 0;
+}
+
+void send_thread_free(Site& site) {
+  site.memory.append_stalled ? take_into_lock(site) : work_off_queue(site);
+  arm_scan(site);
+}
+
 /// SendMessageProcessor.rejectRequest comes before the queue.
-void wait_for_lock(Site& site, const WaitingSend& send) {
+void wait_for_thread(Site& site, const WaitingSend& send) {
   Broker::Memory& memory = site.memory;
   if (page_cache_busy(site)) return refuse(site, send, PutStatus::OS_PAGE_CACHE_BUSY);
   const bool thread_free = memory.waiting_lock.size() < send_threads(site);

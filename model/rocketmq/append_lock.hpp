@@ -45,8 +45,11 @@ void put_send_back(Site& site, const WaitingSend& send);
 void answer_send_back(Site& site, const WaitingSend& send, PutStatus put);
 
 // append_lock.cpp
-/// A request of the send threads that comes while the lock is held.
-void wait_for_lock(Site& site, const WaitingSend& send);
+/// A request of the send threads comes while the lock is held, or all of them are.
+bool has_to_wait(const Site& site);
+void wait_for_thread(Site& site, const WaitingSend& send);
+/// A send-back that held one has its majority, or the time for that is over.
+void send_thread_free(Site& site);
 /// The first scan of BrokerFastFailure that will answer somebody.
 void arm_scan(Site& site);
 

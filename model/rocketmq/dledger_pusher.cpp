@@ -162,19 +162,58 @@ void release_committed(Site& site) {
 /// TimeoutFuture.isTimeOut: more than so many milliseconds.
 SimTime gives_up(const WaitingSend& put) { return put.since + dledger::maxWaitAckTimeMs + 1_ms; }
 
-/// QuorumAckChecker, its first look as the leader of a new term: what waited since an earlier one gets
-/// TERM_CHANGED, which DLedgerCommitLog does not know.
-void refuse_earlier_terms(Site& site) {
-  for (const WaitingSend& put : std::exchange(site.memory.waiting_replicas, {})) {
-    site.record(RecordKind::majority_missed, put.request.intent.value, site.subject());
-    replicas_over(site, put, PutStatus::UNKNOWN_ERROR);
-  }
+/// DefaultMessageStore.putMessage: a thread that waits for the result itself. (4.9 sends back
+/// asynchronously.)
+bool holds_thread(const Site& site, const WaitingSend& put) {
+  const PayloadKind kind = put.request.kind;
+  return kind == PayloadKind::end_transaction || (kind == PayloadKind::send_back && !site.is_4_9());
+}
+
+/// waitForPutResult: UNKNOWN_ERROR.
+SimTime leaves(const Site& site, const WaitingSend& put) {
+  const BrokerSettings& settings = site.settings();
+  return put.since + std::max(settings.syncFlushTimeout, settings.slaveTimeout) + 5_s;
+}
+
+/// Of a leader the first put that waits too long; of one that has been deposed the first thread that does.
+SimTime ack_due(const Site& site) {
+  const std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
+  if (waiting.empty()) return SimTime::max();
+  if (member_of(site).role == MemberRole::leader) return gives_up(waiting.front());
+  const auto first = std::find_if(waiting.begin(), waiting.end(),
+                                  [&](const WaitingSend& put) { return holds_thread(site, put); });
+  return first == waiting.end() ? SimTime::max() : leaves(site, *first);
 }
 
 void arm_ack(Site& site) {
-  const std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
-  if (waiting.empty()) return disarm(site, member_of(site).ack_timer);
-  arm(site, member_of(site).ack_timer, gives_up(waiting.front()), DLedgerOn::ack_deadline);
+  const SimTime due = ack_due(site);
+  if (due == SimTime::max()) return disarm(site, member_of(site).ack_timer);
+  arm(site, member_of(site).ack_timer, due, DLedgerOn::ack_deadline);
+}
+
+void miss_majority(Site& site, const WaitingSend& put, PutStatus status) {
+  site.record(RecordKind::majority_missed, put.request.intent.value, site.subject());
+  replicas_over(site, put, status);
+}
+
+/// QuorumAckChecker, its first look as the leader of a new term: what waited since an earlier one gets
+/// TERM_CHANGED, which DLedgerCommitLog does not know.
+void refuse_earlier_terms(Site& site) {
+  for (const WaitingSend& put : std::exchange(site.memory.waiting_replicas, {}))
+    miss_majority(site, put, PutStatus::UNKNOWN_ERROR);
+}
+
+/// Nobody answers the others: their clients have given up long before.
+void free_threads(Site& site) {
+  std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
+  std::vector<WaitingSend> over;
+  std::copy_if(waiting.begin(), waiting.end(), std::back_inserter(over), [&](const WaitingSend& put) {
+    return holds_thread(site, put) && leaves(site, put) <= site.now();
+  });
+  std::erase_if(waiting, [&](const WaitingSend& put) {
+    return holds_thread(site, put) && leaves(site, put) <= site.now();
+  });
+  for (const WaitingSend& put : over) miss_majority(site, put, PutStatus::UNKNOWN_ERROR);
 }
 
 }  // namespace
@@ -214,14 +253,15 @@ void wake_dispatchers(Site& site) {
   }
 }
 
-/// Nobody answers a put that waits, as QuorumAckChecker does nothing while it is not the leader.
+/// Nobody answers a put that waits, as QuorumAckChecker does nothing while it is not the leader. A thread
+/// that waits for one goes on when it has waited long enough.
 void stop_dispatchers(Site& site) {
   for (DLedgerPeer& peer : member_of(site).peers) {
     peer.due = SimTime::max();
     peer.asked = 0;
   }
   arm_dispatch(site);
-  disarm(site, member_of(site).ack_timer);
+  arm_ack(site);
 }
 
 void push_answered(Site& site, DLedgerPeer& peer, const Payload& response) {
@@ -277,12 +317,12 @@ void wait_for_majority(Site& site, const WaitingSend& put) {
 /// DLedgerCommitLog: WAIT_QUORUM_ACK_TIMEOUT.
 void ack_deadline(Site& site, const DLedgerEvent& event) {
   if (!fired(member_of(site).ack_timer, event.ticket)) return;
+  if (member_of(site).role != MemberRole::leader) return free_threads(site), arm_ack(site);
   std::vector<WaitingSend>& waiting = site.memory.waiting_replicas;
   while (!waiting.empty() && gives_up(waiting.front()) <= site.now()) {
     const WaitingSend put = waiting.front();
     waiting.erase(waiting.begin());
-    site.record(RecordKind::majority_missed, put.request.intent.value, site.subject());
-    replicas_over(site, put,
+    miss_majority(site, put,
                   site.is_4_9() ? PutStatus::OS_PAGECACHE_BUSY : PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH);
   }
   arm_ack(site);

@@ -90,9 +90,14 @@ bool missed_majority(const Site& site, const WaitingSend& put) {
   return site.in_group() && put.replicas != PutStatus::PUT_OK;
 }
 
+void send_back_over(Site& site, const WaitingSend& put) {
+  answer_send_back(site, put, both(put));
+  if (site.in_group()) send_thread_free(site);
+}
+
 void put_over(Site& site, const WaitingSend& put) {
   if (put.level >= 0) return delay_put_over(site, static_cast<std::size_t>(put.level), both(put));
-  if (put.request.kind == PayloadKind::send_back) return answer_send_back(site, put, both(put));
+  if (put.request.kind == PayloadKind::send_back) return send_back_over(site, put);
   if (put.request.kind == PayloadKind::end_transaction)
     return missed_majority(site, put) ? final_refused(site, put.request) : final_stored(site, put.request);
   answer_send(site, put.request, put.connection, put.generation, both(put), put.queue_offset,

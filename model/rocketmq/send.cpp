@@ -150,7 +150,7 @@ void on_send_request(Site& site, ConnectionId connection, std::uint16_t generati
   send.connection = connection;
   send.generation = generation;
   send.since = site.now();
-  if (site.memory.append_stalled) return wait_for_lock(site, send);
+  if (has_to_wait(site)) return wait_for_thread(site, send);
   execute(site, send);
 }
 

@@ -82,7 +82,7 @@ void answer_send_back(Site& site, const WaitingSend& send, PutStatus put) {
 /// A client that has given up meanwhile has sent the message again; this one is executed all the same.
 void on_send_back(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request) {
   const WaitingSend send{request, connection, generation, site.now(), {}, 0};
-  if (site.memory.append_stalled) return wait_for_lock(site, send);
+  if (has_to_wait(site)) return wait_for_thread(site, send);
   execute(site, send);
 }
 

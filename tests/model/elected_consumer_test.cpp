@@ -215,6 +215,25 @@ TEST_CASE("elected: in a DLedger group a send-back waits for the majority", "[el
   CHECK(failed[0] - sent[0] <= 2520_ms);
 }
 
+// 5.3 puts a send-back synchronously, and a client sends back in threads of its own: two of them hold both
+// send threads, until 2.5 s without a majority are over. A send waits waitTimeMillsInSendQueue (200 ms) for
+// one.
+TEST_CASE("elected: send-backs that wait for the majority hold the send threads", "[elected]") {
+  for (const Profile profile : {Profile::v5_3, Profile::v4_9}) {
+    Config config = consumed(group_of_three(profile));
+    for (BrokerConfig& member : config.brokers) member.settings.sendMessageThreadPoolNums = 2;
+    config.producers[0].messages = 60;
+    config.push_consumers[0].work.time = Distribution::constant(3_s);
+    config.push_consumers[0].work.fails_first = 1;
+    for (const std::size_t follower : {1, 2})
+      config.faults.push_back(restoring(cut_at(3900_ms, 0, follower), 4_s));
+    const Run run(config, 7800_ms);
+    REQUIRE(run.times(RecordKind::sent_back).size() >= 2);
+    const bool holds = profile == Profile::v5_3;
+    CHECK((refusals(run, Status::SYSTEM_BUSY) > 0) == holds);
+  }
+}
+
 // The listener takes 300 ms: messages that were delivered before the stall are sent back in it. Their master
 // is deposed, and cut back to what its slave had at 10 s, before it is over.
 TEST_CASE("elected: a send-back in the append lock whose message is cut off is refused", "[elected]") {
