@@ -1,5 +1,9 @@
 #include "model/rocketmq/delay_table.hpp"
 
+#include <utility>
+
+#include "model/rocketmq/who_serves.hpp"
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -7,15 +11,6 @@ namespace {
 /// The set whose levels the broker delivers. (An acting master is told of in its set's name.)
 std::size_t levels_of(const Config& config, std::size_t broker) {
   return config.brokers[broker].elects_master() ? master_of(config, broker) : broker;
-}
-
-/// How often the services of the set have moved. A master that was deposed and one that was elected may
-/// deliver side by side, so there it counts who does it, too.
-std::uint32_t moves_by(const Config& config, const std::vector<std::uint32_t>& moves, std::size_t broker) {
-  constexpr std::uint32_t brokers_most = 1024;
-  const std::uint32_t of_set = moves[levels_of(config, broker)];
-  if (!config.brokers[broker].elects_master()) return of_set;
-  return of_set * brokers_most + static_cast<std::uint32_t>(broker);
 }
 
 Delayed next_of(Delayed state, DelayOn on) {
@@ -30,7 +25,8 @@ DelayMonitor::DelayMonitor(const Config& config) : config_(config), watch_(confi
 void DelayMonitor::reset() {
   shadows_.clear();
   watch_.reset();
-  moves_.assign(config_.brokers.size(), 0);
+  moves_.clear();
+  for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) moves_.push_back({0, broker});
   escapes_ = false;
 }
 
@@ -40,16 +36,31 @@ void DelayMonitor::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::scheduled) move(at, record, DelayOn::scheduled);
   if (kind == RecordKind::delay_over) move(at, record, DelayOn::delay_over);
   if (kind == RecordKind::stood_in) on_move(record);
-  if (kind == RecordKind::role_taken || kind == RecordKind::member_serves)
-    ++moves_[master_of(config_, record.subject)];
+  if (const auto master = who_serves(record)) on_election(*master, kind == RecordKind::member_serves);
   escapes_ = kind == RecordKind::escaped;
+}
+
+/// In controller mode a master whose epoch is renewed goes on; a member that serves again begins anew.
+void DelayMonitor::on_election(std::size_t broker, bool begins_anew) {
+  Moves& moves = moves_[master_of(config_, broker)];
+  const bool is_another = std::exchange(moves.master, static_cast<std::uint32_t>(broker)) != broker;
+  if (is_another || begins_anew) ++moves.count;
+}
+
+/// A master that was deposed and one that was elected may deliver side by side, so where it is elected it
+/// counts who does it, too.
+std::uint32_t DelayMonitor::moves_by(std::size_t broker) const {
+  constexpr std::uint32_t brokers_most = 1024;
+  const std::uint32_t of_set = moves_[levels_of(config_, broker)].count;
+  if (!config_.brokers[broker].elects_master()) return of_set;
+  return of_set * brokers_most + static_cast<std::uint32_t>(broker);
 }
 
 /// Whose file counts is another question than before.
 void DelayMonitor::on_move(const sim::Record& record) {
   const auto what = static_cast<StandIn>(record.a);
   if (what == StandIn::acting || what == StandIn::yielded || what == StandIn::delays_taken)
-    ++moves_[master_of(config_, record.subject)];
+    ++moves_[master_of(config_, record.subject)].count;
 }
 
 Duration DelayMonitor::delay_of(std::int64_t place) const {
@@ -61,7 +72,7 @@ Duration DelayMonitor::delay_of(std::int64_t place) const {
 /// (correctDeliverTimestamp).
 DelayGuard DelayMonitor::guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const {
   const auto broker = static_cast<std::size_t>(place & 0xffff);
-  const bool moved = moves_by(config_, moves_, broker) != shadow.moves;
+  const bool moved = moves_by(broker) != shadow.moves;
   // A master that has been elected goes on as one that has crashed: with an old delayOffset.json. (What it
   // delivers need not be what another one has put there.)
   if (config_.brokers[broker].elects_master() && moved) return DelayGuard::crashed;
@@ -83,7 +94,8 @@ void DelayMonitor::move(SimTime at, const sim::Record& record, DelayOn on) {
   coverage_.hit(sim::Monitor<delay_table>(profile).expect(shadow.state, on, guard, next), profile);
   shadow.state = next;
   shadow.crashes = watch_.crashes(broker);
-  shadow.moves = moves_by(config_, moves_, broker);
+  // An escape may be over behind the end of its broker's turn: the master does not know of it.
+  shadow.moves = moves_by(broker) - (escapes_ ? 1U : 0U);
   if (on == DelayOn::scheduled) shadow.since = wall;
 }
 

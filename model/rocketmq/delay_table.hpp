@@ -118,16 +118,24 @@ class DelayMonitor final {
     std::uint32_t moves = 0;    ///< of the set's services when it got there
   };
 
+  /// How often the services of a set have moved, and who has them.
+  struct Moves {
+    std::uint32_t count = 0;
+    std::uint32_t master = 0;
+  };
+
   void move(SimTime at, const sim::Record& record, DelayOn on);
   DelayGuard guard_of(SimTime wall, const Shadow& shadow, std::int64_t place, DelayOn on) const;
   Duration delay_of(std::int64_t place) const;
   void on_move(const sim::Record& record);
+  void on_election(std::size_t broker, bool begins_anew);
+  std::uint32_t moves_by(std::size_t broker) const;
 
   const Config& config_;
   BrokerWatch watch_;
   std::map<Place, Shadow> shadows_;
-  std::vector<std::uint32_t> moves_;  ///< per set: how often its services have moved
-  bool escapes_ = false;              ///< the delivery that follows is an escape
+  std::vector<Moves> moves_;  ///< per set
+  bool escapes_ = false;      ///< the delivery that follows is an escape
   sim::RowCoverage<delay_table> coverage_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/rocketmq/who_serves.hpp"
+
 namespace brokersim::model::rocketmq {
 
 namespace {
@@ -212,9 +214,7 @@ void TransactionMonitor::on(SimTime, const sim::Record& record) {
   if (kind == RecordKind::op_buffered || kind == RecordKind::op_stored || kind == RecordKind::op_lost ||
       kind == RecordKind::half_stepped_over)
     return take(broker_of(record), event_of(kind), record.b);
-  const bool is_elected =
-      kind == RecordKind::role_taken && static_cast<RoleTaken>(record.a) == RoleTaken::master;
-  if (is_elected || kind == RecordKind::member_serves) return elected(record.subject);
+  if (const auto master = who_serves(record)) return elected(*master);
   if (kind == RecordKind::pass_ended) return stopped_at(brokers_[record.subject], record.a);
   if (kind == RecordKind::process_died && record.subject < brokers_.size()) ++brokers_[record.subject].lives;
 }

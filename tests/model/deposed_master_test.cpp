@@ -4,8 +4,10 @@
 // 1 ms.
 #include <algorithm>
 
+#include "model/rocketmq/delay_table.hpp"
 #include "model/rocketmq/monitors.hpp"
 #include "model/rocketmq/topics.hpp"
+#include "sim/check.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/controlled_set.hpp"
 #include "tests/model/dledger_group.hpp"
@@ -279,6 +281,23 @@ TEST_CASE("deposed: a leader that is full takes no final message", "[elected]") 
     CHECK(own_entries(run, 0, 5_s) == 0);
     watch(run);
   }
+}
+
+// What else takes a role in the set moves nobody's levels: another slave, or the master itself in a new
+// epoch.
+TEST_CASE("deposed: a role that moves no levels excuses no early delivery", "[elected]") {
+  const Config config = controlled();
+  const auto deliver_early_after = [&](std::uint32_t replica, RoleTaken role) {
+    constexpr std::int64_t level_2 = std::int64_t{2} << 16;  // of broker 0: 5 s
+    rocketmq::DelayMonitor monitor(config);
+    monitor.on(SimTime{}, make_record(RecordKind::scheduled, 0, level_2, 0));
+    monitor.on(SimTime{} + 1_s,
+               make_record(RecordKind::role_taken, replica, static_cast<std::int64_t>(role)));
+    monitor.on(SimTime{} + 2_s, make_record(RecordKind::delay_over, 0, level_2, 0));
+  };
+  CHECK_THROWS_AS(deliver_early_after(1, RoleTaken::slave), sim::BugError);
+  CHECK_THROWS_AS(deliver_early_after(0, RoleTaken::master), sim::BugError);
+  CHECK_NOTHROW(deliver_early_after(1, RoleTaken::master));
 }
 
 }  // namespace brokersim::model
