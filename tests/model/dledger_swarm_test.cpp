@@ -30,7 +30,7 @@ TEST_CASE("dledger: a swarm of faults loses nothing acknowledged", "[dledger][sw
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
     Config config = group(seed);
-    for (std::uint64_t i = 0; i < 4; ++i) config.faults.push_back(random_fault(seed, i));
+    for (std::uint64_t i = 0; i < 4; ++i) config.faults.push_back(random_fault(config, seed, i));
     Run run(config, 100_s, seed);
     heal(run);
     run.until(250_s);

@@ -58,7 +58,8 @@ TEST_CASE("elected services: a swarm of faults", "[elected][swarm]") {
     INFO("seed " << seed);
     const bool is_group = seed % 2 == 0;
     Config config = busy(is_group ? group(seed) : controlled(members));
-    for (std::uint64_t i = 0; i < 4; ++i) config.faults.push_back(random_fault(seed, i));
+    if (!is_group && number(seed, 100, 2) == 0) config = all_ack(config);
+    for (std::uint64_t i = 0; i < 4; ++i) config.faults.push_back(random_fault(config, seed, i));
     Run run(config, 100_s, seed);
     heal(run);
     run.until(1500_s);
