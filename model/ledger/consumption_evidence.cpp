@@ -24,15 +24,16 @@ std::int64_t place_of(TopicId topic, std::size_t broker, std::uint16_t queue) {
 
 /// What is known when a listener gets a record that some listener had got before.
 struct SecondDelivery {
-  bool ignored;       ///< the queue had been taken away while it was in work
-  bool offsets_back;  ///< a crash, or another master, had set the offsets back, and nobody had died before
-  bool died;          ///< whoever had got it has died
-  bool assigned;      ///< a member has got a queue since
+  bool ignored;          ///< the queue had been taken away while it was in work
+  OffsetsSince offsets;  ///< of its group
+  bool died;             ///< whoever had got it has died
+  bool assigned;         ///< a member has got a queue since
 };
 
-constexpr std::array<Reason<SecondDelivery>, 5> why_the_same_record{{
+constexpr std::array<Reason<SecondDelivery>, 6> why_the_same_record{{
     {Cause::consumption_rebalance, [](const SecondDelivery& d) { return d.ignored; }},
-    {Cause::consumption_offset_file_lost, [](const SecondDelivery& d) { return d.offsets_back; }},
+    {Cause::replication_offset_not_synchronized, [](const SecondDelivery& d) { return d.offsets.moved; }},
+    {Cause::consumption_offset_file_lost, [](const SecondDelivery& d) { return d.offsets.back; }},
     {Cause::consumption_offset_not_committed, [](const SecondDelivery& d) { return d.died; }},
     {Cause::consumption_rebalance, [](const SecondDelivery& d) { return d.assigned; }},
     {Cause::none,
@@ -50,11 +51,15 @@ constexpr bool came_by(const SecondEffect& effect) {
   return effect.way == way;
 }
 
-constexpr std::array<Reason<SecondEffect>, 11> why_applied_again{{
+constexpr std::array<Reason<SecondEffect>, 14> why_applied_again{{
     {Cause::consumption_effect_before_failure, came_by<Cause::consumption_effect_before_failure>},
     {Cause::consumption_timed_out, came_by<Cause::consumption_timed_out>},
     {Cause::consumption_send_back_timed_out, came_by<Cause::consumption_send_back_timed_out>},
     {Cause::storage_delay_offset_forgotten, came_by<Cause::storage_delay_offset_forgotten>},
+    {Cause::replication_delay_offset_not_synchronized,
+     came_by<Cause::replication_delay_offset_not_synchronized>},
+    {Cause::replication_late_commit, came_by<Cause::replication_late_commit>},
+    {Cause::replication_offset_not_synchronized, came_by<Cause::replication_offset_not_synchronized>},
     {Cause::consumption_offset_file_lost, came_by<Cause::consumption_offset_file_lost>},
     {Cause::consumption_offset_not_committed, came_by<Cause::consumption_offset_not_committed>},
     {Cause::consumption_invisible_time_over, came_by<Cause::consumption_invisible_time_over>},
@@ -77,7 +82,9 @@ void ConsumptionEvidence::reset(const Config& config) {
   for (auto& group : groups_) group.clear();
   for (auto& group : work_) group.clear();
   deliveries_.assign(config.groups.size(), 0);
-  offsets_back_.assign(config.groups.size(), SimTime{-1});
+  offsets_.reset(config);
+  delays_.reset(config);
+  lies_at_.clear();
   assigned_.assign(config.groups.size(), SimTime{-1});
   delivered_offset_ = -1;
   died_.assign(process_count(config), SimTime{-1});
@@ -85,13 +92,6 @@ void ConsumptionEvidence::reset(const Config& config) {
   for (std::size_t i = 0; i < config.push_consumers.size(); ++i)
     group_of_[push_consumer_process(config, i).value] = config.push_consumers[i].group.value;
   positions_.clear();
-  skips_.clear();
-  just_assigned_ = false;
-  delivered_again_ = no_intent.value;
-  for (auto& level : delivered_) level.clear();
-  sets_.clear();
-  for (std::size_t b = 0; b < config.brokers.size(); ++b)
-    sets_.push_back(static_cast<std::uint16_t>(master_of(config, b)));
 }
 
 const Consumption& ConsumptionEvidence::consumption(std::size_t group, std::size_t intent) const {
@@ -126,9 +126,18 @@ SimTime ConsumptionEvidence::died_at(std::uint16_t process) const {
   return process < died_.size() ? died_[process] : SimTime{-1};
 }
 
+void ConsumptionEvidence::hear(SimTime at, const sim::Record& record) {
+  offsets_.on(at, record);
+  delays_.on(at, record);
+}
+
+void ConsumptionEvidence::on_appended(std::uint32_t intent, std::uint32_t place) {
+  if (intent >= lies_at_.size()) lies_at_.resize(std::size_t{intent} + 1);
+  lies_at_[intent] = place;
+}
+
 void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  const bool assigned_before = std::exchange(just_assigned_, kind == RecordKind::queue_assigned);
   if (kind == RecordKind::consume_begun) {
     on_begun(at, work_of(record), record);
   } else if (kind == RecordKind::consume_result) {
@@ -148,12 +157,8 @@ void ConsumptionEvidence::on(SimTime at, const sim::Record& record) {
     on_returned_lost(at, work_in(static_cast<std::size_t>(record.a & 0xffff), record.subject), record);
   } else if (kind == RecordKind::send_back_failed) {
     on_send_back_failed(work_of(record));
-  } else if (kind == RecordKind::scheduled || kind == RecordKind::delay_over) {
-    on_delay(record);
   } else if (kind == RecordKind::retry_stored) {
     on_retry_stored(work_of(record), record.subject);
-  } else if (kind == RecordKind::queue_skipped && assigned_before) {
-    return;  // A new group begins further on: its position says so.
   } else {
     on_process(at, record);
   }
@@ -169,8 +174,10 @@ void ConsumptionEvidence::on_begun(SimTime at, Work& work, const sim::Record& re
   const bool had_come = work.consumer != nobody && (same_as_last || same_as_first);
   const bool was_used = work.effect_now || work.sent_back_now || lives || !same_as_last;
   work.again_now = false;
+  const Delivered delivered = delivery_now(work, record);
+  offsets_.delivered(delivered);
   if (had_come && was_used) {
-    const Cause why = why_delivered_again(work, static_cast<std::size_t>(record.a));
+    const Cause why = why_delivered_again(work, delivered);
     work.again_now = why != Cause::none;
     note(work, why);
   }
@@ -182,13 +189,24 @@ void ConsumptionEvidence::on_begun(SimTime at, Work& work, const sim::Record& re
   work.effect_now = work.sent_back_now = work.resent_now = work.ignored_now = work.result_now = false;
 }
 
-Cause ConsumptionEvidence::why_delivered_again(const Work& work, std::size_t group) const {
-  const SimTime died = died_at(work.consumer), back = offsets_back_[group];
+/// The record that a listener gets, as of the time when one got it before.
+Delivered ConsumptionEvidence::delivery_now(const Work& work, const sim::Record& record) const {
+  const bool retry = record.b >> 16 != 0;
+  const std::uint32_t lies_at = record.subject < lies_at_.size() ? lies_at_[record.subject] : 0;
+  return {static_cast<std::size_t>(record.a),
+          retry ? work.retry_at : lies_at,
+          delivered_offset_,
+          retry,
+          work.delivered_at,
+          died_at(work.consumer)};
+}
+
+Cause ConsumptionEvidence::why_delivered_again(const Work& work, const Delivered& again) const {
   SecondDelivery facts{};
   facts.ignored = work.ignored_now;
-  facts.died = died >= work.delivered_at;
-  facts.offsets_back = back >= work.delivered_at && !(facts.died && died < back);
-  facts.assigned = assigned_[group] >= work.delivered_at;
+  facts.died = again.reader_died >= work.delivered_at;
+  facts.offsets = offsets_.since(again);
+  facts.assigned = assigned_[again.group] >= work.delivered_at;
   return first_that_holds(why_the_same_record, facts);
 }
 
@@ -199,8 +217,10 @@ void ConsumptionEvidence::on_pop(SimTime at, Work& work, const sim::Record& reco
   if (kind == RecordKind::pop_dropped) work.dropped = true;
   if (kind == RecordKind::pop_not_revived) work.not_revived = true;
   if (kind == RecordKind::pop_buffered || kind == RecordKind::pop_stored) {
-    const SimTime back = offsets_back_[static_cast<std::size_t>(record.a & 0xffff)];
-    if (work.popped_at.ns >= 0 && back >= work.popped_at) note(work, Cause::consumption_offset_file_lost);
+    const auto group = static_cast<std::size_t>(record.a & 0xffff);
+    const auto broker = static_cast<std::size_t>(record.a >> 48 & 0xffff);
+    if (work.popped_at.ns >= 0 && offsets_.is_back_since(group, broker, work.popped_at))
+      note(work, Cause::consumption_offset_file_lost);
     work.popped_at = at;
   }
   if (kind != RecordKind::pop_revived || work.consumer == nobody) return;
@@ -213,16 +233,9 @@ void ConsumptionEvidence::on_pop(SimTime at, Work& work, const sim::Record& reco
 /// Records whose subject is no intent.
 void ConsumptionEvidence::on_process(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::offsets_back) {
-    // Behind the groups of consumers stands that of the check service.
-    const auto group = static_cast<std::size_t>(record.a);
-    if (group < offsets_back_.size()) offsets_back_[group] = at;
-  } else if (kind == RecordKind::master_elected || kind == RecordKind::member_serves) {
-    // Another broker than before, whose consumerOffset.json is that of its last synchronization.
-    std::fill(offsets_back_.begin(), offsets_back_.end(), at);
-  } else if (kind == RecordKind::process_died) {
+  if (kind == RecordKind::process_died) {
     if (record.subject < died_.size()) died_[record.subject] = at;
-  } else if (kind == RecordKind::queue_assigned || kind == RecordKind::queue_skipped) {
+  } else if (kind == RecordKind::queue_assigned) {
     on_position(at, record);
   }
 }
@@ -231,7 +244,6 @@ void ConsumptionEvidence::on_position(SimTime at, const sim::Record& record) {
   const std::uint16_t group = record.subject < group_of_.size() ? group_of_[record.subject] : nobody;
   if (group == nobody) return;
   const std::uint64_t key = position_key(group, record.a);
-  if (static_cast<RecordKind>(record.kind) == RecordKind::queue_skipped) return skips_.push_back(key);
   assigned_[group] = at;
   const auto place = place_for(key);
   if (place == positions_.end() || place->key != key)
@@ -272,29 +284,10 @@ void ConsumptionEvidence::on_send_back_failed(Work& work) {
   if (std::exchange(work.resent_now, true)) saturating_increment(work.kept);
 }
 
-/// What a truncation took away, something else may lie at.
-void ConsumptionEvidence::on_delay(const sim::Record& record) {
-  constexpr std::size_t levels_most = 64;
-  const std::size_t set = sets_[static_cast<std::size_t>(record.a & 0xffff)];
-  const std::size_t row =
-      set * levels_most + std::min<std::size_t>(static_cast<std::size_t>(record.a >> 16), levels_most - 1);
-  if (row >= delivered_.size()) delivered_.resize(row + 1);
-  auto& delivered = delivered_[row];
-  const auto offset = static_cast<std::size_t>(record.b);
-  if (offset >= delivered.size()) delivered.resize(offset + 1);
-  const bool over = static_cast<RecordKind>(record.kind) == RecordKind::delay_over;
-  const bool again = std::exchange(delivered[offset], over ? 1 : 0) != 0 && over;
-  delivered_again_ = again ? record.subject : no_intent.value;
-}
-
-/// A record from the delay levels enters its topic in the same step.
-bool ConsumptionEvidence::take_delivered_again(std::uint32_t intent) {
-  return std::exchange(delivered_again_, no_intent.value) == intent;
-}
-
 /// Each failed delivery that did not stay in the client may come again once.
 void ConsumptionEvidence::on_retry_stored(Work& work, std::uint32_t intent) {
-  if (take_delivered_again(intent)) return note(work, Cause::storage_delay_offset_forgotten);
+  work.retry_at = std::uint32_t{delays_.broker()} << 16;
+  if (const Cause again = take_delivered_again(intent); again != Cause::none) return note(work, again);
   saturating_increment(work.retries);
   if (work.retries > work.failed - work.kept) note(work, Cause::consumption_send_back_timed_out);
 }
@@ -344,12 +337,6 @@ std::int64_t ConsumptionEvidence::latest_position(std::size_t group, TopicId top
                                                   std::uint16_t queue) const {
   const Position* position = find(position_key(group, place_of(topic, broker, queue)));
   return position == nullptr ? -1 : position->latest;
-}
-
-/// The record does not say of which topic.
-bool ConsumptionEvidence::skipped(std::size_t group, std::size_t broker, std::uint16_t queue) const {
-  const std::uint64_t key = position_key(group, place_of(TopicId{}, broker, queue));
-  return std::find(skips_.begin(), skips_.end(), key) != skips_.end();
 }
 
 std::size_t ConsumptionEvidence::bytes() const {

@@ -8,6 +8,8 @@
 
 #include "model/config.hpp"
 #include "model/ledger/cause.hpp"
+#include "model/ledger/delay_history.hpp"
+#include "model/ledger/offset_history.hpp"
 #include "model/record.hpp"
 #include "sim/recorder.hpp"
 
@@ -29,6 +31,7 @@ struct Work {
   // The last delivery to a listener, and of the first one its offset.
   SimTime delivered_at{-1};
   std::int64_t offset = -1, first_offset = -1;
+  std::uint32_t retry_at = 0;           ///< queue | broker << 16 of its copy in the retry topic
   SimTime work_failed_at{-1};           ///< acknowledged before, and then the work failed
   SimTime returned_at{-1};              ///< the broker took it back: the last time
   SimTime returned_lost_at{-1};         ///< a crash took such a copy
@@ -63,8 +66,12 @@ struct Copies {
 class ConsumptionEvidence {
  public:
   void reset(const Config& config);
-  /// Every record whose kind has to do with consuming, and deaths and offsets that a crash set back.
+  /// Every record, before any other part of the evidence takes it.
+  void hear(SimTime at, const sim::Record& record);
+  /// Every record whose kind has to do with consuming, and deaths.
   void on(SimTime at, const sim::Record& record);
+  /// A copy of the intent has been put into this queue (its number | broker << 16).
+  void on_appended(std::uint32_t intent, std::uint32_t place);
   void on_delivered(const sim::Record& record);
   /// The flags of a first effect are for the caller; later ones find their cause here.
   void on_processed(const sim::Record& record, const Copies& copies);
@@ -74,8 +81,9 @@ class ConsumptionEvidence {
   const Work& work(std::size_t group, std::size_t intent) const;
   /// All deliveries of a group.
   std::int64_t deliveries(std::size_t group) const;
-  /// Whether the copy that is appended now comes from a delay level that had delivered it before.
-  bool take_delivered_again(std::uint32_t intent);
+  /// Why the copy that is appended now comes from a delay level that had delivered it before; none: it does
+  /// not.
+  Cause take_delivered_again(std::uint32_t intent) { return delays_.take_again(intent); }
   /// When the process died last; -1: never.
   SimTime died_at(std::uint16_t process) const;
 
@@ -85,8 +93,7 @@ class ConsumptionEvidence {
   /// The same of the latest.
   std::int64_t latest_position(std::size_t group, TopicId topic, std::size_t broker,
                                std::uint16_t queue) const;
-  /// A reader of the group found its offset gone, and went on elsewhere.
-  bool skipped(std::size_t group, std::size_t broker, std::uint16_t queue) const;
+  const OffsetHistory& offsets() const { return offsets_; }
   std::size_t bytes() const;
 
  private:
@@ -101,12 +108,12 @@ class ConsumptionEvidence {
   void on_send_back_failed(Work& work);
   void on_sent_back(SimTime at, Work& work, const sim::Record& record);
   void on_returned_lost(SimTime at, Work& work, const sim::Record& record);
-  void on_delay(const sim::Record& record);
   void on_retry_stored(Work& work, std::uint32_t intent);
   void on_pop(SimTime at, Work& work, const sim::Record& record);
   void on_position(SimTime at, const sim::Record& record);
   void on_begun(SimTime at, Work& work, const sim::Record& record);
-  Cause why_delivered_again(const Work& work, std::size_t group) const;
+  Delivered delivery_now(const Work& work, const sim::Record& record) const;
+  Cause why_delivered_again(const Work& work, const Delivered& again) const;
   /// Where the position with this key stands, or would.
   std::vector<Position>::const_iterator place_for(std::uint64_t key) const;
   const Position* find(std::uint64_t key) const;
@@ -114,19 +121,14 @@ class ConsumptionEvidence {
   std::vector<std::vector<Consumption>> groups_;
   std::vector<std::vector<Work>> work_;
   std::vector<std::int64_t> deliveries_;
-  std::vector<SimTime> offsets_back_;    ///< per group: when a broker's crash last set it back
+  OffsetHistory offsets_;
+  DelayHistory delays_;
+  std::vector<std::uint32_t> lies_at_;   ///< per intent: queue | broker << 16 of its latest copy
   std::vector<SimTime> assigned_;        ///< per group: when one of its members last got a queue
   std::int64_t delivered_offset_ = -1;   ///< of the delivery that a consume_begun is about to tell
   std::vector<SimTime> died_;            ///< per process
   std::vector<std::uint16_t> group_of_;  ///< per process; nobody: it is no push consumer
   std::vector<Position> positions_;      ///< sorted by key
-  std::vector<std::uint64_t> skips_;     ///< group, broker, queue
-  bool just_assigned_ = false;           ///< the last record that was heard is a queue_assigned
-  /// Per broker and delay level, per offset: what lies there has been delivered.
-  std::vector<std::vector<std::uint8_t>> delivered_;
-  std::vector<std::uint16_t> sets_;  ///< per broker; an elected master goes on with the levels of its set
-  /// The intent of the delay_over that was heard last, if it is a second one and nothing was put yet for it.
-  std::uint32_t delivered_again_ = no_intent.value;
 };
 
 }  // namespace brokersim::model::ledger

@@ -1,7 +1,6 @@
 #include "model/ledger/evidence.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "sim/check.hpp"
@@ -14,23 +13,6 @@ void saturating_increment(std::uint8_t& counter) {
   if (counter < 255) ++counter;
 }
 
-/// Who is the master of its set from now on.
-std::optional<std::size_t> master_told(const sim::Record& record) {
-  const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::master_elected) return static_cast<std::size_t>(record.a);
-  return kind == RecordKind::member_serves ? std::optional<std::size_t>(record.subject) : std::nullopt;
-}
-
-/// Of the broker's set who was elected last; before the first election whoever began as the master.
-std::size_t last_master(const Config& config, const std::vector<SimTime>& elected, std::size_t broker) {
-  const std::size_t set = master_of(config, broker);
-  std::size_t last = set;
-  for (std::size_t b = 0; b < elected.size(); ++b) {
-    if (master_of(config, b) == set && elected[b] > elected[last]) last = b;
-  }
-  return last;
-}
-
 }  // namespace
 
 void Evidence::reset(const Config& config) {
@@ -38,7 +20,8 @@ void Evidence::reset(const Config& config) {
   consuming_.reset(config);
   transactions_.reset(config);
   streams_.clear();
-  elected_.assign(config.brokers.size(), SimTime{-1});
+  serves_.reset(config);
+  route_learned_.assign(process_count(config), SimTime{-1});
   config_ = &config;
   healed_at_ = SimTime{-1};
   timed_out_ = no_intent.value;
@@ -52,6 +35,12 @@ Trail& Evidence::trail_of(const sim::Record& record) {
 void Evidence::on(SimTime at, const sim::Record& record) {
   // A switch over all kinds would hide the few that matter here; the rest is for the trace.
   const auto kind = static_cast<RecordKind>(record.kind);
+  serves_.on(at, record);
+  consuming_.hear(at, record);
+  if (kind == RecordKind::route_learned) {
+    route_learned_[record.subject] = at;
+    return;
+  }
   if (kind >= RecordKind::pop_buffered && kind <= RecordKind::pop_dropped) {
     if (record.subject != no_intent.value) consuming_.on(at, record);
     return;
@@ -59,10 +48,6 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   if (kind >= RecordKind::scheduled_lost && kind <= RecordKind::timer_passed)
     return on_timer(at, trail_of(record), kind, record);
   if (kind == RecordKind::replicated || kind == RecordKind::replica_lost) on_replica(at, record);
-  if (const auto master = master_told(record)) {
-    if (*master != last_master(*config_, elected_, *master)) consuming_.on(at, record);
-    elected_[*master] = at;
-  }
   if (kind >= RecordKind::member_role_changed && kind <= RecordKind::majority_missed)
     return on_group(at, record);
   if (kind > RecordKind::timer_passed) return;  // what replicas and controllers do
@@ -82,12 +67,11 @@ void Evidence::on(SimTime at, const sim::Record& record) {
     on_processed(at, record);
   } else if (kind < RecordKind::appended) {
     on_belief(at, record);
-  } else if (kind == RecordKind::process_died || kind == RecordKind::queue_skipped) {
+  } else if (kind == RecordKind::process_died) {
     consuming_.on(at, record);
   } else if (kind == RecordKind::healed) {
     healed_at_ = record.a != 0 ? at : SimTime{-1};
   } else if (kind >= RecordKind::half_stored || kind == RecordKind::log_truncated) {
-    if (kind == RecordKind::offsets_back) consuming_.on(at, record);
     transactions_.on(at, record);
   }
 }
@@ -100,8 +84,21 @@ void Evidence::on_belief(SimTime at, const sim::Record& record) {
     Trail& trail = trail_of(record);
     trail.told_at = at;
     trail.error = static_cast<SendError>(record.a);
+    trail.route_old = has_old_route(trail);
     trail.status = static_cast<Status>(record.b);
   }
+}
+
+bool Evidence::has_old_route(const Trail& trail) const {
+  const SimTime learned = route_learned_[producer_process(*config_, trail.producer).value];
+  const auto is_unknown = [&](std::size_t broker) {
+    return config_->brokers[broker].elects_master() && serves_.since(broker) > learned;
+  };
+  if (trail.attempts > 0) return is_unknown(trail.first_queue >> 16);
+  for (std::size_t b = 0; b < config_->brokers.size(); ++b) {
+    if (is_unknown(b)) return true;
+  }
+  return false;
 }
 
 void Evidence::on_copy(SimTime at, const sim::Record& record) {
@@ -112,10 +109,12 @@ void Evidence::on_copy(SimTime at, const sim::Record& record) {
 }
 
 void Evidence::on_appended(Trail& trail, const sim::Record& record) {
-  const bool again = consuming_.take_delivered_again(record.subject);
+  const Cause again = consuming_.take_delivered_again(record.subject);
   const bool by_timer = std::exchange(timed_out_, no_intent.value) == record.subject;
   trail.stored_by = static_cast<std::uint16_t>(record.a >> 16);
-  if (trail.appended == 1 && again) trail.copied_by = Cause::storage_delay_offset_forgotten;
+  trail.follows_another = consuming_.offsets().follows_another(trail.stored_by);
+  consuming_.on_appended(record.subject, static_cast<std::uint32_t>(record.a));
+  if (trail.appended == 1 && again != Cause::none) trail.copied_by = again;
   if (trail.appended == 1 && by_timer && trail.timers_over > trail.timers)
     trail.copied_by = Cause::storage_timer_checkpoint_forgotten;
   saturating_increment(trail.appended);
@@ -151,7 +150,7 @@ void Evidence::on_replica(SimTime at, const sim::Record& record) {
 
 bool Evidence::elected_lost(const Trail& trail) const {
   const ReplicaLoss& loss = trail.replica_loss;
-  return loss.at.ns >= 0 && elected_[loss.broker] >= loss.at;
+  return loss.at.ns >= 0 && serves_.taken(loss.broker) >= loss.at;
 }
 
 /// A copy more than there are records in rmq_sys_wheel_timer is one that a crash made.
@@ -187,7 +186,9 @@ void Evidence::on_scheduled(SimTime at, Trail& trail, const sim::Record& record)
 /// Of members of a DLedger group: what took a copy of theirs counts if nobody else has one at the end.
 void Evidence::on_group(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::majority_missed) {
+  if (kind == RecordKind::entry_truncated) {
+    transactions_.on(at, record);
+  } else if (kind == RecordKind::majority_missed) {
     trail_of(record).majority_missed = true;
   } else if (kind == RecordKind::member_copy_lost) {
     Trail& trail = trail_of(record);

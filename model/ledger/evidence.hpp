@@ -11,6 +11,7 @@
 #include "model/ledger/outcome.hpp"
 #include "model/ledger/transaction_evidence.hpp"
 #include "model/record.hpp"
+#include "model/who_serves.hpp"
 #include "sim/recorder.hpp"
 
 namespace brokersim::model::ledger {
@@ -43,8 +44,11 @@ struct Trail {
   LossKind loss = LossKind::unflushed_tail;
   std::uint16_t stored_by = 0;  ///< the broker that appended it last, once one has
   ReplicaLoss replica_loss;     ///< the last that another broker's copy suffered and that nothing made good
-  bool given_up = false;        ///< by the timer wheel
-  bool passed = false;          ///< put into a slot of the timer wheel that is never read
+  /// Put by a master that had another one before it, whose log may have been longer.
+  bool follows_another = false;
+  bool route_old = false;  ///< its client had not learnt of the master that served when it gave up
+  bool given_up = false;   ///< by the timer wheel
+  bool passed = false;     ///< put into a slot of the timer wheel that is never read
   /// Why it has a second copy, if a delay level or the timer wheel was the reason.
   Cause copied_by = Cause::none;
   // In a DLedger group:
@@ -73,6 +77,9 @@ class Evidence final : public sim::Recorder {
  private:
   Trail& trail_of(const sim::Record& record);
   void on_belief(SimTime at, const sim::Record& record);
+  /// The client has not got another route since another broker began to serve the set of its queue (or, if no
+  /// try of its found a connection, any set).
+  bool has_old_route(const Trail& trail) const;
   void on_copy(SimTime at, const sim::Record& record);
   void on_appended(Trail& trail, const sim::Record& record);
   void on_lost(SimTime at, Trail& trail, LossKind kind);
@@ -91,8 +98,9 @@ class Evidence final : public sim::Recorder {
     std::uint64_t key;       ///< group, producer and first queue
     std::uint32_t furthest;  ///< highest intent processed so far
   };
-  std::vector<Stream> streams_;                ///< sorted by key
-  std::vector<SimTime> elected_;               ///< per broker: when a controller last made it master
+  std::vector<Stream> streams_;  ///< sorted by key
+  WhoServes serves_;
+  std::vector<SimTime> route_learned_;         ///< per process: the last time
   const Config* config_ = nullptr;             ///< of the run since reset()
   SimTime healed_at_{-1};                      ///< -1: not, or nothing was broken
   std::uint32_t timed_out_ = no_intent.value;  ///< whose time was over last, and no copy was put for it yet

@@ -157,7 +157,7 @@ Passed how_passed(const Search& search, std::size_t group, std::size_t set, cons
   if (record.queue_offset < first) return Passed::at_its_start;
   const std::int64_t latest = consuming.latest_position(group, record.topic, set, record.queue);
   if (is_broadcasting(search.config, group) && record.queue_offset < latest) return Passed::by_a_later_start;
-  return consuming.skipped(group, set, record.queue) ? Passed::by_a_skip : Passed::not_at_all;
+  return consuming.offsets().skipped(group, set, record.queue) ? Passed::by_a_skip : Passed::not_at_all;
 }
 
 /// A group that does not read the topic is not asked about its messages.

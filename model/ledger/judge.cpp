@@ -13,7 +13,8 @@ namespace {
 struct Case {
   bool log_only = false;
   bool transactional = false;
-  bool listened = false;  ///< the group has push consumers
+  bool controlled = false;  ///< the brokers are in controller mode
+  bool listened = false;    ///< the group has push consumers
   bool broadcasting = false;
   bool pops = false;  ///< the group is in POP mode
   Told told = Told::nothing;
@@ -81,7 +82,7 @@ bool was_taken(const Case& c) {
 }
 
 /// Of what a group has lost although a log holds it, or although its listener had got it.
-constexpr std::array<Reason<Case>, 17> why_not_consumed{{
+constexpr std::array<Reason<Case>, 19> why_not_consumed{{
     {Cause::consumption_retries_dropped, [](const Case& c) { return c.listened && c.work->dropped; }},
     {Cause::consumption_not_revived, [](const Case& c) { return c.listened && c.work->not_revived; }},
     {Cause::consumption_broadcast_dropped,
@@ -94,6 +95,7 @@ constexpr std::array<Reason<Case>, 17> why_not_consumed{{
     {Cause::storage_truncated_tail, returned_copy_took<LossKind::truncated_tail>},
     {Cause::storage_disk_lost, returned_copy_took<LossKind::disk_lost>},
     {Cause::storage_retention, returned_copy_took<LossKind::retention>},
+    {Cause::replication_returned_copy_lost, returned_copy_took<LossKind::diverged>},
     {Cause::consumption_returned_copy_lost, returned_copy_lost},
     {Cause::consumption_initial_position, [](const Case& c) { return c.passed == Passed::at_its_start; }},
     {Cause::consumption_checkpoint_lost,
@@ -103,7 +105,8 @@ constexpr std::array<Reason<Case>, 17> why_not_consumed{{
     {Cause::consumption_subscription_mismatch,
      [](const Case& c) { return c.mismatched && c.passed != Passed::by_a_skip; }},
     // Its copy for the retry lies in a log that serves nobody any more.
-    {Cause::consumption_returned_copy_lost, was_returned},
+    {Cause::replication_returned_copy_lost, was_returned},
+    {Cause::replication_offset_skipped, [](const Case& c) { return c.trail->follows_another; }},
     {Cause::consumption_offset_skipped, [](const Case&) { return true; }},
 }};
 
@@ -129,13 +132,21 @@ constexpr std::array<Reason<Case>, 16> why_gone{{
     {Cause::production_unchecked_callback, [](const Case&) { return true; }},
 }};
 
-constexpr std::array<Reason<Case>, 4> why_failed{{
+/// CommitLog.asyncPutMessage: IN_SYNC_REPLICAS_NOT_ENOUGH. (A client takes SYSTEM_ERROR from nobody else
+/// there.)
+bool lacked_replicas(const Case& c) {
+  return c.controlled && c.trail->error == SendError::broker_error && c.trail->status == Status::SYSTEM_ERROR;
+}
+
+constexpr std::array<Reason<Case>, 6> why_failed{{
     {Cause::production_producer_died, [](const Case& c) { return c.told == Told::nothing; }},
     {Cause::production_message_refused,
      [](const Case& c) {
        return c.trail->error == SendError::broker_error && c.trail->status == Status::MESSAGE_ILLEGAL;
      }},
     {Cause::transaction_half_not_stored, [](const Case& c) { return c.transactional; }},
+    {Cause::production_replicas_missing, lacked_replicas},
+    {Cause::production_route_old, [](const Case& c) { return c.trail->route_old; }},
     {Cause::production_retries_exhausted, [](const Case&) { return true; }},
 }};
 
@@ -210,6 +221,7 @@ Exposure exposure_of(const Case& c, Cause cause, const ConsumptionEvidence& cons
   if (cause == Cause::consumption_work_failed_behind)
     return {c.work->acknowledged_at, c.work->work_failed_at};
   const bool returned = cause == Cause::consumption_returned_copy_lost ||
+                        cause == Cause::replication_returned_copy_lost ||
                         (c.exists && returned_copy_lost(c) && cause == storage_cause(c.work->returned_loss));
   if (returned) return {c.work->returned_at, c.work->returned_lost_at};
   const SimTime believed = c.trail->believed.ns >= 0 ? c.trail->believed : c.transaction->local_at;
@@ -252,6 +264,8 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   c.told = world.verdict.told_of(id);
   c.local = world.verdict.local_of(id);
   c.send = producer.send;
+  const std::size_t asked = c.trail->first_queue >> 16;
+  c.controlled = asked < config.brokers.size() && config.brokers[asked].is_controlled();
   c.exists = inventory.copies[intent] > 0;
   c.reachable = inventory.reachable[intent] > 0;
   if (!c.exists) {

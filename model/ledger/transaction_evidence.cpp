@@ -61,7 +61,7 @@ TransactionTrail& TransactionEvidence::trail_of(std::uint32_t intent) {
 
 void TransactionEvidence::on(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::log_truncated) {
+  if (kind == RecordKind::log_truncated || kind == RecordKind::entry_truncated) {
     truncated_[record.subject] = at;
   } else if (kind == RecordKind::offsets_back) {
     if (record.a == check_group_) offsets_back_[record.subject] = at;
@@ -153,19 +153,20 @@ void TransactionEvidence::on_ended(SimTime at, const sim::Record& record) {
   if (kind != RecordKind::end_executed) return;
   halves_[number].ended = true;
   const auto verdict = static_cast<TransactionVerdict>(record.a >> 16 & 0xff);
-  if (verdict == TransactionVerdict::commit) return commit(trail, number);
+  if (verdict == TransactionVerdict::commit) return commit(trail, number, broker_of(record));
   trail.loss = Cause::transaction_check_answered_rollback;
   trail.lost_at = at;
 }
 
 /// By number, not by time: a process that was paused does at one instant what waited for it.
-void TransactionEvidence::commit(TransactionTrail& trail, HalfNumber half) {
+void TransactionEvidence::commit(TransactionTrail& trail, HalfNumber half, std::uint16_t broker) {
   if (trail.committed_half == no_half) {
     trail.committed_half = half;
+    trail.committed_by = broker;
     trail.made_since = static_cast<HalfNumber>(halves_.size());
     trail.committed_late = halves_[half].copied.ns >= 0;
   } else if (trail.duplicate == Cause::none) {
-    trail.duplicate = why_again(trail, half);
+    trail.duplicate = why_again(trail, half, broker);
   }
 }
 
@@ -179,15 +180,20 @@ bool TransactionEvidence::descends(HalfNumber half, HalfNumber from) const {
   return half == from;
 }
 
-Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber half) const {
+/// A master that had the op record of another one's COMMIT in its log would have gone past the half message,
+/// wherever its passes begin.
+Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber half,
+                                     std::uint16_t broker) const {
   const HalfTrail& first = halves_[trail.committed_half];
   const HalfTrail& second = halves_[half];
   // The copy that a pass made although a COMMIT had been executed.
   HalfNumber after = half;
   while (halves_[after].before != no_half && halves_[after].before >= trail.made_since)
     after = halves_[after].before;
-  const bool op_gone = first.op_stored.ns >= 0 && truncated_[first.broker] >= first.op_stored;
-  const bool forgot = first.op_stored.ns >= 0 && !op_gone && offsets_back_[first.broker] >= first.op_stored;
+  const bool elsewhere = is_elected(broker) && trail.committed_by != broker;
+  const bool op_gone = first.op_stored.ns >= 0 && truncated_[trail.committed_by] >= first.op_stored;
+  const bool forgot =
+      first.op_stored.ns >= 0 && !op_gone && offsets_back_[trail.committed_by] >= first.op_stored;
 
   // Copies of copies stand in one line, unless a pass came by again.
   const bool in_line = descends(half, trail.committed_half) || descends(trail.committed_half, half);
@@ -196,8 +202,8 @@ Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber h
   facts.other_original = original_of(trail.committed_half) != original_of(half);
   facts.late = in_line && (trail.committed_late || half < trail.made_since);
   facts.immune = (trail.committed_late ? first : second).copied_as == HalfCopy::immune;
-  facts.went_back = !in_line || halves_[after].before != trail.committed_half || forgot;
-  facts.op_lost = first.op_lost || op_gone;
+  facts.went_back = !elsewhere && (!in_line || halves_[after].before != trail.committed_half || forgot);
+  facts.op_lost = first.op_lost || op_gone || elsewhere;
   return first_that_holds(why_committed_again, facts);
 }
 

@@ -46,6 +46,7 @@ struct TransactionTrail {
   SimTime lost_at{-1};                  ///< what `loss` says happened
   HalfNumber committed_half = no_half;  ///< the first COMMIT was executed for this half message ...
   HalfNumber made_since = 0;            ///< ... before those from this number on were made ...
+  std::uint16_t committed_by = 0;       ///< ... at this broker ...
   bool committed_late = false;          ///< ... and it had a copy behind it already
   HalfNumber newest = no_half;          ///< of its half messages
   std::uint8_t checks = 0;              ///< that reached a producer; saturates at 255
@@ -80,11 +81,11 @@ class TransactionEvidence {
   /// ... of those that this broker has taken itself.
   HalfNumber find_own(std::uint32_t intent, const sim::Record& record) const;
   bool is_elected(std::uint16_t broker) const { return sets_[broker].elects; }
-  void commit(TransactionTrail& trail, HalfNumber half);
+  void commit(TransactionTrail& trail, HalfNumber half, std::uint16_t broker);
   HalfNumber original_of(HalfNumber half) const;
   /// Whether `half` is `from`, or a copy of a copy ... of it.
   bool descends(HalfNumber half, HalfNumber from) const;
-  Cause why_again(const TransactionTrail& trail, HalfNumber half) const;
+  Cause why_again(const TransactionTrail& trail, HalfNumber half, std::uint16_t broker) const;
   void on_half_lost(SimTime at, TransactionTrail& trail, HalfNumber number, LossKind loss);
   void on_copy_lost(SimTime at, TransactionTrail& trail, LossKind kind);
 
@@ -96,7 +97,7 @@ class TransactionEvidence {
   std::vector<TransactionTrail> trails_;
   std::vector<HalfTrail> halves_;
   HalfNumber copied_last_ = no_half;   ///< by the half_copied that announces the next copy_stored
-  std::vector<SimTime> truncated_;     ///< per broker: when a crash last took the tail of its log
+  std::vector<SimTime> truncated_;     ///< per broker: when the tail of its log was last taken
   std::vector<SimTime> offsets_back_;  ///< per broker: when a crash last set the check service back
   std::vector<Set> sets_;              ///< per broker: the set that it belongs to
   std::int64_t check_group_ = 0;       ///< CID_RMQ_SYS_TRANS

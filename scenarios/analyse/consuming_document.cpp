@@ -208,8 +208,10 @@ request opens a new channel, which those time-outs leave alone. A reset, or the 
 | acknowledged before the work (`before_work`, `hand_off`), and then killed | `consumption.acknowledged_before_work` |
 | acknowledged before the work, and then the work fails | `consumption.work_failed_behind` |
 | sent back, and the copy on its way to the retry was not synced when the host failed, while the offset was | `consumption.returned_copy_lost`; of a transient pool `storage.uncommitted_pool` |
+| sent back to a master, and the next one does not have that copy | `replication.returned_copy_lost` |
 | the group began behind it | `consumption.initial_position` |
 | its offset was beyond a truncated log that has regrown | `consumption.offset_skipped` |
+| its offset was beyond the log of the next master | `replication.offset_skipped` |
 | the queue belonged to a member that does not subscribe | `consumption.subscription_mismatch` |
 | the listener of a broadcasting member failed | `consumption.broadcast_dropped` |
 | the offsets.json of a broadcasting member was lost with its host's power | `consumption.local_offsets_lost` |

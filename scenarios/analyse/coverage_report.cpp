@@ -51,6 +51,39 @@ std::string head_text(const CoveredTable& table, const RowRecord& record) {
   return text + "\n";
 }
 
+struct VersionCount {
+  std::size_t rows = 0, covered = 0;
+};
+
+VersionCount count_in(const CoveredTable& table, std::size_t profile) {
+  VersionCount count;
+  for (const CoveredTable::Row& row : table.rows) {
+    if (!row.has(profile)) continue;
+    ++count.rows;
+    if (row.hits_in[profile] > 0) ++count.covered;
+  }
+  return count;
+}
+
+bool was_run(const Coverage& coverage, std::size_t profile) {
+  return std::any_of(coverage.tables().begin(), coverage.tables().end(),
+                     [&](const CoveredTable& table) { return count_in(table, profile).covered > 0; });
+}
+
+/// Of some files, which may be of one version: what each version that was run has taken of its own rows.
+std::string head_by_version(const Coverage& coverage, const CoveredTable& table) {
+  std::string text;
+  for (std::size_t profile = profile_names.size(); profile-- > 0;) {
+    const VersionCount count = count_in(table, profile);
+    if (count.rows == 0 || !was_run(coverage, profile)) continue;
+    const double share = 100.0 * static_cast<double>(count.covered) / static_cast<double>(count.rows);
+    text += (text.empty() ? "" : "; ") + std::string(profile_names[profile]) + ": " +
+            std::to_string(count.covered) + " of " + std::to_string(count.rows) + " rows, " +
+            short_number(share) + " %";
+  }
+  return std::string(table.name) + ": " + std::string(table.title) + ": " + text + "\n";
+}
+
 std::string hits_text(const CoveredTable::Row& row) {
   std::string text;
   for (std::size_t profile = 0; profile < profile_names.size(); ++profile)
@@ -92,6 +125,16 @@ ordered_json json_of(const CoveredTable& table, const CoveredTable::Row& row,
           {"versions", versions}};
 }
 
+ordered_json by_version_json(const CoveredTable& table) {
+  ordered_json versions = ordered_json::object();
+  for (std::size_t profile = 0; profile < profile_names.size(); ++profile) {
+    const VersionCount count = count_in(table, profile);
+    if (count.rows > 0)
+      versions[std::string(profile_names[profile])] = {{"rows", count.rows}, {"covered", count.covered}};
+  }
+  return versions;
+}
+
 }  // namespace
 
 std::string coverage_text(const Coverage& coverage, const RowRecord& record, ShownRows shown) {
@@ -100,7 +143,8 @@ std::string coverage_text(const Coverage& coverage, const RowRecord& record, Sho
   std::size_t hidden = 0;
   for (std::size_t t = 0; t < coverage.tables().size(); ++t) {
     const CoveredTable& table = coverage.tables()[t];
-    const std::string head = head_text(table, record);
+    const std::string head =
+        shown == ShownRows::taken ? head_by_version(coverage, table) : head_text(table, record);
     std::string rows;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       const CoveredTable::Row& row = table.rows[r];
@@ -141,6 +185,7 @@ std::string coverage_json(const Coverage& coverage, const RowRecord& record) {
                       {"rows", table.rows.size()},
                       {"covered", table.covered()},
                       {"percent", percent(table)},
+                      {"by_version", by_version_json(table)},
                       {"each", rows}});
   }
   return tables.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

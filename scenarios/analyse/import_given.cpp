@@ -117,10 +117,14 @@ void join_container(GivenProcess container, Given& given, std::vector<std::strin
     left_out.push_back(one.place + ": a setting of the container, which is no process here");
 }
 
-void add_client(const ConfigFile& file, std::vector<GivenProcess>& clients, Given& given,
-                std::vector<std::string>& left_out) {
-  clients.push_back(given_process(file, left_out));
-  move_setting(clients.back(), "namesrvAddr", given.clients_ask);
+/// `group`: the setter of DefaultMQProducer or DefaultMQPushConsumer that says it. The last line counts.
+void add_client(const ConfigFile& file, std::string_view group, std::vector<GivenProcess>& clients,
+                Given& given, std::vector<std::string>& left_out) {
+  GivenProcess& client = clients.emplace_back(given_process(file, left_out));
+  move_setting(client, "namesrvAddr", given.clients_ask);
+  std::vector<GivenSetting> groups;
+  move_setting(client, group, groups);
+  if (!groups.empty()) client.group = groups.back().value;
 }
 
 template <class T>
@@ -170,8 +174,10 @@ Given given_files(const ImportRequest& request, std::vector<std::string>& left_o
     given.controllers.push_back(given_process(file, left_out));
   for (GivenProcess& broker : given.brokers) move_setting(broker, "namesrvAddr", given.brokers_ask);
   for (GivenProcess& container : containers) join_container(std::move(container), given, left_out);
-  for (const ConfigFile& file : request.producers) add_client(file, given.producers, given, left_out);
-  for (const ConfigFile& file : request.consumers) add_client(file, given.consumers, given, left_out);
+  for (const ConfigFile& file : request.producers)
+    add_client(file, "producerGroup", given.producers, given, left_out);
+  for (const ConfigFile& file : request.consumers)
+    add_client(file, "consumerGroup", given.consumers, given, left_out);
   return given;
 }
 

@@ -211,7 +211,7 @@ constexpr std::string_view times = R"(
 |---|---|---|---|
 | op in memory | COMMIT arrives less than a batch before a pass; the pass finds no op and checks, the producer says COMMIT again | `transaction.op_in_memory` | killed before endTransaction, a peer answers, interval 2 s: 20 messages, each checked twice, 40 copies; COMMIT from the third check on: 5 checks each, 15 copies of 5 messages |
 | late commit | COMMIT arrives when a copy is already at the tail: it is delivered, its op lies below H, the copy is checked | `transaction.late_commit` | |
-| lost ops | the broker dies with ops in memory, or while the final message waits for its flush; under 4.9 and SYNC_FLUSH the op is in a later flush than its final message | `transaction.op_lost` | |
+| lost ops | the broker dies with ops in memory, or while the final message waits for its flush; under 4.9 and SYNC_FLUSH the op is in a later flush than its final message; a master that is elected does not have the op record of the one before | `transaction.op_lost` | |
 | old offsets | the broker dies, and H or Q go back up to 5 s: `transaction-offsets-forgotten` | `transaction.offset_forgotten` | |
 | orphan half | a try whose answer was lost was stored; the retry was, too; a check commits the first | `transaction.orphan_half` | |
 | immunity | `CHECK_IMMUNITY_TIME_IN_SECONDS` longer than the interval: each pass copies; a COMMIT of the original then finds a copy behind it | `transaction.check_immunity` | |

@@ -141,6 +141,13 @@ void check_stand_in(const PlacedBroker& placed, Problems& problems) {
     refuse("brokerHeartbeatInterval", "another pause between two heartbeats is", "modelled: 1000");
 }
 
+/// In 5.x several brokers with brokerId 0 may be the replicas of one set.
+std::string no_controller_hint(const model::BrokerConfig& broker) {
+  return broker.profile == model::Profile::v4_9
+             ? R"(4.9 has no controller mode: a slave says "brokerRole": "SLAVE" and a brokerId of its own)"
+             : "";
+}
+
 /// Each brokerName has one master and any number of slaves with ids of their own.
 void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -153,6 +160,7 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
                          " is that of a DLedger group, whose members elect the master themselves");
       continue;
     }
+    bool known = false;  // once is enough
     for (std::size_t j = 0; j < i; ++j) {
       const model::BrokerSettings& other = all[j].broker.settings;
       if (other.brokerName != own.brokerName) continue;
@@ -163,9 +171,12 @@ void join_sets(std::vector<PlacedBroker>& all, Problems& problems) {
         problems.error(child(child(all[i].pointer, "config"), "enableSlaveActingMaster"),
                        "the brokers of brokerName " + quoted(own.brokerName) + " do not all say the same");
       const bool told = all[i].broker.is_slave() && own.brokerId == 0;
-      if (other.brokerId == own.brokerId && !told)
-        problems.error(all[i].pointer, "another broker of brokerName " + quoted(own.brokerName) +
-                                           " has brokerId " + std::to_string(own.brokerId) + " too");
+      if (other.brokerId == own.brokerId && !told && !known)
+        problems.error(all[i].pointer,
+                       "another broker of brokerName " + quoted(own.brokerName) + " has brokerId " +
+                           std::to_string(own.brokerId) + " too",
+                       no_controller_hint(all[i].broker));
+      known = known || other.brokerId == own.brokerId;
       if (other.brokerId == 0) all[i].broker.set = static_cast<std::uint16_t>(j);
     }
     if (all[i].broker.is_slave() && all[i].broker.set == model::own_set)

@@ -35,6 +35,31 @@ void warn_of_lone_sync_master(const BrokerConfig& broker, Fields& file) {
       "\"inSyncReplicas\": 2 waits for one; allAckInSyncStateSet counts in controller mode alone");
 }
 
+void warn_beyond(std::string_view setting, std::int64_t wanted, std::size_t replicas, std::string_view what,
+                 const BrokerConfig& broker, Fields& file) {
+  if (wanted <= static_cast<std::int64_t>(replicas)) return;
+  const std::string most = std::to_string(replicas);
+  file.problems().warning(child(config_pointer(file, broker.name), setting),
+                          "its set can never have so many replicas, so " + std::string(what),
+                          "at most " + most + ", which counts the master");
+}
+
+/// CommitLog.asyncPutMessage of 5.3: minInSyncReplicas counts in controller mode alone; inSyncReplicas is
+/// what a put waits for, but with allAckInSyncStateSet. (A DLedger group counts its majority.)
+void warn_of_too_few_replicas(const BrokerConfig& broker, std::size_t replicas, Fields& file) {
+  const model::BrokerSettings& own = broker.settings;
+  if (broker.in_group() || broker.profile != model::Profile::v5_3) return;
+  const bool is_master = !broker.is_controlled() && own.brokerRole == model::BrokerRole::SYNC_MASTER;
+  const bool asks_all = broker.is_controlled() && own.allAckInSyncStateSet;
+  if ((broker.is_controlled() && !asks_all) || is_master)
+    warn_beyond("inSyncReplicas", own.inSyncReplicas, replicas,
+                "each send is stored and answered FLUSH_SLAVE_TIMEOUT, or not in the client's time", broker,
+                file);
+  if (broker.is_controlled())
+    warn_beyond("minInSyncReplicas", own.minInSyncReplicas, replicas,
+                "each send is refused with SYSTEM_ERROR", broker, file);
+}
+
 /// PullMessageProcessor.rejectRequest.
 void warn_of_unreadable_stand_in(const BrokerConfig& broker, Fields& file) {
   const model::BrokerSettings& own = broker.settings;
@@ -95,8 +120,11 @@ void warn_of_levels(Fields& file, std::string_view clients, std::string_view wit
 
 void warn_of_doubts(Fields& file, Draft& draft) {
   const model::Config& config = draft.config();
-  for (const BrokerConfig& broker : config.brokers) {
+  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+    const BrokerConfig& broker = config.brokers[b];
     warn_of_lone_sync_master(broker, file);
+    const auto set = model::members_of(config, model::master_of(config, b));
+    warn_of_too_few_replicas(broker, set.size(), file);
     warn_of_unreadable_stand_in(broker, file);
   }
   warn_of_unknown_stand_ins(file, config);

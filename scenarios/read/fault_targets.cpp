@@ -1,5 +1,6 @@
 // What the action of a fault strikes.
 #include <algorithm>
+#include <span>
 
 #include "scenarios/read/fault_words.hpp"
 #include "scenarios/read/sections.hpp"
@@ -18,10 +19,10 @@ void read_process_target(const Place& place, FaultAction& action, bool broker, D
   action.process = model::ProcessId(static_cast<std::uint16_t>(*number));
 }
 
-/// The host on which a process runs, when somebody took the process for the machine.
-std::string host_hint(std::string_view name, Draft& draft) {
+/// The host on which a process runs, when somebody took the process for the machine; else of these names.
+std::string host_hint(std::string_view name, std::span<const std::string_view> names, Draft& draft) {
   const auto number = draft.processes.find(name);
-  if (!number) return suggest(name, draft.hosts.all());
+  if (!number) return suggest(name, names);
   std::vector<HostId> hosts;  // of all processes, in their order
   for (const auto& broker : draft.config().brokers) hosts.push_back(broker.host);
   for (const auto& producer : draft.config().producers) hosts.push_back(producer.host);
@@ -45,15 +46,31 @@ std::vector<HostId> hosts_called(const std::string& name, Draft& draft) {
   return found;
 }
 
+/// What may stand for several hosts: each rack, and all.
+std::vector<std::string_view> names_of_hosts(Draft& draft) {
+  const auto hosts = draft.hosts.all();
+  std::vector<std::string_view> names(hosts.begin(), hosts.end());
+  for (const auto& host : draft.config().hosts) {
+    const bool known = std::find(names.begin(), names.end(), host.rack) != names.end();
+    if (!host.rack.empty() && !known) names.emplace_back(host.rack);
+  }
+  names.emplace_back(word_all);
+  return names;
+}
+
 /// A host; else a rack; else "all".
 void read_hosts_target(const Place& place, FaultAction& action, Draft& draft) {
   const bool is_text = place.value->is(Value::Kind::text);
-  if (is_text && !draft.hosts.find(place.value->text)) action.hosts = hosts_called(place.value->text, draft);
-  if (action.hosts.empty()) {
+  if (!is_text || draft.hosts.find(place.value->text)) {
     read_host_name(place, action.host, draft);
-  } else {
-    action.hosts_name = place.value->text;
+    return;
   }
+  const std::string& name = place.value->text;
+  action.hosts = hosts_called(name, draft);
+  action.hosts_name = action.hosts.empty() ? "" : name;
+  if (action.hosts.empty())
+    draft.problems.error(place.pointer, "there is no host or rack " + quoted(name),
+                         host_hint(name, names_of_hosts(draft), draft));
 }
 
 bool read_pair(const std::vector<Place>& ends, const Place& place, FaultAction& action, Draft& draft) {
@@ -168,7 +185,8 @@ bool read_host_name(const Place& place, HostId& host, Draft& draft) {
   const std::string& name = place.value->text;
   const auto number = draft.hosts.find(name);
   if (!number)
-    return draft.problems.error(place.pointer, "there is no host " + quoted(name), host_hint(name, draft)),
+    return draft.problems.error(place.pointer, "there is no host " + quoted(name),
+                                host_hint(name, draft.hosts.all(), draft)),
            false;
   host = host_id(*number);
   return true;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "model/record.hpp"
+#include "scenarios/read/fault_words.hpp"
 #include "scenarios/report/format.hpp"
 #include "scenarios/report/trace_format.hpp"
 
@@ -79,14 +80,50 @@ std::string verdicts_json(const model::Config& config, const Outcomes& outcomes)
   return "[" + list + "]";
 }
 
+/// What such a fault does is done at once.
+bool is_over_at_once(model::FaultKind kind) {
+  return kind == model::FaultKind::reset || kind == model::FaultKind::response_lost ||
+         kind == model::FaultKind::create_topic || kind == model::FaultKind::restart;
+}
+
+/// `10.000 s`
+std::string when(sim::SimTime at) {
+  const std::string text = clock(at);
+  const std::size_t first = text.find_first_not_of(' ');
+  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
+}
+
 }  // namespace
+
+void Story::keep_standing(sim::SimTime at, const sim::Record& record, const std::string& text) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  if (kind == RecordKind::healed) standing_.clear();
+  if (kind == RecordKind::fault_restored)
+    std::erase_if(standing_,
+                  [&](const Standing& s) { return s.fault == record.subject && s.action == record.b; });
+  const auto fault = static_cast<model::FaultKind>(record.a);
+  if (kind != RecordKind::fault_struck || is_over_at_once(fault)) return;
+  standing_.push_back({record.subject, record.b, {at, text}, read::word_of(fault).text});
+}
+
+/// What is as it is when the message begins.
+void Story::begin(sim::SimTime at) {
+  begun_ = at;
+  for (const Standing& fault : standing_) {
+    faults_.push_back(fault.told);
+    told_.push_back({at, "Fault " + std::to_string(fault.fault) + " of the scenario is in force since " +
+                             when(fault.told.at) + ": " + std::string(fault.what) + "."});
+  }
+  for (std::string& line : teller_.masters()) told_.push_back({at, std::move(line)});
+}
 
 void Story::on(sim::SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
   if (kind == RecordKind::send_begun) ++messages_;
   const bool own = is_about_message(record) && record.subject == message_;
   auto text = teller_.sentence(at, record);
-  if (own && begun_.ns < 0) begun_ = at;
+  if (begun_.ns < 0) keep_standing(at, record, text.value_or(""));
+  if (own && begun_.ns < 0) begin(at);
   if (own) last_ = at;
   if (own && takes(record)) taken_ = at;
   if (!text || begun_.ns < 0) return;

@@ -28,16 +28,29 @@ class Story final : public sim::Recorder {
   std::uint32_t message() const { return message_; }
   /// From its begin to its end; if it `waits` (nothing more will happen to it), to the end of the run.
   std::vector<Sentence> sentences(bool waits) const;
-  /// Faults while it was exposed: until something took it, else until its last sentence, or until it was
-  /// `lost` if that was later (its consumer died after it had acknowledged).
+  /// Faults while it was exposed: those in force when it began, and those that struck until something took
+  /// it, else until its last sentence, or until it was `lost` if that was later (its consumer died after it
+  /// had acknowledged).
   std::vector<Sentence> faults(sim::SimTime lost) const;
 
  private:
+  /// A fault that has struck and is not undone. One may strike again meanwhile, by another action of a
+  /// campaign.
+  struct Standing {
+    std::uint32_t fault;
+    std::int64_t action;
+    Sentence told;
+    std::string_view what;
+  };
+  void keep_standing(sim::SimTime at, const sim::Record& record, const std::string& text);
+  void begin(sim::SimTime at);
+
   Storyteller teller_;
   std::uint32_t message_;
   std::uint32_t messages_ = 0;
   std::vector<Sentence> told_;
   std::vector<Sentence> faults_;
+  std::vector<Standing> standing_;  ///< before the message begins
   sim::SimTime begun_{-1}, last_{-1}, taken_{-1};
 };
 

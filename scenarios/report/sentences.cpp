@@ -72,7 +72,12 @@ std::string from_whom(bool from_check) {
 }  // namespace
 
 Storyteller::Storyteller(const model::Config& config, std::uint32_t message, std::optional<std::size_t> group)
-    : config_(config), message_(message), group_(group), flushed_(config.brokers.size(), sim::SimTime{-1}) {}
+    : config_(config),
+      message_(message),
+      group_(group),
+      flushed_(config.brokers.size(), sim::SimTime{-1}),
+      serves_(config),
+      reads_(config) {}
 
 std::string Storyteller::broker(std::int64_t n) const {
   return config_.brokers.at(static_cast<std::size_t>(n)).name;
@@ -162,8 +167,13 @@ bool Storyteller::is_own_queue(std::int64_t place) const {
 std::optional<std::string> Storyteller::sentence(sim::SimTime at, const sim::Record& record) {
   const RecordKind kind = kind_of(record);
   if (kind == RecordKind::flushed) flushed_.at(record.subject) = at;
+  serves_.on(at, record);
+  reads_.on(record);
   if (is_about_message(record)) {
-    if (record.subject != message_) return std::nullopt;
+    if (record.subject != message_) {
+      const std::string other = of_other(record);
+      return other.empty() ? std::nullopt : std::optional{other};
+    }
     if (kind == RecordKind::send_begun) producer_ = static_cast<std::size_t>(record.a);
     if (kind == RecordKind::attempt_sent) places_.push_back(record.b);
     if (kind == RecordKind::appended) places_.push_back(record.a);
@@ -187,7 +197,7 @@ std::string Storyteller::of_producer(const sim::Record& record) const {
     return producer(record.a) + " (thread " + number(record.b) + ") sends " + half + number(record.subject) +
            ".";
   if (kind == RecordKind::attempt_sent)
-    return "Try " + number(record.a + 1) + " goes to " + broker(record.b >> 16) + ", queue " +
+    return "Try " + number(record.a + 1) + " goes to " + asked(record.b >> 16) + ", queue " +
            number(record.b & 0xffff) + ".";
   if (kind == RecordKind::attempt_failed)
     return "Try " + number(record.a + 1) + " has failed: " + why(record.b) + ".";
@@ -210,14 +220,14 @@ std::string Storyteller::of_producer(const sim::Record& record) const {
 std::string Storyteller::of_copy(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
   if (kind == RecordKind::appended)
-    return broker(record.a >> 16) + " stores " + (is_transactional() ? "the final message" : "it") +
-           " in queue " + number(record.a & 0xffff) + " at offset " + number(record.b) + ".";
+    return where(record.a >> 16) + " stores " + (is_transactional() ? "the final message" : "it") +
+           " in queue " + number(record.a & 0xffff) + " at offset " + number(record.b) + "." + read_before();
   if (kind == RecordKind::refused)
     return broker(record.b) + " refuses it: " + word<model::Status>(record.a) + ".";
   if (kind == RecordKind::answered) return "The broker answers " + word<model::Status>(record.a) + ".";
   if (kind == RecordKind::response_dropped)
     return "The answer " + word<model::Status>(record.a) + " finds no connection any more.";
-  if (kind == RecordKind::replicated) return "The slave " + broker(record.a >> 16) + " has it in its log.";
+  if (kind == RecordKind::replicated) return "The slave " + slave_at(record.a >> 16) + " has it in its log.";
   if (kind == RecordKind::replica_lost)
     return "The crash takes the copy of the slave " + broker(record.a & 0xffff) + ".";
   if (kind == RecordKind::scheduled_lost)
@@ -241,7 +251,7 @@ std::string Storyteller::of_half(const sim::Record& record) const {
       kind >= RecordKind::half_stored && kind <= RecordKind::half_stepped_over ? record.a & 0xffff : 0);
   const std::string offset = "half message " + number(record.b);
   if (kind == RecordKind::half_stored)
-    return at + " stores it as " + offset + " of RMQ_SYS_TRANS_HALF_TOPIC.";
+    return where(record.a & 0xffff) + " stores it as " + offset + " of RMQ_SYS_TRANS_HALF_TOPIC.";
   if (kind == RecordKind::copy_stored)
     return "A check pass of " + at + (copied_by_immunity_ ? " leaves" : " finds no verdict for") +
            " half message " + number(copied_) + " and puts a copy behind it, " + offset +
@@ -253,7 +263,9 @@ std::string Storyteller::of_half(const sim::Record& record) const {
     return "No producer of the group is connected to " + at + ": the check is spent, and nobody was asked.";
   if (kind == RecordKind::op_buffered) return "Its op waits in the memory of " + at + ".";
   if (kind == RecordKind::op_stored)
-    return "The op of " + offset + " is in the op log: check passes go past it.";
+    return "The op of " + offset + " is in the op log" +
+           (is_of_several(record.a & 0xffff) ? " of " + where(record.a & 0xffff) : "") +
+           ": check passes go past it.";
   if (kind == RecordKind::op_lost)
     return "The op of " + offset + " was only in the memory of " + at + " and is gone.";
   if (kind == RecordKind::half_resolved)
@@ -372,11 +384,11 @@ std::string Storyteller::of_pop(const sim::Record& record) const {
 std::string Storyteller::of_retry(const sim::Record& record) const {
   const RecordKind kind = kind_of(record);
   if (kind == RecordKind::scheduled)
-    return broker(record.a & 0xffff) + " delays it in SCHEDULE_TOPIC_XXXX, " + level(record.a) +
+    return where(record.a & 0xffff) + " delays it in SCHEDULE_TOPIC_XXXX, " + level(record.a) +
            ", at offset " + number(record.b) + ".";
   if (kind == RecordKind::delay_over)
-    return "The delay of offset " + number(record.b) + " in SCHEDULE_TOPIC_XXXX is over, " + level(record.a) +
-           ".";
+    return "The delay of offset " + number(record.b) + " in SCHEDULE_TOPIC_XXXX is over" +
+           level_at(record.a & 0xffff) + ", " + level(record.a) + ".";
   if (kind == RecordKind::timer_stored)
     return broker(record.a & 0xffff) + " keeps it in rmq_sys_wheel_timer at offset " + number(record.b) +
            ", for " + short_time((record.a >> 16) * 1'000'000) + ".";

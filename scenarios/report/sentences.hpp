@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "model/config.hpp"
+#include "model/who_serves.hpp"
+#include "scenarios/report/queue_reads.hpp"
 #include "sim/recorder.hpp"
 
 namespace brokersim::scenarios {
@@ -18,6 +20,8 @@ class Storyteller {
 
   /// Nothing: it says nothing about this message.
   std::optional<std::string> sentence(sim::SimTime at, const sim::Record& record);
+  /// Of each set that another broker serves than at first: who, and since when.
+  std::vector<std::string> masters() const;
 
  private:
   std::string of_producer(const sim::Record& record) const;
@@ -36,6 +40,14 @@ class Storyteller {
   std::string of_controller(const sim::Record& record) const;
   std::string of_stand_in(const sim::Record& record) const;
   std::string broker(std::int64_t number) const;
+  std::string where(std::int64_t number) const;
+  std::string level_at(std::int64_t number) const;
+  std::string asked(std::int64_t number) const;
+  std::string slave_at(std::int64_t number) const;
+  std::string read_before() const;
+  std::string of_other(const sim::Record& record) const;
+  bool is_deposed(std::size_t number) const;
+  bool is_of_several(std::int64_t number) const;
   std::string producer(std::int64_t number) const;
   std::string group_name(std::int64_t number) const;
   std::string process(std::int64_t number) const;
@@ -60,6 +72,8 @@ class Storyteller {
   std::vector<std::int64_t> places_;      ///< queue | broker << 16 where it was sent to
   std::vector<sim::SimTime> flushed_;     ///< per broker: when the last flush ended
   std::optional<std::uint32_t> refused_;  ///< who was refused a lock last
+  model::WhoServes serves_;
+  QueueReads reads_;
 };
 
 }  // namespace brokersim::scenarios

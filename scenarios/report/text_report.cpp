@@ -124,6 +124,24 @@ void group_table(Page& page, const model::Config& config, const GroupTotals& tot
   }
 }
 
+/// Of several groups: what most readers look for, side by side.
+void summary_table(Page& page, const model::Config& config, const BatchResult& result) {
+  if (result.groups.size() < 2) return;
+  constexpr Count columns[] = {Count::lost, Count::duplicated, Count::told_failed};
+  std::size_t width = name_width;
+  for (const std::string& group : config.groups) width = std::max(width, group.size() + 2);
+  std::string head = "  " + left("mean of a seed", width);
+  for (const Count count : columns) head += right(std::string(to_string(count)), number_width + 4);
+  page.line(head);
+  for (std::size_t g = 0; g < result.groups.size(); ++g) {
+    std::string line = "  " + left(model::ledger::is_log(config, g) ? "(no group)" : config.groups[g], width);
+    for (const Count count : columns)
+      line += right(short_number(summarise(result.groups[g].counts[static_cast<std::size_t>(count)]).mean),
+                    number_width + 4);
+    page.line(line);
+  }
+}
+
 // ------------------------------------------------------------------------------- times
 
 constexpr std::size_t producers_most = 5;  ///< in the text
@@ -215,6 +233,7 @@ std::string text_report(const ReportHead& head, const model::Config& config, con
     group_table(page, config, result.groups[g], result.seeds);
   }
   time_table(page, config, result);
+  summary_table(page, config, result);
   if (result.not_drained > 0) {
     page.line("  still pending at drain_timeout in " + std::to_string(result.not_drained) + " of " +
               std::to_string(result.seeds) + " seeds");

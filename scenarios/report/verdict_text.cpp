@@ -18,6 +18,11 @@ std::string class_of(const Outcome& outcome) {
 
 bool has_window(const Outcome& outcome) { return outcome.outcome == Class::lost || outcome.vanished; }
 
+/// Of what a group has gone past nobody can say when that was.
+bool is_window_known(const Outcome& outcome) {
+  return has_window(outcome) && (outcome.window.ns > 0 || outcome.taken.ns >= 0);
+}
+
 /// `lost, vanished`
 std::string class_and_flags(const Outcome& outcome) {
   std::string words = class_of(outcome);
@@ -67,7 +72,7 @@ std::string verdict_line(const Outcome& outcome, const std::string& group) {
   std::string line =
       "verdict for " + (group.empty() ? "the log" : "group " + group) + ": " + class_and_flags(outcome);
   for (const Cause cause : causes_of(outcome)) line += "; cause " + std::string(text_of(cause).name);
-  if (has_window(outcome)) line += "; window " + short_time(outcome.window.ns);
+  if (is_window_known(outcome)) line += "; window " + short_time(outcome.window.ns);
   const std::string_view closes = text_of(telling_cause(outcome)).closes;
   return closes.empty() ? line : line + "; closes it: " + std::string(closes);
 }
@@ -92,7 +97,7 @@ std::string verdict_paragraph(const Outcome& outcome, const std::string& group) 
         "  cause: " + std::string(text_of(cause).name) + ": " + std::string(text_of(cause).sentence) + "\n";
     if (!text_of(cause).closes.empty()) text += "  closes it: " + std::string(text_of(cause).closes) + "\n";
   }
-  if (has_window(outcome))
+  if (is_window_known(outcome))
     text += "  window: it had been believed safe for " + short_time(outcome.window.ns) + "\n";
   return text;
 }

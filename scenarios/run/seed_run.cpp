@@ -112,6 +112,13 @@ void SeedRunner::judge(const model::World& world, SeedResult& result) {
     judge_group(world, group, result.groups[group]);
 }
 
+bool SeedRunner::has_transactions(std::size_t group) const {
+  for (std::size_t p = 0; p < config_->producers.size(); ++p) {
+    if (config_->producers[p].transaction && inventory_.judged[group][p] != 0) return true;
+  }
+  return false;
+}
+
 void SeedRunner::judge_group(const model::World& world, std::size_t group, GroupCounts& counts) {
   counts.window_min.fill(-1);
   counts.window_max.fill(-1);
@@ -123,7 +130,7 @@ void SeedRunner::judge_group(const model::World& world, std::size_t group, Group
     count_outcome(outcome, intent, counts);
     if (watched_ == intent) outcomes_[group] = outcome;
   }
-  counts[Count::op_records] = inventory_.op_records;
+  if (has_transactions(group)) counts[Count::op_records] = inventory_.op_records;
   const bool consumes = !model::ledger::is_log(*config_, group);
   if (consumes) counts[Count::deliveries] = evidence_.consuming().deliveries(group);
 }

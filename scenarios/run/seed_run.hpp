@@ -52,6 +52,8 @@ class SeedRunner {
  private:
   SeedResult run_heard(sim::Seed seed, sim::Recorder& recorder, const std::atomic<bool>* cancel);
   void judge(const model::World& world, SeedResult& result);
+  /// A transactional producer sends to what this group reads: op topics are of all groups alike.
+  bool has_transactions(std::size_t group) const;
   void judge_group(const model::World& world, std::size_t group, GroupCounts& counts);
   void count_beliefs(const model::World& world, std::size_t intent, GroupCounts& counts) const;
   void count_transactions(std::size_t intent, GroupCounts& counts) const;

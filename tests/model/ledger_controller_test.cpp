@@ -33,7 +33,9 @@ struct SetCourt : Court {
   void replica_lost(std::uint32_t order, std::int64_t broker, LossKind kind, Duration time) {
     hears(time, RecordKind::replica_lost, order, broker | static_cast<std::int64_t>(kind) << 16);
   }
-  void elected(Duration time) { hears(time, RecordKind::master_elected, 0, 1); }
+  void elected(Duration time) {
+    hears(time, RecordKind::role_taken, 1, static_cast<std::int64_t>(RoleTaken::master));
+  }
   void cut_off(std::uint32_t order, Duration time) {
     hears(time, RecordKind::copy_lost, order, static_cast<std::int64_t>(LossKind::diverged));
   }

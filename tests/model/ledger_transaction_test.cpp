@@ -90,6 +90,36 @@ TEST_CASE("a crash takes an op: out of the memory, or with the tail of the log",
   CHECK(court.why_twice(order) == Cause::transaction_op_lost);
 }
 
+TEST_CASE("an op record that the former master wrote is lost where the next one checks",
+          "[ledger][election]") {
+  const bool other = GENERATE(true, false);
+  TransactionCourt court;
+  court.config.brokers.resize(2);
+  for (BrokerConfig& broker : court.config.brokers) {
+    broker.settings.enableControllerMode = true;
+    broker.set = 0;
+  }
+  court.evidence.reset(court.config);
+  const auto order = court.order(Told::acknowledged, Local::committed);
+  court.half(order, 0);
+  court.commits(order, 0, 1_s);
+  court.op_stored(order, 0, 2_s);
+  SECTION("in the line of its copies") {}
+  // Of the copies of the former master's passes the next one knows nothing: it makes its own.
+  SECTION("and not") { court.copied(order, 0, 1, 3_s); }
+  const std::int64_t broker = other ? 1 : 0;
+  court.hears(40_s, RecordKind::half_copied, order, broker, 0);
+  court.hears(40_s, RecordKind::copy_stored, order, broker, 2);
+  court.stored(order, 1);
+  court.hears(41_s, RecordKind::end_executed, order,
+              broker | static_cast<std::int64_t>(TransactionVerdict::commit) << 16, 2);
+  const Cause cause = court.evidence.transactions().trail(order).duplicate;
+  if (other)
+    CHECK(cause == Cause::transaction_op_lost);
+  else
+    CHECK(cause != Cause::transaction_op_lost);
+}
+
 TEST_CASE("a half message behind the offset of the check service is stuck, and why", "[ledger]") {
   TransactionCourt court;
   const auto order = court.order(Told::acknowledged, Local::committed);

@@ -43,6 +43,32 @@ TEST_CASE("a SYNC_MASTER of 5.3 that waits for nobody is doubtful", "[doubts]") 
   CHECK(warnings({{role, "ASYNC_MASTER"}}).empty());
 }
 
+// CommitLog.asyncPutMessage of 5.3.3: in controller mode a SyncStateSet below minInSyncReplicas is
+// IN_SYNC_REPLICAS_NOT_ENOUGH; else a put waits for inSyncReplicas, the master among them.
+TEST_CASE("a set that can never have the replicas that it asks for is doubtful", "[doubts]") {
+  const auto told = warnings({{role, "SYNC_MASTER"}, {"cluster.brokers.a.config.inSyncReplicas", "3"}});
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0],
+             Catch::StartsWith("/cluster/brokers/1/config/inSyncReplicas: warning: its set can never"));
+  CHECK_THAT(told[0], Catch::Contains("at most 2"));
+
+  std::vector<Override> sets{
+      {"cluster.brokers.a-slave.config", R"({ "brokerName": "a", "enableControllerMode": true })"},
+      {"cluster.brokers.a.config", R"({ "enableControllerMode": true })"},
+      {"cluster.controllers", R"([ { "name": "controller" } ])"}};
+  CHECK(warnings(sets).empty());
+  sets.push_back({"cluster.brokers.*.config.minInSyncReplicas", "3"});
+  REQUIRE(warnings(sets).size() == 2);
+  CHECK_THAT(warnings(sets)[0], Catch::Contains("minInSyncReplicas: warning: its set can never"));
+  CHECK_THAT(warnings(sets)[0], Catch::Contains("SYSTEM_ERROR"));
+  sets.back() = {"cluster.brokers.*.config.inSyncReplicas", "3"};
+  CHECK(warnings(sets).size() == 2);
+  sets.push_back({"cluster.brokers.*.config.allAckInSyncStateSet", "true"});
+  CHECK(warnings(sets).empty());
+  sets[3].value = "2", sets.pop_back();
+  CHECK(warnings(sets).empty());
+}
+
 TEST_CASE("a slave that stands in and may not be read, and name servers that do not show it, are doubtful",
           "[doubts]") {
   std::vector<Override> sets{{"cluster.brokers.*.config.enableSlaveActingMaster", "true"},

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "model/record.hpp"
 #include "scenarios/run/seed_run.hpp"
@@ -34,7 +35,9 @@ model::Config told_config() {
 }
 
 struct Telling {
-  model::Config config = told_config();
+  explicit Telling(model::Config told = told_config()) : config(std::move(told)) {}
+
+  model::Config config;
   Story story{config, 0, std::nullopt};
 
   void hears(sim::Duration at, RecordKind kind, std::uint32_t subject, std::int64_t a = 0,
@@ -103,6 +106,111 @@ TEST_CASE("a story is told in the order of time, with what happened around it", 
       "Faults while it was under way:\n"
       "    2.045 s  Here fault 0 of the scenario strikes: power_loss.\n";
   CHECK(telling.text(lost_with_the_tail()) == expected);
+}
+
+TEST_CASE("a fault that is in force when the message begins strikes it", "[explain]") {
+  Telling telling;
+  const auto partition = static_cast<std::int64_t>(model::FaultKind::partition);
+  const auto reset = static_cast<std::int64_t>(model::FaultKind::reset);
+  telling.hears(1_s, RecordKind::fault_struck, 0, partition);
+  telling.hears(2_s, RecordKind::fault_struck, 1, partition);
+  telling.hears(3_s, RecordKind::fault_restored, 0);
+  telling.hears(4_s, RecordKind::fault_struck, 2, reset);  // over at once
+  telling.hears(5_s, RecordKind::send_begun, 0, 0, 3);
+  CHECK(telling.sentences() ==
+        std::vector<std::string>{"Fault 1 of the scenario is in force since 2.000 s: partition.",
+                                 "shop (thread 3) sends message 0."});
+  const auto faults = telling.story.faults(sim::SimTime{-1});
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].at == sim::SimTime{} + 2_s);
+  CHECK(faults[0].text == "Here fault 1 of the scenario strikes: partition.");
+}
+
+TEST_CASE("what the operator has repaired before is not in force", "[explain]") {
+  Telling telling;
+  telling.hears(1_s, RecordKind::fault_struck, 0, static_cast<std::int64_t>(model::FaultKind::kill));
+  telling.hears(2_s, RecordKind::healed, 0, 1);
+  telling.hears(5_s, RecordKind::send_begun, 0, 0, 3);
+  CHECK(telling.story.faults(sim::SimTime{-1}).empty());
+}
+
+namespace {
+
+/// broker-a-1, broker-a-2 and broker-a-3 are a set in controller mode.
+model::Config elected_config() {
+  model::Config config = told_config();
+  config.brokers.assign(3, config.brokers[0]);
+  for (std::size_t b = 0; b < 3; ++b) {
+    config.brokers[b].name = "broker-a-" + std::to_string(b + 1);
+    config.brokers[b].settings.brokerName = "broker-a";
+    config.brokers[b].settings.enableControllerMode = true;
+    config.brokers[b].set = 0;
+  }
+  return config;
+}
+
+struct ElectedTelling : Telling {
+  ElectedTelling() : Telling(elected_config()) {}
+  void elected(sim::Duration at, std::uint32_t broker) {
+    hears(at, RecordKind::role_taken, broker, static_cast<std::int64_t>(model::RoleTaken::master), 2);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a story tells who is the master, and who still believes it", "[explain]") {
+  ElectedTelling telling;
+  telling.elected(2_s, 1);
+  telling.hears(5_s, RecordKind::send_begun, 0, 0, 3);
+  telling.hears(5_s, RecordKind::attempt_sent, 0, 0, 2);
+  telling.hears(5_s, RecordKind::appended, 0, 2, 51);
+  telling.hears(5_s, RecordKind::replicated, 0, 2 | 2 << 16, 51);
+  telling.hears(5_s, RecordKind::delay_over, 0, 3 << 16, 7);
+  telling.hears(5_s, RecordKind::delay_over, 0, 1 | 3 << 16, 7);
+  CHECK(telling.sentences() ==
+        std::vector<std::string>{
+            "broker-a-2 is the master of its set since 2.000 s.", "shop (thread 3) sends message 0.",
+            "Try 1 goes to whom the client's route has as master of broker-a, queue 2.",
+            "broker-a-1 (broker-a-2 is the master since 2.000 s) stores it in queue 2 at offset 51.",
+            "The slave broker-a-3, which is still connected to broker-a-1, has it in its log.",
+            "The delay of offset 7 in SCHEDULE_TOPIC_XXXX is over at broker-a-1 (broker-a-2 is the master "
+            "since "
+            "2.000 s), delay level 3 (10 s).",
+            "The delay of offset 7 in SCHEDULE_TOPIC_XXXX is over at broker-a-2, delay level 3 (10 s)."});
+}
+
+TEST_CASE("a story tells where a group stood that goes past the message", "[explain]") {
+  ElectedTelling telling;
+  // Message 1 is read at the former master, from the offset where message 0 will lie at the next one.
+  telling.hears(1_s, RecordKind::send_begun, 1, 0, 3);
+  telling.hears(1_s, RecordKind::appended, 1, 2, 51);
+  const bool before = GENERATE(true, false);
+  if (before) telling.hears(1_s, RecordKind::delivered, 1, 0, 51);
+  telling.elected(2_s, 1);
+  telling.hears(5_s, RecordKind::send_begun, 0, 0, 3);
+  telling.hears(5_s, RecordKind::appended, 0, 2 | 1 << 16, 51);
+  if (!before) telling.hears(6_s, RecordKind::delivered, 1, 0, 51);
+  telling.hears(6_s, RecordKind::delivered, 1, 0, 3);  // from a retry topic
+  const auto told = telling.sentences(true);
+  REQUIRE(told.size() == (before ? 3 : 4));
+  const std::string stored = "broker-a-2 stores it in queue 2 at offset 51.";
+  if (before)
+    CHECK(told[2] ==
+          stored + " Group billing has read this queue up to offset 51 before, in the log of broker-a-1.");
+  else
+    CHECK(told[3] ==
+          "Group billing gets message 1 from offset 51 of this queue, out of the log of broker-a-1 "
+          "(broker-a-2 is the master since 2.000 s).");
+}
+
+TEST_CASE("what a group went past was safe for nobody knows how long", "[explain]") {
+  Outcome outcome;
+  outcome.outcome = Class::lost;
+  outcome.cause = Cause::replication_offset_skipped;
+  CHECK_THAT(verdict_paragraph(outcome, "billing"), !Catch::Contains("window"));
+  outcome.taken = sim::SimTime{} + 3_s;
+  CHECK_THAT(verdict_paragraph(outcome, "billing"),
+             Catch::Contains("window: it had been believed safe for 0 s"));
 }
 
 TEST_CASE("what comes after a message's end belongs to others", "[explain]") {

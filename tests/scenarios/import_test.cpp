@@ -97,6 +97,28 @@ TEST_CASE("import: several brokers, and clients of their own", "[import]") {
   CHECK(import.left_out.empty());
 }
 
+// DefaultMQProducer.setProducerGroup, DefaultMQPushConsumer.setConsumerGroup.
+TEST_CASE("import: the groups that files of clients name are theirs", "[import]") {
+  const Import import =
+      import_config({.files = {{"a.conf", "brokerName=a"}},
+                     .producers = {{"p.properties", "producerGroup=pay-tx"}},
+                     .consumers = {{"c1.properties", "consumerGroup=other\nconsumerGroup=ledger"},
+                                   {"c2.properties", "consumerGroup=ledger"},
+                                   {"c3.properties", "pullBatchSize=16"}}});
+  const model::Config config = config_of(import);
+  CHECK(config.producers.at(0).name == "pay-tx");
+  CHECK(config.groups == std::vector<std::string>{"ledger", "billing"});
+  CHECK(config.push_consumers.at(0).group == config.push_consumers.at(1).group);
+  CHECK(config.push_consumers.at(0).name == "ledger-1");
+  CHECK(import.left_out.empty());
+}
+
+// Before its queues are its own a consumer lets everything wait, whatever fails later.
+TEST_CASE("import: producers begin when consumers have their queues", "[import]") {
+  const model::Config config = config_of(imported("brokerName=a"));
+  CHECK(config.producers.at(0).start_at == sim::Duration{10'000'000'000});
+}
+
 TEST_CASE("import: a broker that is no slave is a master, whatever its id", "[import]") {
   const Import import = imported("brokerName=a\nbrokerId=3\n");
   CHECK(config_of(import).brokers.at(0).name == "a");

@@ -188,6 +188,22 @@ TEST_CASE("each judged group has its heading", "[report]") {
              Catch::Contains("consumer group billing") && Catch::Contains("topics that no consumer reads"));
 }
 
+TEST_CASE("of several groups what is lost, doubled and told stands side by side", "[report]") {
+  BatchResult result = four_seeds();
+  model::Config config;
+  config.groups = {"billing", "a-group-with-a-long-name"};
+  CHECK_THAT(text(result, config), !Catch::Contains("mean of a seed"));
+  result.groups.push_back(result.groups[0]);
+  result.groups[1].counts[at(Count::lost)] = {};
+  result.groups[1].counts[at(Count::lost)].add(3, 4);
+  const std::string report = text(result, config);
+  const std::string head = line_with(report, "mean of a seed"),
+                    line = line_with(report, "  a-group-with-a-long-name  ");
+  CHECK_THAT(head,
+             Catch::Contains("lost") && Catch::Contains("duplicated") && Catch::Contains("told_failed"));
+  CHECK(line.find('3') + 1 == head.find("lost") + 4);  // right-aligned below its heading
+}
+
 TEST_CASE("a finding that fails comes with a command that can be typed", "[report]") {
   const std::string report = text(four_seeds());
   CHECK_THAT(report, Catch::Contains("  holds  lost in every seed in [0, 9]: in [0, 8]\n"));
