@@ -75,6 +75,11 @@ void have_files(Site& site) {
   site.broker.cache.delay_offsets.written = site.broker.cache.delay_offsets.before = levels;
 }
 
+/// Of a broker that has been up for long: all of its set are registered.
+std::int32_t size_of_set(const Site& site) {
+  return static_cast<std::int32_t>(members_of(site.all(), master_of(site.all(), site.number)).size());
+}
+
 /// What a process that has just started has in memory of versions.
 void load_versions(Site& site) {
   const DataVersion begins{0, wall_ms(site)};
@@ -94,7 +99,10 @@ void begin_stand_in(Site& site, SimTime since) {
   if (!site.config.has_stand_in()) return;
   ActingMaster& acting = acting_of(site);
   acting.min = set_of(site);
-  if (since == never) return have_files(site);
+  if (since == never) {
+    acting.alive = size_of_set(site);
+    return have_files(site);
+  }
   load_versions(site);
   const bool late = site.config.comes_online_late();
   if (late) acting.step = PreOnline::asking;
@@ -103,6 +111,7 @@ void begin_stand_in(Site& site, SimTime since) {
 
 void group_told(Site& site, BrokerMask members) {
   if (site.memory.stopping) return;
+  if (members != 0) acting_of(site).alive = size_of(members | mask_of(site.number));
   if (acting_of(site).step == PreOnline::asking) return begin_pre_online(site, members);
   if (!is_isolated(site)) update_min(site, members);
 }

@@ -91,14 +91,8 @@ void put_final(Site& site, WaitingSend end) {
   settle_put(site, end, site.flushes_sync() && waits(half), waits(half));
 }
 
-/// CommitLog.asyncPutMessage in controller mode, as of a send.
-bool lacks_replicas(const Site& site, const LogRecord& half) {
-  return site.config.is_controlled() && waits(half) &&
-         in_sync_count(site) < site.settings().minInSyncReplicas;
-}
-
 void commit(Site& site, const WaitingSend& end) {
-  if (lacks_replicas(site, *record_of(site, end.request)))
+  if (waits(*record_of(site, end.request)) && lacks_replicas(site))
     return refuse(site, end.request, EndRefusal::append_failed);
   switch (gate(site)) {
     case Gate::refused: return refuse(site, end.request, EndRefusal::append_failed);

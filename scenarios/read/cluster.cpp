@@ -135,8 +135,6 @@ void check_stand_in(const PlacedBroker& placed, Problems& problems) {
   };
   if (own.enableControllerMode) refuse("enableControllerMode", "controller mode is", "modelled: false");
   if (own.enableDLegerCommitLog) refuse("enableDLegerCommitLog", "DLedger is", "modelled: false");
-  if (own.inSyncReplicas > 1)
-    refuse("inSyncReplicas", "sends that are refused while a slave is gone are", "modelled: 1");
   if (own.brokerHeartbeatInterval != model::BrokerSettings{}.brokerHeartbeatInterval)
     refuse("brokerHeartbeatInterval", "another pause between two heartbeats is", "modelled: 1000");
 }
