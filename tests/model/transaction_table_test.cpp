@@ -1,6 +1,7 @@
 // Every row of the half message's transition table can be taken by records, and nothing else can.
 #include "model/rocketmq/transaction_monitor.hpp"
 
+#include <array>
 #include <optional>
 
 #include "sim/check.hpp"
@@ -18,11 +19,17 @@ using G = HalfGuard;
 
 constexpr std::uint32_t intent = 4;
 
-Config one_broker(Profile profile) {
-  Config config;
-  config.brokers.resize(1);
-  config.brokers[0].profile = profile;
-  return config;
+/// It outlives the monitors, which keep it.
+const Config& one_broker(Profile profile) {
+  static const std::array<Config, 2> configs = [] {
+    std::array<Config, 2> all;
+    for (const Profile each : {Profile::v5_3, Profile::v4_9}) {
+      all[static_cast<std::size_t>(each)].brokers.resize(1);
+      all[static_cast<std::size_t>(each)].brokers[0].profile = each;
+    }
+    return all;
+  }();
+  return configs[static_cast<std::size_t>(profile)];
 }
 
 std::int64_t with_verdict(TransactionVerdict verdict) { return static_cast<std::int64_t>(verdict) << 16; }
