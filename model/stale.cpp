@@ -2,6 +2,7 @@
 // of a cancelled timer.
 #include "model/canonical.hpp"
 #include "model/network/segment.hpp"
+#include "model/rocketmq/replica_set.hpp"
 
 namespace brokersim::model {
 
@@ -170,22 +171,6 @@ bool is_stale_name(const World& world, ProcessId target, const rocketmq::NameEve
   return timer == nullptr || !is_pending(*timer, event.ticket);
 }
 
-/// Null: it is none of a broker's.
-const rocketmq::ServiceTimer* timer_of(const rocketmq::Replicas& replicas, rocketmq::ControllerOn on) {
-  using rocketmq::ControllerOn;
-  switch (on) {
-    case ControllerOn::start_try: return &replicas.start_timer;
-    case ControllerOn::heartbeat_due: return &replicas.heartbeat_timer;
-    case ControllerOn::metadata_due: return &replicas.metadata_timer;
-    case ControllerOn::check_due: return &replicas.check_timer;
-    case ControllerOn::connect_timeout: return &replicas.link.connect_timer;
-    case ControllerOn::call_timeout: return &replicas.link.call_timer;
-    case ControllerOn::scan_brokers:
-    case ControllerOn::scan_masters: break;
-  }
-  return nullptr;
-}
-
 bool is_stale_control(const World& world, const Process& process, const rocketmq::ControllerEvent& event) {
   using rocketmq::ControllerOn;
   if (process.role == host::Role::controller) {
@@ -193,7 +178,8 @@ bool is_stale_control(const World& world, const Process& process, const rocketmq
     return !is_pending(event.on == ControllerOn::scan_brokers ? memory.scan_timer : memory.masters_timer,
                        event.ticket);
   }
-  const rocketmq::ServiceTimer* timer = timer_of(world.brokers[process.index].memory.replicas, event.on);
+  const rocketmq::ServiceTimer* timer =
+      rocketmq::timer_of(world.brokers[process.index].memory.replicas, event.on);
   return timer == nullptr || !is_pending(*timer, event.ticket);
 }
 

@@ -89,17 +89,29 @@ std::int64_t committed_offset(const rocketmq::Broker& broker, std::size_t group,
   return entry < table.size() ? table[entry] : -1;
 }
 
+/// The first of the group's members that pulls from the record's queue, and that `fits`; null: nobody.
+template <class Fits>
+const rocketmq::PushQueue* find_puller(const Search& search, std::size_t group, std::size_t set,
+                                       const LogRecord& record, Fits fits) {
+  for (std::size_t c = 0; c < search.world.push_consumers.size(); ++c) {
+    const PushConsumerConfig& consumer = search.config.push_consumers[c];
+    if (consumer.group.value != group || consumer.pops()) continue;
+    for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
+      const bool is_it =
+          queue.used && queue.topic == record.topic && queue.broker == set && queue.queue == record.queue;
+      if (is_it && fits(queue)) return &queue;
+    }
+  }
+  return nullptr;
+}
+
 /// Where a broadcasting member stands, which tells no broker so; -1: it does not have the queue.
 std::int64_t member_position(const Search& search, std::size_t group, std::size_t set,
                              const LogRecord& record) {
-  for (std::size_t c = 0; c < search.world.push_consumers.size(); ++c) {
-    if (search.config.push_consumers[c].group.value != group) continue;
-    for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
-      if (queue.used && queue.topic == record.topic && queue.broker == set && queue.queue == record.queue)
-        return queue.held.empty() ? queue.next : queue.held.first;
-    }
-  }
-  return -1;
+  const rocketmq::PushQueue* queue =
+      find_puller(search, group, set, record, [](const rocketmq::PushQueue&) { return true; });
+  if (queue == nullptr) return -1;
+  return queue->held.empty() ? queue->next : queue->held.first;
 }
 
 /// Of a group of push consumers. A new reader stands where it began until it commits something.
@@ -115,16 +127,10 @@ std::int64_t group_position(const Search& search, std::size_t group, Shelf shelf
 /// A member of the group that lives has read on, and holds nothing of the queue: its next commit is behind
 /// the record.
 bool was_read_past(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {
-  for (std::size_t c = 0; c < search.world.push_consumers.size(); ++c) {
-    const PushConsumerConfig& consumer = search.config.push_consumers[c];
-    if (consumer.group.value != group || consumer.pops()) continue;
-    for (const rocketmq::PushQueue& queue : search.world.push_consumers[c].memory.queues) {
-      const bool is_it = queue.used && queue.topic == record.topic && queue.broker == shelf.set &&
-                         queue.queue == record.queue;
-      if (is_it && queue.held.empty() && queue.next > record.queue_offset) return true;
-    }
-  }
-  return false;
+  const auto is_past = [&](const rocketmq::PushQueue& queue) {
+    return queue.held.empty() && queue.next > record.queue_offset;
+  };
+  return find_puller(search, group, shelf.set, record, is_past) != nullptr;
 }
 
 bool is_ahead_of_group(const Search& search, std::size_t group, Shelf shelf, const LogRecord& record) {

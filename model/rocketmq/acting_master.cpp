@@ -70,9 +70,7 @@ void have_files(Site& site) {
   OffsetTable& offsets = site.memory.offsets;
   offsets[offsets.size() - 2] = offsets.back() = 0;
   site.broker.cache.offsets.written = site.broker.cache.offsets.before = offsets;
-  OffsetTable levels(site.settings().messageDelayLevel.size(), -1);
-  levels.insert(levels.end(), {0, 0});
-  site.broker.cache.delay_offsets.written = site.broker.cache.delay_offsets.before = levels;
+  site.broker.cache.delay_offsets.written = site.broker.cache.delay_offsets.before = nothing_delivered(site);
 }
 
 /// Of a broker that has been up for long: all of its set are registered.

@@ -294,17 +294,12 @@ void delay_persist(Site& site, const BrokerEvent& event) {
   if (steps_on(site)) arm_persist(site);
 }
 
-namespace {
-
-/// No level, and the version of this process.
 OffsetTable nothing_delivered(const Site& site) {
   const DataVersion& version = site.memory.acting.delays_version;
   OffsetTable table(site.settings().messageDelayLevel.size(), -1);
   table.insert(table.end(), {version.counter, version.timestamp});
   return table;
 }
-
-}  // namespace
 
 OffsetTable delay_table(Site& site) {
   count_polls(site);

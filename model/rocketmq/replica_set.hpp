@@ -29,6 +29,22 @@ void queue_to_alter(Site& site, BrokerMask wanted);
 void arm_check(Site& site, SimTime first);
 void disarm_check(Site& site);
 
+/// The timer, of Replicas that may be const, whose wake-up such an event is; null: it is none of a broker's.
+template <class Owner>
+auto timer_of(Owner& replicas, ControllerOn on) -> decltype(&replicas.start_timer) {
+  switch (on) {
+    case ControllerOn::start_try: return &replicas.start_timer;
+    case ControllerOn::heartbeat_due: return &replicas.heartbeat_timer;
+    case ControllerOn::metadata_due: return &replicas.metadata_timer;
+    case ControllerOn::check_due: return &replicas.check_timer;
+    case ControllerOn::connect_timeout: return &replicas.link.connect_timer;
+    case ControllerOn::call_timeout: return &replicas.link.call_timer;
+    case ControllerOn::scan_brokers:
+    case ControllerOn::scan_masters: break;
+  }
+  return nullptr;
+}
+
 // --------------------------------------------------------------------------------- role_change.cpp
 
 /// changeBrokerRole: nothing, unless the epoch is a newer one.

@@ -222,20 +222,6 @@ void on_check_due(Site& site) {
   check_sync_set(site);
 }
 
-ServiceTimer& timer_of(Replicas& replicas, ControllerOn on) {
-  switch (on) {
-    case ControllerOn::start_try: return replicas.start_timer;
-    case ControllerOn::heartbeat_due: return replicas.heartbeat_timer;
-    case ControllerOn::metadata_due: return replicas.metadata_timer;
-    case ControllerOn::check_due: return replicas.check_timer;
-    case ControllerOn::connect_timeout: return replicas.link.connect_timer;
-    case ControllerOn::scan_brokers:
-    case ControllerOn::scan_masters:
-    case ControllerOn::call_timeout: break;
-  }
-  return replicas.link.call_timer;
-}
-
 }  // namespace
 
 void start_replicas(Site& site) {
@@ -373,7 +359,8 @@ void replicas_connection_lost(World& world, std::size_t broker, ConnectionId con
 
 void replicas_step(World& world, std::size_t broker, const ControllerEvent& event, Context& context) {
   Site site(world, broker, context);
-  if (!fired(timer_of(replicas_of(site), event.on), event.ticket)) return;
+  ServiceTimer* timer = timer_of(replicas_of(site), event.on);
+  if (timer == nullptr || !fired(*timer, event.ticket)) return;
   switch (event.on) {
     case ControllerOn::start_try: return on_start_try(site);
     case ControllerOn::heartbeat_due: return on_heartbeat_due(site);

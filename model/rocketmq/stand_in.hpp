@@ -60,6 +60,8 @@ void take_offsets(Site& site, const OffsetTable& values);
 
 /// delayOffset.json as it would be written now.
 OffsetTable delay_table(Site& site);
+/// The same without a level that was ever delivered: the version of this process alone.
+OffsetTable nothing_delivered(const Site& site);
 /// The put of the head of this level has come through, or has not.
 void escape_over(Site& site, std::size_t level, bool stored);
 

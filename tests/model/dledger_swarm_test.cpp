@@ -2,61 +2,20 @@
 // nothing acknowledged is lost, no transition is unknown, and after the heal all members have one log.
 #include <set>
 
-#include "model/rocketmq/dledger_settings.hpp"
 #include "model/rocketmq/monitors.hpp"
-#include "sim/random.hpp"
 #include "tests/catch.hpp"
-#include "tests/model/small_cluster.hpp"
+#include "tests/model/dledger_group.hpp"
+#include "tests/model/member_faults.hpp"
 
 namespace brokersim::model {
 namespace {
 
-constexpr std::uint16_t members = 3;
-
-/// The nth number below `limit` of this seed.
-std::uint64_t number(std::uint64_t seed, std::uint64_t nth, std::uint64_t limit) {
-  return sim::subject(seed, nth) % limit;
-}
-
 Config group(std::uint64_t seed) {
-  Config config = small_cluster();
-  config.hosts.assign(members + 2, config.hosts[0]);
-  BrokerConfig member = config.brokers[0];
-  member.profile = seed % 2 == 0 ? Profile::v4_9 : Profile::v5_3;
-  member.settings.enableDLegerCommitLog = true;
-  member.settings.brokerName = "group";
-  rocketmq::fix_by_dledger(member.settings);
-  config.brokers.clear();
-  for (std::uint16_t i = 0; i < members; ++i) {
-    member.host = HostId(i);
-    member.set = i == 0 ? own_set : std::uint16_t{0};
-    member.settings.brokerId = i + 1;
-    config.brokers.push_back(member);
-  }
-  NameServerConfig server;
-  server.name = "ns";
-  server.host = HostId(members + 1);
-  config.name_servers.push_back(server);
-  config.producers[0].host = HostId(members);
-  config.producers[0].profile = member.profile;
+  Config config = group_of_three(seed % 2 == 0 ? Profile::v4_9 : Profile::v5_3);
   config.producers[0].messages = 600;
   config.producers[0].settings.retryTimesWhenSendFailed = 2;
   config.network.delay = Distribution::uniform(100_us, 2_ms);
-  take_no_own_time(config);
   return config;
-}
-
-FaultConfig random_fault(std::uint64_t seed, std::uint64_t nth) {
-  constexpr FaultKind kinds[] = {FaultKind::kill, FaultKind::pause, FaultKind::stop, FaultKind::partition};
-  const std::uint64_t at = nth * 10;
-  FaultConfig fault = fault_at(Duration{static_cast<std::int64_t>(number(seed, at, 50'000)) * 1'000'000},
-                               kinds[number(seed, at + 1, 4)]);
-  const auto victim = static_cast<std::uint16_t>(number(seed, at + 2, members));
-  fault.action.process = ProcessId(victim);
-  fault.action.host = HostId(victim);
-  fault.action.other_host =
-      HostId(static_cast<std::uint16_t>((victim + 1 + number(seed, at + 3, 2)) % members));
-  return restoring(fault, Duration{static_cast<std::int64_t>(number(seed, at + 4, 25'000)) * 1'000'000});
 }
 
 std::set<std::uint32_t> intents_of(const rocketmq::Broker& broker) {

@@ -6,41 +6,12 @@
 #include <map>
 #include <set>
 
-#include "model/rocketmq/dledger_settings.hpp"
 #include "model/rocketmq/monitors.hpp"
 #include "tests/catch.hpp"
-#include "tests/model/small_cluster.hpp"
+#include "tests/model/dledger_group.hpp"
 
 namespace brokersim::model {
 namespace {
-
-constexpr std::size_t members = 3;
-
-Config group_of_three(Profile profile = Profile::v5_3) {
-  Config config = small_cluster();
-  config.hosts.assign(members + 2, config.hosts[0]);
-  BrokerConfig member = config.brokers[0];
-  member.profile = profile;
-  member.settings.enableDLegerCommitLog = true;
-  member.settings.brokerName = "group";
-  rocketmq::fix_by_dledger(member.settings);
-  config.brokers.clear();
-  for (std::uint16_t i = 0; i < members; ++i) {
-    member.host = HostId(i);
-    member.set = i == 0 ? own_set : std::uint16_t{0};
-    member.settings.brokerId = i + 1;
-    config.brokers.push_back(member);
-  }
-  config.producers[0].host = HostId(members);
-  config.producers[0].profile = profile;
-  NameServerConfig server;
-  server.name = "ns";
-  server.host = HostId(members + 1);
-  server.profile = profile;
-  config.name_servers.push_back(server);
-  take_no_own_time(config);
-  return config;
-}
 
 FaultConfig of_process(Duration time, FaultKind kind, std::uint16_t process) {
   FaultConfig fault = fault_at(time, kind);

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "model/record.hpp"
-#include "model/rocketmq/dledger_settings.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/controlled_set.hpp"
+#include "tests/model/dledger_group.hpp"
 #include "tests/model/purity.hpp"
 
 namespace brokersim::model {
@@ -26,29 +26,6 @@ Config consumed(Config config) {
   consumer.work.time = Distribution::constant(2_ms);
   consumer.settings.consumeFromWhere = ConsumeFromWhere::CONSUME_FROM_FIRST_OFFSET;
   config.push_consumers.push_back(consumer);
-  return config;
-}
-
-/// Hosts: the members 0 to 2, then the producer's, the name server's.
-Config group_of_three(Profile profile) {
-  Config config = small_cluster();
-  config.hosts.assign(5, config.hosts[0]);
-  BrokerConfig member = config.brokers[0];
-  member.profile = profile;
-  member.settings.enableDLegerCommitLog = true;
-  member.settings.brokerName = "group";
-  rocketmq::fix_by_dledger(member.settings);
-  config.brokers.clear();
-  for (std::uint16_t i = 0; i < 3; ++i) {
-    member.host = HostId(i);
-    member.set = i == 0 ? own_set : std::uint16_t{0};
-    member.settings.brokerId = i + 1;
-    config.brokers.push_back(member);
-  }
-  config.producers[0].host = HostId(3);
-  config.producers[0].profile = profile;
-  config.name_servers.push_back({"names", HostId(4), profile, {}, Distribution::constant(1_s)});
-  take_no_own_time(config);
   return config;
 }
 

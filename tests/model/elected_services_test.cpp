@@ -3,11 +3,11 @@
 // machine: nothing of it runs, and nobody hears of it.
 #include <algorithm>
 
-#include "model/rocketmq/dledger_settings.hpp"
 #include "model/rocketmq/monitors.hpp"
 #include "model/rocketmq/topics.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/controlled_set.hpp"
+#include "tests/model/dledger_group.hpp"
 
 namespace brokersim::model {
 namespace {
@@ -26,34 +26,6 @@ Config transactional(Config config, std::int64_t messages) {
   config.producer_groups = {"shop"};
   config.producers[0].messages = messages;
   config.producers[0].transaction.emplace();
-  return config;
-}
-
-/// Three members, then the name server's host and the producer's.
-Config group_of_three(Profile profile = Profile::v5_3) {
-  Config config = small_cluster();
-  config.hosts.assign(5, config.hosts[0]);
-  BrokerConfig member = config.brokers[0];
-  member.profile = profile;
-  member.settings.enableDLegerCommitLog = true;
-  member.settings.brokerName = "group";
-  rocketmq::fix_by_dledger(member.settings);
-  if (profile == Profile::v4_9) member.settings.transactionCheckInterval = 60_s;
-  config.brokers.clear();
-  for (std::uint16_t i = 0; i < 3; ++i) {
-    member.host = HostId(i);
-    member.set = i == 0 ? own_set : std::uint16_t{0};
-    member.settings.brokerId = i + 1;
-    config.brokers.push_back(member);
-  }
-  NameServerConfig server;
-  server.name = "names";
-  server.host = HostId(3);
-  server.profile = profile;
-  config.name_servers.push_back(server);
-  config.producers[0].host = HostId(4);
-  config.producers[0].profile = profile;
-  take_no_own_time(config);
   return config;
 }
 
@@ -211,6 +183,9 @@ TEST_CASE("elected services: an elected master asks about what had its op in mem
 TEST_CASE("elected services: op records are entries: the next leader asks about nothing", "[elected]") {
   for (const Profile profile : {Profile::v5_3, Profile::v4_9}) {
     Config config = transactional(group_of_three(profile), 5);
+    if (profile == Profile::v4_9) {
+      for (BrokerConfig& member : config.brokers) member.settings.transactionCheckInterval = 60_s;
+    }
     config.faults.push_back(never(at_process(10_s, FaultKind::kill, 0)));
     Run run(config, 100_s);
     const std::int32_t leader = master_of_group(run);

@@ -3,21 +3,14 @@
 // acknowledged is in its topic, however often.
 #include <algorithm>
 
-#include "model/rocketmq/dledger_settings.hpp"
 #include "model/rocketmq/monitors.hpp"
-#include "sim/random.hpp"
 #include "tests/catch.hpp"
 #include "tests/model/controlled_set.hpp"
+#include "tests/model/dledger_group.hpp"
+#include "tests/model/member_faults.hpp"
 
 namespace brokersim::model {
 namespace {
-
-constexpr std::uint16_t members = 3;
-
-/// The nth number below `limit` of this seed.
-std::uint64_t number(std::uint64_t seed, std::uint64_t nth, std::uint64_t limit) {
-  return sim::subject(seed, nth) % limit;
-}
 
 /// Its hosts: the members', the name server's, the producers', a controller's.
 Config group(std::uint64_t seed) {
@@ -25,11 +18,8 @@ Config group(std::uint64_t seed) {
   config.controllers.clear();
   for (std::uint16_t i = 0; i < members; ++i) {
     BrokerConfig& member = config.brokers[i];
-    member.profile = seed % 4 < 2 ? Profile::v4_9 : Profile::v5_3;
+    member = group_member(member, seed % 4 < 2 ? Profile::v4_9 : Profile::v5_3);
     member.settings.enableControllerMode = false;
-    member.settings.brokerRole = BrokerRole::ASYNC_MASTER;
-    member.settings.enableDLegerCommitLog = true;
-    rocketmq::fix_by_dledger(member.settings);
     member.settings.brokerId = i + 1;
   }
   config.producers[0].profile = config.brokers[0].profile;
@@ -52,19 +42,6 @@ Config busy(Config config) {
   config.producers.push_back(later);
   config.network.delay = Distribution::uniform(100_us, 2_ms);
   return config;
-}
-
-FaultConfig random_fault(std::uint64_t seed, std::uint64_t nth) {
-  constexpr FaultKind kinds[] = {FaultKind::kill, FaultKind::pause, FaultKind::stop, FaultKind::partition};
-  const std::uint64_t at = nth * 10;
-  FaultConfig fault = fault_at(Duration{static_cast<std::int64_t>(number(seed, at, 50'000)) * 1'000'000},
-                               kinds[number(seed, at + 1, 4)]);
-  const auto victim = static_cast<std::uint16_t>(number(seed, at + 2, members));
-  fault.action.process = ProcessId(victim);
-  fault.action.host = HostId(victim);
-  fault.action.other_host =
-      HostId(static_cast<std::uint16_t>((victim + 1 + number(seed, at + 3, 2)) % members));
-  return restoring(fault, Duration{static_cast<std::int64_t>(number(seed, at + 4, 25'000)) * 1'000'000});
 }
 
 bool in_topic(const rocketmq::Broker& broker, std::uint32_t intent) {
