@@ -101,6 +101,8 @@ void begin_stand_in(Site& site, SimTime since) {
     acting.alive = size_of_set(site);
     return have_files(site);
   }
+  // DefaultMessageStore begins with totalReplicas, until it is told.
+  acting.alive = site.settings().totalReplicas;
   load_versions(site);
   const bool late = site.config.comes_online_late();
   if (late) acting.step = PreOnline::asking;

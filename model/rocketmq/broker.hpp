@@ -53,7 +53,8 @@ struct WaitingSend {
 
 // Generations: model/canonical.cpp looks up whether the connection is still the same.
 constexpr auto fields(const WaitingSend& send) {
-  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas, level, replicas_needed] = send;
+  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas, level,
+               replicas_needed] = send;
   return std::tuple(request, connection, since, upto, queue_offset, flush, replicas, level, replicas_needed);
 }
 

@@ -1,8 +1,8 @@
 // CommitLog.asyncPutMessage, before the append: how many replicas a put that waits for any needs, and whether
 // there are so many.
 //
-//   classic                   inSyncReplicas; nobody is counted, a put that finds nobody waits for its time-out
-//   enableControllerMode      refused while the SyncStateSet is smaller than minInSyncReplicas
+//   classic                   inSyncReplicas; nobody is counted, a put that finds nobody waits for its
+//   time-out enableControllerMode      refused while the SyncStateSet is smaller than minInSyncReplicas
 //   enableSlaveActingMaster   refused while fewer than it needs are at hand: of the registered brokers of the
 //                             set (aliveReplicaNumInGroup) and of the connections that are less than
 //                             haMaxGapNotInSync behind the smaller number. With enableAutoInSyncReplicas it

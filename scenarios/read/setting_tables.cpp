@@ -237,7 +237,8 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "and delivers its delayed messages; and a name server forgets a silent broker after 10 s"},
     {"enableAutoInSyncReplicas", &BrokerSettings::enableAutoInSyncReplicas, Unit::none, 0, 1, false,
      "MessageStoreConfig",
-     "acting master: a SYNC_MASTER needs no more replicas than are at hand, down to minInSyncReplicas; false: "
+     "acting master: a SYNC_MASTER needs no more replicas than are at hand, down to minInSyncReplicas; "
+     "false: "
      "with fewer than inSyncReplicas sends are refused (SYSTEM_ERROR) before they are stored"},
     {"haMaxGapNotInSync", &BrokerSettings::haMaxGapNotInSync, Unit::bytes, 1,
      std::numeric_limits<std::int64_t>::max(), false, "MessageStoreConfig",
