@@ -70,6 +70,8 @@ enum class Cause : std::uint8_t {
   replication_truncated_by_leader,
   replication_late_commit,
   production_message_refused,
+  transaction_op_not_read,
+  transaction_escape_given_up,
   count
 };
 
@@ -274,6 +276,15 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::production_message_refused, "production.message_refused",
      "the broker does not take such a message (MESSAGE_ILLEGAL), however often it is sent",
      "mend the message: its size (maxMessageSize), its time (timerMaxDelaySec) or its queue"},
+    {Cause::transaction_op_not_read, "transaction.op_not_read",
+     "an acting master put its half message into another set, where it was checked again, though an op "
+     "record "
+     "named it: a pass reads 32 of those there, and what had not reached the slave is not among them",
+     "transactionOpBatchInterval (a longer one makes fewer op records), or an idempotent consumer"},
+    {Cause::transaction_escape_given_up, "transaction.escape_given_up",
+     "an acting master could not put its half message into another set and went past it, and its master "
+     "begins behind it",
+     "enableRemoteEscape=true, with another set that has the topic"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

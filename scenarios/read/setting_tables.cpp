@@ -244,8 +244,8 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      std::numeric_limits<std::int64_t>::max(), false, "MessageStoreConfig",
      "acting master: a slave that is so far behind is not at hand"},
     {"enableRemoteEscape", &BrokerSettings::enableRemoteEscape, Unit::none, 0, 1, false, "BrokerConfig",
-     "an acting master puts delayed messages and retries that are due into another set; false: they wait for "
-     "their master"},
+     "an acting master puts delayed messages and retries that are due, and half messages, into another set; "
+     "false: the former wait for their master, half messages are given up"},
     {"totalReplicas", &BrokerSettings::totalReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
      "acting master: above 1 a master that comes back takes its slaves' offsets, if their version is not "
      "lower, before it is registered; 1: it never does"},

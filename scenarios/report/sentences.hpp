@@ -35,6 +35,7 @@ class Storyteller {
 
   std::string of_controller(const sim::Record& record) const;
   std::string of_stand_in(const sim::Record& record) const;
+  std::string of_escape(const sim::Record& record) const;
   std::string broker(std::int64_t number) const;
   std::string producer(std::int64_t number) const;
   std::string group_name(std::int64_t number) const;

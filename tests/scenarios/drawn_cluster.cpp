@@ -226,6 +226,10 @@ void add_to_acting(Dice dice, Config& config) {
     own.minInSyncReplicas = least;
     if (is_near) own.haMaxGapNotInSync = 1;
   }
+  for (ProducerConfig& producer : config.producers) {
+    const bool is_plain = producer.send == SendMode::sync && producer.delay_level == 0;
+    if (is_plain && dice.once_in(3)) producer.transaction.emplace();
+  }
 }
 
 }  // namespace
