@@ -83,7 +83,9 @@ enum class PayloadKind : std::uint8_t {
   member_group,  ///< its answer: offset (the registered brokers of its set, a mask of their numbers)
   ha_info,       ///< EXCHANGE_BROKER_HA_INFO, one-way: a master that comes back to a slave of its
   escape,        ///< SEND_MESSAGE of an acting master to another set: as of send_request, and attempt
-           ///< (RECONSUME_TIMES), group, record (offset in the delay level), opaque (level | tries << 8)
+           ///< (RECONSUME_TIMES), group, record (offset in the delay level), opaque (level | tries << 8);
+           ///< a half message: its mark, attempt (TRANSACTION_CHECK_TIMES), record (half offset), opaque
+           ///< (slot | tries << 8, eight bits of them | CHECK_IMMUNITY_TIME_IN_SECONDS << 16)
   escape_over,  ///< its answer: opaque, status
   count
 };
@@ -165,7 +167,8 @@ constexpr bool names_pop_time(PayloadKind kind) {
 constexpr SimTime time_in(const Payload& payload) {
   constexpr std::int64_t millisecond = 1'000'000;
   if (names_pop_time(payload.kind)) return SimTime{std::int64_t{payload.record} * millisecond};
-  const bool is_half = payload.kind == PayloadKind::send_request && payload.mark == Mark::transactional;
+  const bool sends = payload.kind == PayloadKind::send_request || payload.kind == PayloadKind::escape;
+  const bool is_half = sends && payload.mark == Mark::transactional;
   const bool pops = payload.kind == PayloadKind::pop_message || payload.kind == PayloadKind::pop_response;
   return is_half || pops ? SimTime{payload.offset} : SimTime::max();
 }

@@ -128,8 +128,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(RecordKind::coun
     "majority_missed",
     "stood_in",
     "escaped",
+    "half_escaped",
+    "half_escape_over",
 };
-static_assert(kinds.back() == "escaped", "the names follow the order of RecordKind");
+static_assert(kinds.back() == "half_escape_over", "the names follow the order of RecordKind");
 
 constexpr std::array<std::string_view, 3> verdicts{"UNKNOW", "COMMIT", "ROLLBACK"};
 constexpr std::array<std::string_view, static_cast<std::size_t>(EndRefusal::count)> refusals{

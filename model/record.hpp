@@ -173,9 +173,13 @@ enum class RecordKind : std::uint32_t {
   majority_missed,   ///< a put has waited maxWaitAckTimeMs for its majority, or its leader has been deposed
                      ///< meanwhile, and is refused: a = broker
   // Slave as acting master.
-  stood_in,  ///< subject = broker: a = StandIn, b = of what is taken or kept: the broker that had it
-  escaped,   ///< an acting master's put has come to another set, which puts it in this same step: a = the
-             ///< acting master | delay level << 16, b = the broker that takes it
+  stood_in,      ///< subject = broker: a = StandIn, b = of what is taken or kept: the broker that had it
+  escaped,       ///< an acting master's put has come to another set, which puts it in this same step: a = the
+                 ///< acting master | delay level << 16, b = the broker that takes it
+  half_escaped,  ///< the same of a half message: a = the acting master, b = its half offset there; that of
+                 ///< the other set is told next (half_stored, copy_stored)
+  half_escape_over,  ///< the pass of an acting master goes past it: a = broker | HalfEscape << 16, b = half
+                     ///< offset
   count
 };
 
@@ -233,6 +237,12 @@ enum class EndRefusal : std::uint8_t {
 };
 
 enum class DiscardReason : std::uint8_t { checks_spent, too_old };
+
+/// What became of a half message that an acting master has to put into another set.
+enum class HalfEscape : std::uint8_t {
+  put,
+  given_up  ///< it failed once and ten times more
+};
 
 /// Why a slave has no replication connection any more.
 enum class ReplicaEnd : std::uint8_t {

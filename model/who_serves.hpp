@@ -20,6 +20,15 @@
 
 namespace brokersim::model {
 
+/// The broker that an election makes the master from this record on; nothing: it is about no election.
+constexpr std::optional<std::size_t> who_serves(const sim::Record& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  const bool is_elected =
+      kind == RecordKind::role_taken && static_cast<RoleTaken>(record.a) == RoleTaken::master;
+  if (is_elected || kind == RecordKind::member_serves) return record.subject;
+  return std::nullopt;
+}
+
 class WhoServes {
  public:
   WhoServes() = default;
@@ -66,12 +75,9 @@ class WhoServes {
 
   /// Who serves now, if the record is about that.
   std::optional<std::size_t> named_by(const sim::Record& record) const {
-    const auto kind = static_cast<RecordKind>(record.kind);
+    if (const auto elected = who_serves(record)) return elected;
+    if (static_cast<RecordKind>(record.kind) != RecordKind::stood_in) return std::nullopt;
     const std::size_t broker = record.subject;
-    if (kind == RecordKind::member_serves) return broker;
-    if (kind == RecordKind::role_taken && static_cast<RoleTaken>(record.a) == RoleTaken::master)
-      return broker;
-    if (kind != RecordKind::stood_in) return std::nullopt;
     const auto what = static_cast<StandIn>(record.a);
     if (what == StandIn::acting) return broker;
     const bool is_master = broker == set_of(broker);

@@ -112,7 +112,7 @@ struct BrokerSettings {
   // controller mode (5.3)
   bool enableControllerMode = false;
   bool allAckInSyncStateSet = false;
-  std::int32_t minInSyncReplicas = 1;
+  std::int32_t minInSyncReplicas = 1;  ///< with an acting master: of enableAutoInSyncReplicas
   Duration haMaxTimeSlaveNotCatchup = 15_s;
   Duration brokerHeartbeatInterval = 1_s;
   Duration controllerHeartBeatTimeoutMills = 10_s;
@@ -127,6 +127,8 @@ struct BrokerSettings {
   std::string dLegerSelfId;  ///< n0, n1 ...
   // slave as acting master (5.3)
   bool enableSlaveActingMaster = false;
+  bool enableAutoInSyncReplicas = false;
+  std::int64_t haMaxGapNotInSync = 256LL * 1024 * 1024;  ///< bytes
   bool enableRemoteEscape = false;
   std::int32_t totalReplicas = 1;
   bool skipPreOnline = false;

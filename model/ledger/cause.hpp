@@ -76,6 +76,8 @@ enum class Cause : std::uint8_t {
   replication_delay_offset_not_synchronized,
   production_replicas_missing,
   production_route_old,
+  transaction_op_not_read,
+  transaction_escape_given_up,
   count
 };
 
@@ -320,6 +322,15 @@ inline constexpr std::array<CauseText, static_cast<std::size_t>(Cause::count)> c
     {Cause::production_route_old, "production.route_old",
      "another master served its queue already, and the client did not know it yet",
      "pollNameServerInterval (a shorter one leaves fewer), and resend from a local message table"},
+    {Cause::transaction_op_not_read, "transaction.op_not_read",
+     "an acting master put its half message into another set, where it was checked again, though an op "
+     "record "
+     "named it: a pass reads 32 of those there, and what had not reached the slave is not among them",
+     "transactionOpBatchInterval (a longer one makes fewer op records), or an idempotent consumer"},
+    {Cause::transaction_escape_given_up, "transaction.escape_given_up",
+     "an acting master could not put its half message into another set and went past it, and its master "
+     "begins behind it",
+     "enableRemoteEscape=true, with another set that has the topic"},
 }};
 
 constexpr const CauseText& text_of(Cause cause) { return cause_texts[static_cast<std::size_t>(cause)]; }

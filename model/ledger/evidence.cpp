@@ -50,6 +50,8 @@ void Evidence::on(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::replicated || kind == RecordKind::replica_lost) on_replica(at, record);
   if (kind >= RecordKind::member_role_changed && kind <= RecordKind::majority_missed)
     return on_group(at, record);
+  if (kind == RecordKind::half_escaped || kind == RecordKind::half_escape_over)
+    return transactions_.on(at, record);
   if (kind > RecordKind::timer_passed) return;  // what replicas and controllers do
   if (kind == RecordKind::scheduled) on_scheduled(at, trail_of(record), record);
   if (kind >= RecordKind::consume_begun) return consuming_.on(at, record);

@@ -28,6 +28,7 @@ struct Case {
   bool reachable = false;          ///< in a queue of a topic that its broker knows
   bool pending = false;
   bool stepped_over = false;  ///< its half message, which is all there is
+  bool given_up = false;      ///< ... by an acting master
   bool dead = false;
   bool mismatched = false;
   Passed passed = Passed::not_at_all;
@@ -155,7 +156,8 @@ constexpr std::array<Reason<Case>, 2> why_rolled_back{{
     {Cause::transaction_rolled_back, [](const Case&) { return true; }},
 }};
 
-constexpr std::array<Reason<Case>, 4> why_stuck{{
+constexpr std::array<Reason<Case>, 5> why_stuck{{
+    {Cause::transaction_escape_given_up, [](const Case& c) { return !c.exists && c.given_up; }},
     {Cause::transaction_half_stepped_over, [](const Case& c) { return !c.exists && c.stepped_over; }},
     {Cause::storage_topic_configuration_lost, [](const Case& c) { return c.exists && !c.reachable; }},
     {Cause::consumption_subscription_mismatch, [](const Case& c) { return c.exists && c.mismatched; }},
@@ -277,6 +279,7 @@ Case case_of(const World& world, const Config& config, const Evidence& evidence,
   const bool half_served = inventory.halves[intent] > 0;
   c.pending = evidence.transactions().is_pending(intent, half_served) || inventory.delayed[intent] != 0;
   c.stepped_over = evidence.transactions().is_stepped_over(intent);
+  c.given_up = evidence.transactions().is_given_up(intent);
   if (c.log_only) {
     c.effects = inventory.reachable[intent];
     c.pending = c.pending || (c.exists && !c.reachable);

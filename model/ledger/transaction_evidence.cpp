@@ -19,16 +19,18 @@ struct SecondCommit {
   bool other_original;  ///< the two halves descend from two tries of the send
   bool late;            ///< a copy lay behind one of the two when its COMMIT came
   bool immune;          ///< and that copy was made because of CHECK_IMMUNITY_TIME_IN_SECONDS
+  bool op_not_read;     ///< an acting master put it elsewhere although an op record named it
   bool went_back;       ///< a pass visited again what it had gone over before
   bool op_lost;         ///< of the first COMMIT
 };
 
 /// In this order, because what stands above would have doubled the message without what stands below it.
-constexpr std::array<Reason<SecondCommit>, 6> why_committed_again{{
+constexpr std::array<Reason<SecondCommit>, 7> why_committed_again{{
     {Cause::transaction_orphan_half, [](const SecondCommit& commit) { return commit.other_original; }},
     {Cause::transaction_check_immunity,
      [](const SecondCommit& commit) { return commit.late && commit.immune; }},
     {Cause::transaction_late_commit, [](const SecondCommit& commit) { return commit.late; }},
+    {Cause::transaction_op_not_read, [](const SecondCommit& commit) { return commit.op_not_read; }},
     {Cause::transaction_offset_forgotten, [](const SecondCommit& commit) { return commit.went_back; }},
     {Cause::transaction_op_lost, [](const SecondCommit& commit) { return commit.op_lost; }},
     // The op was in memory, or was written when the pass had read the op queue already.
@@ -41,6 +43,7 @@ void TransactionEvidence::reset(const Config& config) {
   trails_.clear();
   halves_.clear();
   copied_last_ = no_half;
+  escapes_ = false;
   truncated_.assign(config.brokers.size(), SimTime{-1});
   offsets_back_.assign(config.brokers.size(), SimTime{-1});
   check_group_ = rocketmq::transaction_group(config).value;
@@ -77,6 +80,8 @@ void TransactionEvidence::on(SimTime at, const sim::Record& record) {
              kind == RecordKind::copy_stored || kind == RecordKind::op_stored ||
              kind == RecordKind::op_lost || kind == RecordKind::half_stepped_over) {
     on_half(at, record);
+  } else if (kind == RecordKind::half_escaped || kind == RecordKind::half_escape_over) {
+    on_escaped(at, record);
   } else if (kind == RecordKind::copy_lost || kind == RecordKind::half_lost) {
     on_lost(at, record);
   } else {
@@ -86,8 +91,9 @@ void TransactionEvidence::on(SimTime at, const sim::Record& record) {
 
 void TransactionEvidence::on_half(SimTime at, const sim::Record& record) {
   const auto kind = static_cast<RecordKind>(record.kind);
-  if (kind == RecordKind::half_stored) return add_half(at, record, no_half);
-  if (kind == RecordKind::copy_stored) return add_half(at, record, copied_last_);
+  if (kind == RecordKind::half_stored && !escapes_) return add_half(at, record, no_half);
+  if (kind == RecordKind::half_stored || kind == RecordKind::copy_stored)
+    return add_half(at, record, copied_last_);
   const HalfNumber number = find(record.subject, record);
   if (kind == RecordKind::half_copied) copied_last_ = number;
   if (number == no_half) return;
@@ -95,11 +101,27 @@ void TransactionEvidence::on_half(SimTime at, const sim::Record& record) {
   if (kind == RecordKind::op_stored) half.op_stored = at;
   if (kind == RecordKind::op_lost) half.op_lost = true;
   if (kind == RecordKind::half_stepped_over) half.stepped_over = true;
-  if (kind != RecordKind::half_copied) return;
+  if (kind == RecordKind::half_copied) on_copied(at, half, static_cast<HalfCopy>(record.a >> 16));
+}
+
+void TransactionEvidence::on_copied(SimTime at, HalfTrail& half, HalfCopy why) {
   saturating_increment(half.copies);
   if (half.copied.ns >= 0) return;
   half.copied = at;
-  half.copied_as = static_cast<HalfCopy>(record.a >> 16);
+  half.copied_as = why;
+}
+
+/// Where it was put is told next.
+void TransactionEvidence::on_escaped(SimTime at, const sim::Record& record) {
+  const HalfNumber number = find(record.subject, record);
+  const bool put = static_cast<RecordKind>(record.kind) == RecordKind::half_escaped;
+  if (put) {
+    copied_last_ = number;
+    escapes_ = true;
+  }
+  if (number == no_half) return;
+  if (put) return on_copied(at, halves_[number], HalfCopy::to_check);
+  if (static_cast<HalfEscape>(record.a >> 16) == HalfEscape::given_up) halves_[number].given_up = true;
 }
 
 void TransactionEvidence::add_half(SimTime at, const sim::Record& record, HalfNumber before) {
@@ -110,6 +132,7 @@ void TransactionEvidence::add_half(SimTime at, const sim::Record& record, HalfNu
   half.before = before;
   half.older = trail.newest;
   half.broker = broker_of(record);
+  half.escaped = std::exchange(escapes_, false);
   trail.newest = static_cast<HalfNumber>(halves_.size() - 1);
 }
 
@@ -175,6 +198,17 @@ HalfNumber TransactionEvidence::original_of(HalfNumber half) const {
   return half;
 }
 
+HalfNumber TransactionEvidence::escape_of(HalfNumber half) const {
+  while (half != no_half && !halves_[half].escaped) half = halves_[half].before;
+  return half;
+}
+
+/// The answer to the first of the two was lost.
+bool TransactionEvidence::escaped_twice(HalfNumber a, HalfNumber b) const {
+  const HalfNumber one = escape_of(a), other = escape_of(b);
+  return one != no_half && other != no_half && one != other && halves_[one].before == halves_[other].before;
+}
+
 bool TransactionEvidence::descends(HalfNumber half, HalfNumber from) const {
   while (half != from && halves_[half].before != no_half) half = halves_[half].before;
   return half == from;
@@ -199,9 +233,12 @@ Cause TransactionEvidence::why_again(const TransactionTrail& trail, HalfNumber h
   const bool in_line = descends(half, trail.committed_half) || descends(trail.committed_half, half);
 
   SecondCommit facts{};
-  facts.other_original = original_of(trail.committed_half) != original_of(half);
+  facts.other_original =
+      original_of(trail.committed_half) != original_of(half) || escaped_twice(trail.committed_half, half);
   facts.late = in_line && (trail.committed_late || half < trail.made_since);
   facts.immune = (trail.committed_late ? first : second).copied_as == HalfCopy::immune;
+  facts.op_not_read = halves_[after].escaped && halves_[after].before == trail.committed_half &&
+                      first.op_stored.ns >= 0 && first.op_stored <= halves_[after].made;
   facts.went_back = !elsewhere && (!in_line || halves_[after].before != trail.committed_half || forgot);
   facts.op_lost = first.op_lost || op_gone || elsewhere;
   return first_that_holds(why_committed_again, facts);
@@ -262,6 +299,13 @@ bool TransactionEvidence::is_stepped_over(std::size_t intent) const {
     if (waits(halves_[number]) && !halves_[number].stepped_over) return false;
   }
   return is_pending(intent, true);
+}
+
+bool TransactionEvidence::is_given_up(std::size_t intent) const {
+  for (HalfNumber number = trail(intent).newest; number != no_half; number = halves_[number].older) {
+    if (waits(halves_[number]) && halves_[number].given_up) return true;
+  }
+  return false;
 }
 
 std::size_t TransactionEvidence::bytes() const {

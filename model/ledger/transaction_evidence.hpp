@@ -4,6 +4,8 @@
 //
 //   half --copied--> copy 1 --copied--> copy 2 ...      a verdict may come for any of them
 //
+// What an acting master puts into another set is a copy too, in the half queue there.
+//
 // Only intents of transactional producers leave a trail here; others cost nothing.
 #pragma once
 
@@ -36,6 +38,8 @@ struct HalfTrail {
   bool ended = false;                       ///< a verdict was executed, or a pass went over it by its op
   bool op_lost = false;
   bool discarded = false;
+  bool escaped = false;       ///< an acting master has put it here
+  bool given_up = false;      ///< an acting master could not put it elsewhere
   bool lost = false;          ///< a crash took it
   bool stepped_over = false;  ///< no pass will read it
 };
@@ -68,11 +72,15 @@ class TransactionEvidence {
   bool is_pending(std::size_t intent, bool served) const;
   /// And none of those that wait will ever be checked.
   bool is_stepped_over(std::size_t intent) const;
+  /// One of them was given up by an acting master.
+  bool is_given_up(std::size_t intent) const;
   std::size_t bytes() const;
 
  private:
   TransactionTrail& trail_of(std::uint32_t intent);
   void on_half(SimTime at, const sim::Record& record);
+  void on_escaped(SimTime at, const sim::Record& record);
+  void on_copied(SimTime at, HalfTrail& half, HalfCopy why);
   void on_ended(SimTime at, const sim::Record& record);
   void on_lost(SimTime at, const sim::Record& record);
   void add_half(SimTime at, const sim::Record& record, HalfNumber before);
@@ -83,6 +91,9 @@ class TransactionEvidence {
   bool is_elected(std::uint16_t broker) const { return sets_[broker].elects; }
   void commit(TransactionTrail& trail, HalfNumber half, std::uint16_t broker);
   HalfNumber original_of(HalfNumber half) const;
+  /// What an acting master has put, of which it is a copy of a copy ...; no_half: nothing.
+  HalfNumber escape_of(HalfNumber half) const;
+  bool escaped_twice(HalfNumber a, HalfNumber b) const;
   /// Whether `half` is `from`, or a copy of a copy ... of it.
   bool descends(HalfNumber half, HalfNumber from) const;
   Cause why_again(const TransactionTrail& trail, HalfNumber half, std::uint16_t broker) const;
@@ -97,6 +108,7 @@ class TransactionEvidence {
   std::vector<TransactionTrail> trails_;
   std::vector<HalfTrail> halves_;
   HalfNumber copied_last_ = no_half;   ///< by the half_copied that announces the next copy_stored
+  bool escapes_ = false;               ///< half_escaped has announced the next half_stored or copy_stored
   std::vector<SimTime> truncated_;     ///< per broker: when the tail of its log was last taken
   std::vector<SimTime> offsets_back_;  ///< per broker: when a crash last set the check service back
   std::vector<Set> sets_;              ///< per broker: the set that it belongs to

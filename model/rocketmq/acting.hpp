@@ -98,8 +98,9 @@ constexpr auto fields(const EscapeBridge& bridge) {
 
 struct ActingMaster {
   PreOnline step = PreOnline::through;
-  bool acts = false;      ///< its special services run though it is a slave
-  std::int32_t min = -1;  ///< minBrokerIdInGroup, as the number of that broker; -1: not told yet
+  bool acts = false;       ///< its special services run though it is a slave
+  std::int32_t alive = 1;  ///< aliveReplicaNumInGroup: the registered brokers of the set, itself in any case
+  std::int32_t min = -1;   ///< minBrokerIdInGroup, as the number of that broker; -1: not told yet
   // BrokerPreOnlineService of a master:
   BrokerMask members = 0;  ///< who was registered when it asked
   BrokerMask done = 0;     ///< whose offsets it has seen (waitBrokerIndex)
@@ -115,11 +116,11 @@ struct ActingMaster {
 /// Of a broker without the setting all of it is as it began. Versions hold the times of steps as they are
 /// (only their order counts), so worlds that differ in nothing else are explored apart.
 constexpr auto fields(const ActingMaster& acting) {
-  const auto& [step, acts, min, members, done, turn, gives_up, next_look, timer, delays_version,
+  const auto& [step, acts, alive, min, members, done, turn, gives_up, next_look, timer, delays_version,
                offset_changes, delay_changes, bridge] = acting;
   const bool waits = step == PreOnline::handshake;
-  return std::tuple_cat(std::tuple(step, acts, min, members, done, turn, waits ? gives_up : SimTime::max(),
-                                   waits ? next_look : SimTime::max()),
+  return std::tuple_cat(std::tuple(step, acts, alive, min, members, done, turn,
+                                   waits ? gives_up : SimTime::max(), waits ? next_look : SimTime::max()),
                         std::tie(timer, delays_version, offset_changes, delay_changes, bridge));
 }
 

@@ -1,7 +1,8 @@
 // BrokerController with enableSlaveActingMaster: a slave asks a name server each second who of its set is
 // registered (syncBrokerMemberGroup). While nobody of them has a lower brokerId, it acts: its delay levels
-// are delivered (changeSpecialServiceStatus). All else it does as any slave: it takes no message, and answers
-// whoever reads, commits offsets or locks queues there, because the name server shows it under brokerId 0.
+// are delivered and its half messages checked (changeSpecialServiceStatus). All else it does as any slave: it
+// takes no message, and answers whoever reads, commits offsets or locks queues there, because the name server
+// shows it under brokerId 0.
 //
 // DataVersion begins with the time of its process's start, unless the file has one. nextVersion comes with
 // each consumerOffsetUpdateVersionStep-th commit and each delayOffsetUpdateVersionStep-th change of a level's
@@ -19,10 +20,14 @@ std::int32_t set_of(const Site& site) {
 
 std::int64_t wall_ms(const Site& site) { return site.wall().value / 1'000'000; }
 
-void set_acts(Site& site, bool acts) {
-  if (std::exchange(acting_of(site).acts, acts) == acts) return;
+/// changeSpecialServiceStatus. False: acting_over() follows, when the last check pass is over.
+bool set_acts(Site& site, bool acts) {
+  if (std::exchange(acting_of(site).acts, acts) == acts) return true;
   tell_stand_in(site, acts ? StandIn::acting : StandIn::yielded);
-  acts ? start_delays(site, site.now()) : stop_delays(site);
+  if (!acts) return stop_delays(site), !end_checks(site);
+  start_delays(site, site.now());
+  start_checks(site, site.now());
+  return true;
 }
 
 /// onMasterOffline. The replication connection, if it works, is left alone.
@@ -44,7 +49,7 @@ void update_min(Site& site, BrokerMask members) {
   const std::int32_t min = first_of(site, members);
   if (!site.config.is_slave() || min < 0 || min == acting.min) return;
   const std::int32_t was = std::exchange(acting.min, min);
-  set_acts(site, min == self(site));
+  if (!set_acts(site, min == self(site))) return;
   if (was == set_of(site)) master_gone(site);
   if (min == set_of(site)) master_back(site);
 }
@@ -55,6 +60,12 @@ bool runs_special_services(const Site& site) {
   const ActingMaster& acting = acting_of(site);
   if (!site.config.has_stand_in()) return !site.is_slave();
   return acting.step == PreOnline::through && (!site.is_slave() || acting.acts);
+}
+
+/// The thread that asks for the members of the set has waited for the last pass (ServiceThread.shutdown).
+void acting_over(Site& site) {
+  escapes_end(site);
+  if (acting_of(site).min == set_of(site)) master_back(site);
 }
 
 bool is_isolated(const Site& site) { return acting_of(site).step != PreOnline::through; }
@@ -71,6 +82,11 @@ void have_files(Site& site) {
   offsets[offsets.size() - 2] = offsets.back() = 0;
   site.broker.cache.offsets.written = site.broker.cache.offsets.before = offsets;
   site.broker.cache.delay_offsets.written = site.broker.cache.delay_offsets.before = nothing_delivered(site);
+}
+
+/// Of a broker that has been up for long: all of its set are registered.
+std::int32_t size_of_set(const Site& site) {
+  return static_cast<std::int32_t>(members_of(site.all(), master_of(site.all(), site.number)).size());
 }
 
 /// What a process that has just started has in memory of versions.
@@ -92,7 +108,12 @@ void begin_stand_in(Site& site, SimTime since) {
   if (!site.config.has_stand_in()) return;
   ActingMaster& acting = acting_of(site);
   acting.min = set_of(site);
-  if (since == never) return have_files(site);
+  if (since == never) {
+    acting.alive = size_of_set(site);
+    return have_files(site);
+  }
+  // DefaultMessageStore begins with totalReplicas, until it is told.
+  acting.alive = site.settings().totalReplicas;
   load_versions(site);
   const bool late = site.config.comes_online_late();
   if (late) acting.step = PreOnline::asking;
@@ -100,7 +121,8 @@ void begin_stand_in(Site& site, SimTime since) {
 }
 
 void group_told(Site& site, BrokerMask members) {
-  if (site.memory.stopping) return;
+  if (site.memory.stopping || is_changing_role(site)) return;
+  if (members != 0) acting_of(site).alive = size_of(members | mask_of(site.number));
   if (acting_of(site).step == PreOnline::asking) return begin_pre_online(site, members);
   if (!is_isolated(site)) update_min(site, members);
 }
@@ -125,7 +147,12 @@ void go_online(Site& site, std::int32_t min) {
   acting.members = acting.done = 0;
   acting.turn = -1;
   tell_stand_in(site, StandIn::online);
-  site.config.is_slave() ? set_acts(site, min == self(site)) : start_delays(site, site.now());
+  if (site.config.is_slave()) {
+    set_acts(site, min == self(site));
+  } else {
+    start_delays(site, site.now());
+    start_checks(site, site.now());
+  }
   registrar_role_taken(site.world, site.number, site.context);
 }
 

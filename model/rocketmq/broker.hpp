@@ -48,12 +48,14 @@ struct WaitingSend {
   PutStatus flush = PutStatus::PUT_OK;     ///< what became of its flush ...
   PutStatus replicas = PutStatus::PUT_OK;  ///< ... or of its replicas, if the other is still awaited
   std::int16_t level = -1;                 ///< no request: the index of the delay level that has put it
+  std::uint8_t replicas_needed = 1;        ///< that acknowledge it, the master among them (5.3)
 };
 
 // Generations: model/canonical.cpp looks up whether the connection is still the same.
 constexpr auto fields(const WaitingSend& send) {
-  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas, level] = send;
-  return std::tuple(request, connection, since, upto, queue_offset, flush, replicas, level);
+  const auto& [request, connection, generation, since, upto, queue_offset, flush, replicas, level,
+               replicas_needed] = send;
+  return std::tuple(request, connection, since, upto, queue_offset, flush, replicas, level, replicas_needed);
 }
 
 /// A send's answer on its way out of the process (answer_time).

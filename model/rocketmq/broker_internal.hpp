@@ -293,6 +293,12 @@ void on_unlock_batch(Site& site, ConnectionId connection, const Payload& request
 /// Not isLockAllExpired: a client of the group consumes in order.
 bool has_lock(const Site& site, GroupId group);
 
+// needed_replicas.cpp: CommitLog.asyncPutMessage
+/// How many replicas, the master among them, a put needs that waits for any.
+std::int32_t needed_replicas(const Site& site);
+/// There are not so many: such a put is refused before it is appended.
+bool lacks_replicas(const Site& site);
+
 // special_services.cpp: what begins and ends with the role of a broker whose set elects its master
 void start_special_services(Site& site);
 /// slave_goes_on() follows, at once or when the last check pass is over.

@@ -16,11 +16,15 @@ constexpr Duration clock_step = 1_ms;
 
 CheckPass& pass_of(Site& site) { return site.memory.transactions.pass; }
 
+}  // namespace
+
 void advance(CheckPass& pass) { pass.next = ++pass.at; }
 
 void go_on_in(Site& site, Duration delay) {
   arm(site, site.memory.transactions.check_timer, site.now() + delay, BrokerOn::check_pass);
 }
+
+namespace {
 
 /// What a slave puts is refused until the time of its pass is over.
 void try_again(Site& site) {
@@ -51,10 +55,9 @@ void tell_resolved(const Site& site, std::int64_t offset) {
 
 void end_pass(Site& site) {
   CheckPass& pass = pass_of(site);
-  const GroupId group = transaction_group(site.all());
   const std::int64_t next_op = next_op_offset(pass);
-  if (pass.next != pass.half_from) commit_offset(site, group, half_topic(site.all()), 0, pass.next);
-  if (next_op != pass.op_from) commit_offset(site, group, op_topic(site.all()), 0, next_op);
+  if (pass.next != pass.half_from) store_check_offset(site, half_topic(site.all()), pass.next);
+  if (next_op != pass.op_from) store_check_offset(site, op_topic(site.all()), next_op);
   site.record(RecordKind::pass_ended, site.subject(), pass.next, next_op);
   pass = {};
   check_service_sleeps(site);
@@ -204,6 +207,7 @@ bool turn(Site& site) {
   if (pass_by_op(site)) return true;
   const LogRecord* half = record_at(site.broker, half_topic(site.all()), 0, pass.at);
   if (half == nullptr) return go_back(site);
+  if (escapes_halves(site)) return escape_half(site, LogRecord(*half)), false;
   return visit(site, LogRecord(*half));
 }
 

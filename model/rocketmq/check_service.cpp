@@ -1,11 +1,13 @@
 // TransactionalMessageCheckService: sleeps transactionCheckInterval, then makes a pass; so a pass begins an
 // interval and the duration of the pass before after that one's begin.
 //
-// Where the master is elected, the service runs while its broker is it (special_services.cpp).
+// Where the master is elected, the service runs while its broker is it (special_services.cpp); a slave with
+// enableSlaveActingMaster has it while it acts (acting_master.cpp).
 //
 // A pass that finds its offsets at the ends of both queues changes nothing and takes no time: such passes are
 // no events. Every other one is, also if all half messages turn out to be too young: what it reads and how
 // far it gets decide whether later passes sleep.
+#include "model/rocketmq/stand_in.hpp"
 #include "model/rocketmq/transaction_internal.hpp"
 
 namespace brokersim::model::rocketmq {
@@ -35,6 +37,11 @@ std::int64_t check_offset(const Site& site, TopicId topic) {
   return std::max<std::int64_t>(0, committed_offset(site, transaction_group(site.all()), topic, 0));
 }
 
+void store_check_offset(Site& site, TopicId topic, std::int64_t offset) {
+  count_commit(site);
+  commit_offset(site, transaction_group(site.all()), topic, 0, offset);
+}
+
 /// Where nobody sends half messages the services have no phase either: nothing tells two idle instants apart.
 /// (The op batch begins with the process whatever its role: TransactionalMessageServiceImpl.open.)
 void start_transactions(Site& site, SimTime since) {
@@ -43,7 +50,7 @@ void start_transactions(Site& site, SimTime since) {
   if (!site.is_4_9() && (!site.is_slave() || site.config.elects_master()))
     site.memory.transactions.batch.wakes =
         begin_beat(site, Service::op_batch, site.settings().transactionOpBatchInterval, since);
-  if (!site.is_slave()) start_checks(site, since);
+  if (runs_special_services(site)) start_checks(site, since);
 }
 
 void start_checks(Site& site, SimTime since) {
@@ -64,6 +71,14 @@ void checks_ended(Site& site) {
   slave_goes_on(site);
 }
 
+/// An acting master's pass sleeps or waits for another set: the InterruptedException ends it, and
+/// updateConsumeOffset is not called ("Check error").
+void interrupt_pass(Site& site) {
+  forget_half_escape(site);
+  site.memory.transactions.pass = {};
+  checks_ended(site);
+}
+
 }  // namespace
 
 /// A sleep within a pass is interrupted.
@@ -72,6 +87,7 @@ bool end_checks(Site& site) {
   if (service.checks.period == Duration{}) return false;
   service.ends = true;
   if (service.pass.running) {
+    if (escapes_halves(site)) return interrupt_pass(site), true;
     if (service.pass.blocked == BlockedPut::none)
       arm(site, service.check_timer, site.now(), BrokerOn::check_pass);
     return true;
@@ -101,6 +117,7 @@ void check_service_sleeps(Site& site) {
 void check_stops(Site& site) {
   TransactionService& service = site.memory.transactions;
   disarm(site, service.check_timer);
+  forget_half_escape(site);
   if (service.pass.blocked == BlockedPut::none) service.pass = {};
 }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "model/rocketmq/who_serves.hpp"
+#include "model/who_serves.hpp"
 
 namespace brokersim::model::rocketmq {
 

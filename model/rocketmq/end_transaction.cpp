@@ -83,9 +83,10 @@ void tell_executed(const Site& site, const Payload& request, const LogRecord& ha
   site.record(RecordKind::end_executed, half.intent.value, where(site, request), half.queue_offset);
 }
 
-/// WAIT=false is stored in one kind of half message only: renewImmunityHalfMessageInner writes the properties
-/// of an immune copy once more, behind setWaitStoreMsgOK(false), and its copies inherit them.
-bool waits(const LogRecord& half) { return half.prepared_offset < 0; }
+/// WAIT=false is stored in two kinds of half messages, and their copies inherit it: in an immune one, whose
+/// properties renewImmunityHalfMessageInner writes once more, behind setWaitStoreMsgOK(false), and in one
+/// that has come from another set (EscapeBridge.putMessage), whose properties travel behind it.
+bool waits(const LogRecord& half) { return half.waits && half.prepared_offset < 0; }
 
 /// The final message and its op are two effects. Under SYNC_FLUSH a flush lies between them. Else, in 5.3,
 /// the second is in memory, which a crash between them takes away as it does a moment later; in 4.9 it is an
@@ -98,14 +99,8 @@ void put_final(Site& site, WaitingSend end) {
   settle_put(site, end, site.flushes_sync() && waits(half), waits(half));
 }
 
-/// CommitLog.asyncPutMessage in controller mode, as of a send.
-bool lacks_replicas(const Site& site, const LogRecord& half) {
-  return site.config.is_controlled() && waits(half) &&
-         in_sync_count(site) < site.settings().minInSyncReplicas;
-}
-
 void commit(Site& site, const WaitingSend& end) {
-  if (lacks_replicas(site, *record_of(site, end.request)))
+  if (waits(*record_of(site, end.request)) && lacks_replicas(site))
     return refuse(site, end.request, EndRefusal::append_failed);
   switch (gate(site)) {
     case Gate::refused: return refuse(site, end.request, EndRefusal::append_failed);

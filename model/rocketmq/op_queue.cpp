@@ -56,11 +56,11 @@ void read_ops(Site& site, CheckPass& pass) {
   if (const std::int64_t first = first_offset(site.broker, topic, 0); from < first) {
     pass.ops_found = false;
     pass.op_next = first;
-    return commit_offset(site, transaction_group(site.all()), topic, 0, first);
+    return store_check_offset(site, topic, first);
   }
   pass.ops_found = from < end;
   pass.op_next = std::min(from + op_pull_size, end);
-  if (from > end && end > 0) commit_offset(site, transaction_group(site.all()), topic, 0, end);
+  if (from > end && end > 0) store_check_offset(site, topic, end);
   for (std::int64_t op = from; op < pass.op_next; ++op) {
     const LogRecord& record = *record_at(site.broker, topic, 0, op);
     note(site, pass, record);

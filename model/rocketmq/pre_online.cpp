@@ -98,6 +98,7 @@ void take_back_offsets(Site& site, const OffsetTable& theirs) {
   if (version_of(site.memory.offsets) > version_of(theirs)) return tell_offsets_kept(site, theirs);
   tell_stand_in(site, StandIn::offsets_taken);
   take_offsets(site, theirs);
+  tell_stepped_over(site);
 }
 
 void take_back_delays(Site& site, const OffsetTable& theirs) {

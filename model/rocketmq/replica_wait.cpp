@@ -44,7 +44,7 @@ bool is_covered(const Site& site, const WaitingSend& put) {
   if (site.is_4_9()) return master.pushed >= put.upto.bytes;
   const auto acked = std::count_if(master.peers.begin(), master.peers.end(),
                                    [&](const HaPeer& peer) { return peer.acked >= put.upto.bytes; });
-  return 1 + acked >= site.settings().inSyncReplicas;
+  return 1 + acked >= put.replicas_needed;
 }
 
 SimTime deadline_of(const Site& site, const WaitingSend& put) {
@@ -113,7 +113,7 @@ ReplicaWait replicas_of_put(const Site& site, const WaitingSend& put) {
   // changeToMaster: a master in controller mode is a SYNC_MASTER.
   if (settings.brokerRole != BrokerRole::SYNC_MASTER && !site.config.is_controlled())
     return ReplicaWait::none;
-  if (!site.is_4_9()) return settings.inSyncReplicas <= 1 ? ReplicaWait::none : ReplicaWait::wait;
+  if (!site.is_4_9()) return put.replicas_needed <= 1 ? ReplicaWait::none : ReplicaWait::wait;
   const HaMaster& master = site.memory.ha;
   const bool near = put.upto.bytes - master.pushed < settings.haSlaveFallbehindMax;
   return !master.peers.empty() && near ? ReplicaWait::wait : ReplicaWait::unavailable;
@@ -176,6 +176,7 @@ void replicas_over(Site& site, WaitingSend put, PutStatus status) {
 void settle_put(Site& site, WaitingSend put, bool flush, bool waits) {
   put.since = site.now();
   put.upto = site.memory.appended;
+  put.replicas_needed = static_cast<std::uint8_t>(needed_replicas(site));
   if (site.in_group()) return wait_for_majority(site, put);
   const ReplicaWait replicas = waits ? replicas_of_put(site, put) : ReplicaWait::none;
   if (replicas == ReplicaWait::unavailable) put.replicas = PutStatus::SLAVE_NOT_AVAILABLE;

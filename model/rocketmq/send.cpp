@@ -21,12 +21,6 @@ PutStatus check_topic(Site& site, const Payload& request) {
   return request.queue < queues ? PutStatus::PUT_OK : PutStatus::INVALID_QUEUE;
 }
 
-/// CommitLog.asyncPutMessage: before the append, of what waits for replicas at all.
-bool lacks_replicas(const Site& site, const Payload& request) {
-  if (!site.config.is_controlled() || request.mark == Mark::no_wait) return false;
-  return in_sync_count(site) < site.settings().minInSyncReplicas;
-}
-
 PutStatus check_send(Site& site, const Payload& request) {
   if (const PutStatus topic = check_topic(site, request); topic != PutStatus::PUT_OK) return topic;
   if (request.mark == Mark::transactional && site.settings().rejectTransactionMessage)
@@ -40,7 +34,8 @@ PutStatus check_send(Site& site, const Payload& request) {
   // The encoder allows 64 KiB beyond the body for the rest of the record; the model's records need less.
   if (request.size > static_cast<std::uint32_t>(site.settings().maxMessageSize))
     return PutStatus::MESSAGE_ILLEGAL;
-  return lacks_replicas(site, request) ? PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH : PutStatus::PUT_OK;
+  const bool waits = request.mark != Mark::no_wait;
+  return waits && lacks_replicas(site) ? PutStatus::IN_SYNC_REPLICAS_NOT_ENOUGH : PutStatus::PUT_OK;
 }
 
 /// CommitLog.DefaultFlushManager.handleDiskFlush with ASYNC_FLUSH.

@@ -9,9 +9,11 @@
 // The check service does not just end. ServiceThread.shutdown wakes it, a wait that ends makes a pass, and
 // changeToSlave waits for that pass (join), by then as a slave. A half message that it finds old enough to be
 // checked cannot be put back, and is tried again until the pass has lasted a minute: for so long the broker
-// does not look for its new master.
+// does not look for its new master. That of an acting master, which is a slave all the time, puts what it
+// finds into another set (escape_half.cpp).
 #include "model/rocketmq/dledger_internal.hpp"
 #include "model/rocketmq/replica_set.hpp"
+#include "model/rocketmq/stand_in.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -29,6 +31,9 @@ void end_special_services(Site& site) {
 
 bool is_changing_role(const Site& site) { return site.memory.transactions.ends; }
 
-void slave_goes_on(Site& site) { site.in_group() ? member_goes_on(site) : replica_goes_on(site); }
+void slave_goes_on(Site& site) {
+  if (site.config.has_stand_in()) return acting_over(site);
+  site.in_group() ? member_goes_on(site) : replica_goes_on(site);
+}
 
 }  // namespace brokersim::model::rocketmq

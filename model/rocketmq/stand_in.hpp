@@ -4,6 +4,7 @@
 //                       DataVersion of the offset files
 //   pre_online.cpp      BrokerPreOnlineService
 //   escape_bridge.cpp   EscapeBridge, TopicRouteInfoManager
+//   escape_half.cpp     what a check pass puts there
 #pragma once
 
 #include "model/rocketmq/replication.hpp"
@@ -22,6 +23,8 @@ void begin_stand_in(Site& site, SimTime since);
 void group_told(Site& site, BrokerMask members);
 /// The broker of these with the lowest brokerId; -1: there is none.
 std::int32_t first_of(const Site& site, BrokerMask members);
+/// Its last check pass is over, and with it the change to a slave that does not act.
+void acting_over(Site& site);
 /// isIsolated = false: startService with this minBrokerId.
 void go_online(Site& site, std::int32_t min);
 void tell_stand_in(const Site& site, StandIn what);
@@ -71,9 +74,14 @@ void escape_over(Site& site, std::size_t level, bool stored);
 
 // --------------------------------------------------------------------------------- escape_bridge.cpp
 
-/// EscapeBridge.asyncPutMessage of an acting master, for the head of a delay level: escape_over() says what
-/// became of it, at the earliest within this call.
-void escape(Site& site, std::size_t level, const LogRecord& message);
+/// EscapeBridge.asyncPutMessage of an acting master, for the head of a delay level, and putMessage for a half
+/// message (half_slot): escape_over() or half_escape_over() says what became of it, at the earliest within
+/// this call.
+void escape(Site& site, std::size_t slot, const LogRecord& message);
+/// Behind the delay levels.
+inline std::size_t half_slot(const Site& site) { return site.settings().messageDelayLevel.size(); }
+/// Nobody waits for it any more; it may be stored all the same.
+void forget_half_escape(Site& site);
 bool is_escaping(const Site& site, std::size_t level);
 void escapes_end(Site& site);
 void escape_timeout(Site& site, const BrokerEvent& event);
@@ -85,5 +93,10 @@ void escape_lost(Site& site, ConnectionId connection);
 void on_escape_over(Site& site, const Payload& answer);
 /// At the other set: the message of an acting master.
 void on_escape(Site& site, ConnectionId connection, std::uint16_t generation, const Payload& request);
+
+// --------------------------------------------------------------------------------- escape_half.cpp
+
+/// The half message that the check pass has come to is in another set, or is not.
+void half_escape_over(Site& site, bool stored);
 
 }  // namespace brokersim::model::rocketmq

@@ -1,5 +1,5 @@
 // What the files of the transaction machine share: half.cpp, end_transaction.cpp, op_batch.cpp,
-// op_queue.cpp, check_service.cpp, check_pass.cpp.
+// op_queue.cpp, check_service.cpp, check_pass.cpp, escape_half.cpp.
 #pragma once
 
 #include "model/rocketmq/broker_internal.hpp"
@@ -37,11 +37,22 @@ void compact(CheckPass& pass);
 // check_service.cpp
 /// How far the check service has come in the half queue or the op queue (fetchConsumeOffset).
 std::int64_t check_offset(const Site& site, TopicId topic);
+/// updateConsumeOffset.
+void store_check_offset(Site& site, TopicId topic, std::int64_t offset);
 /// The pass is over: the service sleeps again.
 void check_service_sleeps(Site& site);
 
 // check_pass.cpp
 void begin_pass(Site& site);
 void continue_pass(Site& site);
+/// The half message that the pass has come to is behind it.
+void advance(CheckPass& pass);
+void go_on_in(Site& site, Duration delay);
+
+// escape_half.cpp
+/// The pass runs on an acting master, or on one that is about to yield.
+bool escapes_halves(const Site& site);
+/// Puts the half message that the pass has come to into another set; the pass goes on when that is over.
+void escape_half(Site& site, const LogRecord& half);
 
 }  // namespace brokersim::model::rocketmq

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/rocketmq/who_serves.hpp"
+#include "model/who_serves.hpp"
 
 namespace brokersim::model::rocketmq {
 
@@ -10,7 +10,8 @@ namespace {
 
 /// A pass went past it: it means nothing to later passes, unless a crash sets the offsets back.
 bool is_closed(HalfState state) {
-  return state == HalfState::superseded || state == HalfState::resolved || state == HalfState::discarded;
+  return state == HalfState::superseded || state == HalfState::resolved || state == HalfState::discarded ||
+         state == HalfState::escaped || state == HalfState::given_up;
 }
 
 bool is_of_pass(HalfEvent event) {
@@ -20,6 +21,10 @@ bool is_of_pass(HalfEvent event) {
 HalfEvent discard_event(std::int64_t reason) {
   return static_cast<DiscardReason>(reason) == DiscardReason::checks_spent ? HalfEvent::checks_spent
                                                                            : HalfEvent::too_old;
+}
+
+HalfEvent escape_event(std::int64_t how) {
+  return static_cast<HalfEscape>(how) == HalfEscape::put ? HalfEvent::escape : HalfEvent::escape_failure;
 }
 
 /// Of a record that means the same whatever its other fields say.
@@ -52,6 +57,8 @@ HalfState after(HalfState state, HalfEvent event, HalfGuard guard) {
     case HalfEvent::passed_by_op: return HalfState::resolved;
     case HalfEvent::checks_spent:
     case HalfEvent::too_old: return HalfState::discarded;
+    case HalfEvent::escape: return HalfState::escaped;
+    case HalfEvent::escape_failure: return HalfState::given_up;
     case HalfEvent::truncation: return HalfState::none;
     case HalfEvent::commit:
     case HalfEvent::rollback:
@@ -78,7 +85,7 @@ void TransactionMonitor::reset() {
                         0,
                         false,
                         master_of(config_, b),
-                        config_.brokers[b].elects_master()});
+                        config_.brokers[b].elects_master() || config_.brokers[b].has_stand_in()});
     masters_.push_back(b);
   }
 }
@@ -100,21 +107,23 @@ TransactionMonitor::Shadow& TransactionMonitor::shadow(BrokerShadow& broker, std
 /// the passes it is a crash: the offsets that they begin with are older.
 void TransactionMonitor::inherit(BrokerShadow& heir, const BrokerShadow& from) {
   heir.halves.resize(std::max(heir.halves.size(), from.halves.size()));
-  for (std::size_t i = 0; i < from.halves.size(); ++i) {
-    const bool is_there = from.halves[i].state != HalfState::none;
-    if (!is_there && from.halves[i].was == HalfState::none) continue;
-    const bool has_op = heir.halves[i].state == HalfState::op_stored;
-    Shadow& half = heir.halves[i] = from.halves[i];
-    if (!is_there) half.state = half.was;
-    half.was = HalfState::none;
-    half.inherited = true;
-    half.buffered = 0;
-    half.life = heir.lives;
-    if (half.state == HalfState::op_in_memory) half.state = half.is_copy ? HalfState::copy : HalfState::half;
-    if (has_op && !is_closed(half.state)) half.state = HalfState::op_stored;
-  }
+  for (std::size_t i = 0; i < from.halves.size(); ++i) inherit_half(heir, from, i);
   for (const auto& [intent, offset] : from.latest) heir.latest[intent] = offset;
   ++heir.lives;
+}
+
+void TransactionMonitor::inherit_half(BrokerShadow& heir, const BrokerShadow& from, std::size_t i) {
+  const bool is_there = from.halves[i].state != HalfState::none;
+  if (!is_there && from.halves[i].was == HalfState::none) return;
+  const bool has_op = heir.halves[i].state == HalfState::op_stored;
+  Shadow& half = heir.halves[i] = from.halves[i];
+  if (!is_there) half.state = half.was;
+  half.was = HalfState::none;
+  half.inherited = true;
+  half.buffered = 0;
+  half.life = heir.lives;
+  if (half.state == HalfState::op_in_memory) half.state = half.is_copy ? HalfState::copy : HalfState::half;
+  if (has_op && !is_closed(half.state)) half.state = HalfState::op_stored;
 }
 
 void TransactionMonitor::elected(std::size_t broker) {
@@ -123,6 +132,24 @@ void TransactionMonitor::elected(std::size_t broker) {
   // What a power loss took from a member it took from nobody's master: its log may be shorter than this.
   for (Shadow& half : brokers_[broker].halves) half.inherited = true;
   for (Shadow& half : brokers_[before].halves) half.was = HalfState::none;
+}
+
+/// It reads what its master has told, as far as that has got there. Its master will not know what it did.
+void TransactionMonitor::acts(std::size_t broker) {
+  inherit(brokers_[broker], brokers_[brokers_[broker].set]);
+}
+
+/// Its master may be up again, and take half messages and verdicts, before it is registered.
+void TransactionMonitor::look_at_master(BrokerShadow& broker, std::int64_t offset) {
+  const auto number = static_cast<std::size_t>(&broker - brokers_.data());
+  if (!config_.brokers[number].has_stand_in() || broker.set == number) return;
+  Shadow& half = shadow(broker, offset);
+  const BrokerShadow& master = brokers_[broker.set];
+  const auto index = static_cast<std::size_t>(offset);
+  const bool has_left = half.state == HalfState::escaped || half.state == HalfState::given_up;
+  if (has_left || index >= master.halves.size()) return;
+  inherit_half(broker, master, index);
+  half.life = broker.lives - 1;
 }
 
 void TransactionMonitor::lost(BrokerShadow& broker, const sim::Record& record) {
@@ -136,6 +163,7 @@ void TransactionMonitor::lost(BrokerShadow& broker, const sim::Record& record) {
 }
 
 void TransactionMonitor::take(BrokerShadow& broker, HalfEvent event, std::int64_t offset) {
+  look_at_master(broker, offset);
   Shadow& half = shadow(broker, offset);
   const bool is_new = event == HalfEvent::stored || event == HalfEvent::copy_stored;
   if (is_new && half.inherited) half = {};
@@ -183,6 +211,7 @@ void TransactionMonitor::refused(BrokerShadow& broker, std::uint32_t intent, End
 
 /// Mostly it ends behind the last one.
 void TransactionMonitor::stopped_at(BrokerShadow& broker, std::int64_t offset) {
+  look_at_master(broker, offset);
   if (shadow(broker, offset).state != HalfState::none) take(broker, HalfEvent::pass_stops, offset);
 }
 
@@ -198,6 +227,7 @@ void TransactionMonitor::of_pass(RecordKind kind, const sim::Record& record) {
   BrokerShadow& broker = broker_of(record);
   if (kind == RecordKind::half_resolved) return take(broker, HalfEvent::passed_by_op, record.b);
   if (kind == RecordKind::half_discarded) return take(broker, discard_event(record.a >> 16), record.b);
+  if (kind == RecordKind::half_escape_over) return take(broker, escape_event(record.a >> 16), record.b);
   broker.copies_immune = static_cast<HalfCopy>(record.a >> 16) == HalfCopy::immune;
   take(broker, broker.copies_immune ? HalfEvent::copied_immune : HalfEvent::copied_to_check, record.b);
 }
@@ -208,13 +238,15 @@ void TransactionMonitor::on(SimTime, const sim::Record& record) {
     return took_in(broker_of(record), event_of(kind), record.subject, record.b);
   if (kind == RecordKind::end_executed || kind == RecordKind::end_refused) return of_end(kind, record);
   if (kind == RecordKind::half_copied || kind == RecordKind::half_resolved ||
-      kind == RecordKind::half_discarded)
+      kind == RecordKind::half_discarded || kind == RecordKind::half_escape_over)
     return of_pass(kind, record);
   if (kind == RecordKind::half_lost) return lost(broker_of(record), record);
   if (kind == RecordKind::op_buffered || kind == RecordKind::op_stored || kind == RecordKind::op_lost ||
       kind == RecordKind::half_stepped_over)
     return take(broker_of(record), event_of(kind), record.b);
   if (const auto master = who_serves(record)) return elected(*master);
+  if (kind == RecordKind::stood_in && static_cast<StandIn>(record.a) == StandIn::acting)
+    return acts(record.subject);
   if (kind == RecordKind::pass_ended) return stopped_at(brokers_[record.subject], record.a);
   if (kind == RecordKind::process_died && record.subject < brokers_.size()) ++brokers_[record.subject].lives;
 }

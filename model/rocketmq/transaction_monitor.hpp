@@ -40,13 +40,18 @@ class TransactionMonitor final {
     std::int32_t lives = 0;
     bool copies_immune = false;  ///< the copy that is told next
     std::size_t set = 0;
-    bool elects = false;  ///< ... its master
+    bool elects = false;  ///< ... its master, or has somebody who acts for it
   };
 
   /// It serves its set from now on.
   void elected(std::size_t broker);
+  /// It acts for its master from now on.
+  void acts(std::size_t broker);
   void lost(BrokerShadow& broker, const sim::Record& record);
   static void inherit(BrokerShadow& heir, const BrokerShadow& from);
+  static void inherit_half(BrokerShadow& heir, const BrokerShadow& from, std::size_t i);
+  /// Of a slave that acts: what its master has told of this one by now.
+  void look_at_master(BrokerShadow& broker, std::int64_t offset);
   static Shadow& shadow(BrokerShadow& broker, std::int64_t offset);
   void take(BrokerShadow& broker, HalfEvent event, std::int64_t offset);
   void took_in(BrokerShadow& broker, HalfEvent event, std::uint32_t intent, std::int64_t offset);

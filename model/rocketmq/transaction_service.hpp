@@ -124,6 +124,8 @@ struct CheckPass {
   bool missed = false;         ///< getMessageNullCount: one half message was not there
   std::int64_t asking = -1;    ///< record of the copy whose question leaves next
   BlockedPut blocked = BlockedPut::none;
+  bool escaping = false;               ///< an acting master: it waits for another set (EscapeBridge)
+  std::uint8_t escape_failures = 0;    ///< escapeFailCnt
   std::vector<Removal> removals;       ///< removeMap, by half offset
   std::vector<OpenOp> open_ops;        ///< opMsgMap, by op offset
   std::vector<std::int64_t> done_ops;  ///< doneOpOffset
@@ -132,11 +134,11 @@ struct CheckPass {
 /// A pass that is over has left nothing behind.
 constexpr auto fields(const CheckPass& pass) {
   const auto& [running, begun, half_from, op_from, at, next, op_next, ops_found, last_op_born, missed, asking,
-               blocked, removals, open_ops, done_ops] = pass;
+               blocked, escaping, escape_failures, removals, open_ops, done_ops] = pass;
   return std::tuple_cat(
       std::tuple(running, running ? SimTime{begun.value} : SimTime::max(), half_from, op_from, at, next,
                  op_next, ops_found, ops_found ? SimTime{last_op_born.value} : SimTime::max(), missed, asking,
-                 blocked),
+                 blocked, escaping, escape_failures),
       std::tie(removals, open_ops, done_ops));
 }
 

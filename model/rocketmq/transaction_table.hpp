@@ -21,7 +21,9 @@ enum class HalfState : std::uint8_t {
   op_stored,     ///< an op record names it
   superseded,    ///< a pass has appended a copy: this one is of no interest any more
   resolved,      ///< a pass went past it by an op
-  discarded      ///< a pass has moved it to TRANS_CHECK_MAX_TIME_TOPIC
+  discarded,     ///< a pass has moved it to TRANS_CHECK_MAX_TIME_TOPIC
+  escaped,       ///< the pass of an acting master has put it into another set
+  given_up       ///< the pass of an acting master could not, and went past it
 };
 
 enum class HalfEvent : std::uint8_t {
@@ -39,7 +41,9 @@ enum class HalfEvent : std::uint8_t {
   passed_by_op,
   checks_spent,
   too_old,
-  pass_stops,  ///< the pass ended here and goes on with this one
+  escape,          ///< put into another set
+  escape_failure,  ///< the last of eleven tries to do so
+  pass_stops,      ///< the pass ended here and goes on with this one
   truncation,
   stepped_over  ///< the offset where passes begin lies behind it, though none has settled it
 };
@@ -63,6 +67,8 @@ constexpr std::string_view name(HalfState state) {
     case HalfState::superseded: return "superseded";
     case HalfState::resolved: return "resolved";
     case HalfState::discarded: return "discarded";
+    case HalfState::escaped: return "escaped";
+    case HalfState::given_up: return "given_up";
   }
   return {};
 }
@@ -83,6 +89,8 @@ constexpr std::string_view name(HalfEvent event) {
     case HalfEvent::passed_by_op: return "passed_by_op";
     case HalfEvent::checks_spent: return "checks_spent";
     case HalfEvent::too_old: return "too_old";
+    case HalfEvent::escape: return "escape";
+    case HalfEvent::escape_failure: return "escape_failure";
     case HalfEvent::pass_stops: return "pass_stops";
     case HalfEvent::truncation: return "truncation";
     case HalfEvent::stepped_over: return "stepped_over";
@@ -113,7 +121,8 @@ inline constexpr std::string_view end = "EndTransactionProcessor.processRequest"
                                   late = "EndTransactionProcessor.rejectCommitOrRollback",
                                   check = "TransactionalMessageServiceImpl.check",
                                   recover = "CommitLog.recoverAbnormally",
-                                  offset = "TransactionalMessageBridge.fetchConsumeOffset";
+                                  offset = "TransactionalMessageBridge.fetchConsumeOffset",
+                                  bridge = "TransactionalMessageBridge.escapeMessage";
 
 constexpr HalfRow stays(S state, E event, std::string_view source, sim::Profiles profiles = both_profiles,
                         std::string_view note = {}) {
@@ -121,6 +130,10 @@ constexpr HalfRow stays(S state, E event, std::string_view source, sim::Profiles
 }
 constexpr HalfRow goes(S from, E event, S to, std::string_view source, std::string_view note = {}) {
   return {from, event, G::any, to, both_profiles, source, note};
+}
+/// Of an acting master, and of what its master had told when it died.
+constexpr HalfRow leaves(S from, E event, S to, std::string_view note = {}, G guard = G::any) {
+  return {from, event, guard, to, only_5_3, bridge, note};
 }
 constexpr HalfRow goes_if(G guard, S from, E event, S to, std::string_view source,
                           std::string_view note = {}) {
@@ -273,6 +286,22 @@ inline constexpr std::array transaction_rows = [] {
       goes_if(G::after_crash, S::discarded, E::pass_stops, S::discarded, check, "stale offsets"),
       goes(S::discarded, E::truncation, S::none, recover),
       stays(S::discarded, E::stepped_over, offset, both_profiles, "what was moved aside is gone"),
+
+      leaves(S::half, E::escape, S::escaped, "an acting master, whatever its age"),
+      leaves(S::half, E::escape_failure, S::given_up, "no pass comes back to it"),
+      leaves(S::copy, E::escape, S::escaped),
+      leaves(S::copy, E::escape_failure, S::given_up),
+      leaves(S::op_stored, E::escape, S::escaped, "its op record is not among the 32 that the pass has read"),
+      leaves(S::op_stored, E::escape_failure, S::given_up),
+      leaves(S::superseded, E::escape, S::escaped, "the slave's offsets are up to 63 s old", G::after_crash),
+      leaves(S::superseded, E::escape_failure, S::given_up, {}, G::after_crash),
+      leaves(S::resolved, E::escape, S::escaped, "likewise, and its op record was not read", G::after_crash),
+      leaves(S::resolved, E::escape_failure, S::given_up, {}, G::after_crash),
+      leaves(S::discarded, E::escape, S::escaped, "likewise: moved aside, and checked again elsewhere",
+             G::after_crash),
+      leaves(S::discarded, E::escape_failure, S::given_up, {}, G::after_crash),
+      stays(S::escaped, E::refusal, end, only_5_3, "a slave refuses every verdict"),
+      stays(S::given_up, E::refusal, end, only_5_3, "a slave refuses every verdict"),
   };
 }();
 

@@ -106,7 +106,7 @@ constexpr std::string_view rest = R"(
   that writes delayOffset.json, and ends none. Here one runs: after a kill in a second term up to 10 s of deliveries come again
   where the real file is up to 10 s old at most, and younger on average.
 - **The first start of a set, and a lost disk**: brokerIds are given out before the run; `disk_lost` is an error.
-- **asyncLearner, syncFromLastFile, inSyncReplicas that adapt** (enableAutoInSyncReplicas): settings that say so, or an error.
+- **asyncLearner, syncFromLastFile**: settings that say so, or an error.
 - **A socket's buffer.** What a master has sent has left it. A real slave that is paused fills some megabytes, and only then is
   it not caught up.
 - **The pieces of a start.** A real broker that finds no controller tries three times, 1 s apart, then pauses 5 s; here each 5 s.

@@ -62,7 +62,10 @@ Scenarios `acting-master-*`; `acting_master_test` is [tests/model/acting_master_
 | reading | **only with `slaveReadEnable`**; else each pull is SYSTEM_BUSY, though all else is served | `PullMessageProcessor.rejectRequest` | `acting-master-may-not-be-read` |
 | members, offsets, locks | as any slave has them: it asks for no role. Its offsets begin as of its last SlaveSynchronize, up to 63 s old, and consumers overwrite them within 5 s of their look at the route | `ConsumerManageProcessor`, `AdminBrokerProcessor.lockBatchMQ` | `acting-master-offsets-brought-back` |
 | sends and send-backs | refused: SERVICE_NOT_AVAILABLE, SYSTEM_ERROR. A failed message goes to the retry topic of another set that has one, or is tried again by its consumer | `HookUtils`, `AbstractSendMessageProcessor.consumerSendMsgBack` | `acting_master_test` |
+| sends to a SYNC_MASTER of such a set | it counts what is at hand before it stores anything: the smaller number of the registered brokers of its set and of the slaves less than `haMaxGapNotInSync` behind, itself in both. **With fewer than `inSyncReplicas` each send is refused** (IN_SYNC_REPLICAS_NOT_ENOUGH, SYSTEM_ERROR), unless `enableAutoInSyncReplicas` goes down with them, to `minInSyncReplicas`: then what it takes is nowhere else. Without an acting master they would be stored and wait 3 s | `CommitLog.asyncPutMessage`, `calcNeedAckNums`, `DefaultHAService.inSyncReplicasNums` | `acting-master-slave-gone`, `acting-master-slave-gone-auto` |
 | delayed messages | with `enableRemoteEscape` put into another set, each in a send of 3 s; without, or without another set, they wait. **Its delayOffset.json is up to 63 s old: what its master has delivered since is delivered again** | `EscapeBridge.asyncPutMessage`, `ScheduleMessageService.start` | `acting-master-delayed-escape`, `acting-master-delayed-waits` |
+| half messages | the slave's check service begins when it acts, and each pass puts every half message that no op names into another set (`enableRemoteEscape`), which asks about it; what has gone wrong eleven times in 5.5 s, or without `enableRemoteEscape`, is **given up: the pass goes past it**. See [transactions](model-rocketmq-transactions.md#acting-masters) | `TransactionalMessageServiceImpl.check`, `TransactionalMessageBridge.escapeMessage` | `acting-master-transactions-escape`, `acting-master-transactions-given-up` |
+| verdicts | END_TRANSACTION finds the slave from the client's next look at the route on, and is refused (SLAVE_NOT_AVAILABLE, which nobody reads) | `EndTransactionProcessor` | `acting_transactions_test` |
 | the master comes back, `totalReplicas` above 1 | not registered before each slave that is has connected to it (0 to 5 s, looked for each second) and been asked for its offsets. One that is back before the name server has forgotten it (10 to 15 s) meets **itself** among them and waits 10 s in vain, unless a slave is on its host | `BrokerPreOnlineService.prepareForMasterOnline` | `acting-master-offsets-brought-back` |
 | whose offsets count | the slave's, unless the master's table has the higher version. A version steps with each 500th commit (`consumerOffsetUpdateVersionStep`), so that **the newer offsets of a quiet slave lose against those of a busy master**. Without a file a version begins with the time of the process's start, so that **an empty consumerOffset.json wins**, too | `syncMetadataReverse`, `DataVersion.compare` | `acting-master-version-too-low`, `acting-master-offsets-file-empty` |
 | ... of delay levels | likewise, with each 200th change (`delayOffsetUpdateVersionStep`); a level that waits is changed by each poll, ten a second. With equal versions the master takes a slave's older copy, though it was away for seconds only | the same | `acting-master-delayed-escape` |
@@ -90,6 +93,9 @@ constexpr std::string_view setting_names[] = {"brokerName",
                                               "brokerId",
                                               "brokerRole",
                                               "inSyncReplicas",
+                                              "enableAutoInSyncReplicas",
+                                              "minInSyncReplicas",
+                                              "haMaxGapNotInSync",
                                               "slaveTimeout",
                                               "haSlaveFallbehindMax",
                                               "slaveReadEnable",
@@ -115,8 +121,8 @@ late by as much; no mechanism in the source makes it longer, and none was invent
 ## Not modelled
 
 - Controller mode and DLedger have pages of their own ([controller mode](model-rocketmq-controller.md), [DLedger](model-rocketmq-dledger.md)).
-- **Acting masters with transactions, messages with a time of their own, POP, controller mode, DLedger, or inSyncReplicas above 1**: an error. What an
-  acting master checks, rolls or revives goes other ways (docs/decisions/0014).
+- **Acting masters with messages with a time of their own, POP, controller mode or DLedger**: an error. What an acting master rolls or revives
+  goes other ways (docs/decisions/0014).
 - **Of acting masters**: that name servers tell slaves of a change (`notifyMinBrokerIdChanged`, off by default) instead of being asked; that
   pulls which wait at a slave are answered when its master is back (`PullRequestHoldService.notifyMasterOnline`); that a slave which dies while
   its master waits for it is noticed by a time-out (here by its connection). A name server that shows acting masters and one that

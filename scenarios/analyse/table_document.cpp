@@ -47,8 +47,8 @@ but under SYNC_FLUSH each of them wakes GroupCommitService, so that what a power
 `setWaitStoreMsgOK(false)`: `MessageAccessor.setProperties` then replaces the map that holds WAIT by the half message's,
 where it is what the producer sent (true; both profiles). The thread of END_TRANSACTION blocks until the flush is over or
 `syncFlushTimeout` has passed (FLUSH_DISK_TIMEOUT is a success to sendFinalMessage), and only then is the op made. The
-exception is the final message of an immune copy: of that one kind WAIT=false is stored
-(`renewImmunityHalfMessageInner` writes the properties once more). The facts that this project began with say otherwise
+exceptions are the final messages of an immune copy and of what an acting master has put elsewhere: of these two kinds WAIT=false is stored
+(`renewImmunityHalfMessageInner` writes the properties once more; those of an escape travel). The facts that this project began with say otherwise
 (WAIT=false for all of them); the source wins.
 
 )";
@@ -66,6 +66,7 @@ Each half message and each copy is a record of its own. Where it can stand:
 | `superseded` | put a copy behind it and asks about that one from then on |
 | `resolved` | gone past it because an op names it |
 | `discarded` | put it into TRANS_CHECK_MAX_TIME_TOPIC |
+| `escaped`, `given_up` | acted for its master and put it into another set, or could not and went past it |
 
 What happens to it:
 
@@ -78,6 +79,7 @@ What happens to it:
 | `op_buffered`, `op_written`, `op_lost` | its op is made; is in the op topic; died with the process |
 | `copied_to_check`, `copied_immune` | a pass appends a copy and asks the group, or asks nobody |
 | `passed_by_op`, `checks_spent`, `too_old` | a pass goes past it: an op names it; `transactionCheckMax`; `fileReservedTime` |
+| `escape`, `escape_failure` | a pass of an acting master goes past it: it is in another set; eleven tries have failed |
 | `pass_stops` | a pass ends at it and begins with it the next time |
 | `truncation` | a crash took it |
 | `stepped_over` | the offset at which passes begin lies behind it, though none has settled it |
@@ -88,7 +90,8 @@ rows are events that find it in another state: a late or second verdict, a crash
 
 Guards: `of_half` and `of_copy` say what it was before an op of it was lost, `again` that another op of it is still
 buffered, `by_original` that the op may name the original of an immune copy, `after_crash` that the broker has been
-started again since a pass went past it.
+started again since a pass went past it. To an acting master, whose offsets are those of its last SlaveSynchronize, everything is
+after a crash; what it does its master does not hear of.
 
 )";
 
@@ -152,7 +155,7 @@ A power loss may take the end of the log and leave consumerOffset.json: then H l
 settled (their copy or op record has gone, or they are stored where the queue grows again), and none ever will. Such a
 half message is *stepped over*: nobody asks about it, and its class is stuck, `transaction.half_stepped_over`
 (`transaction-check-offset-ahead`). While a master is down there are no passes: nothing is checked, counted or given up
-(`transaction-dead-master`).
+(`transaction-dead-master`), unless a slave acts for it (below).
 
 Whom to ask: a connected producer of the group, in turn, up to three tries for one whose channel is active (`ProducerManager.getAvailableChannel`).
 **Without one nobody is asked, but the copy and its count have been written**: a producer group that is
@@ -160,6 +163,27 @@ away spends its checks. A producer is known by its heartbeat: 1 s after its star
 a channel opens; in 5.3 one that has never sent knows no broker, so that no broker knows it; a 4.9 one polls the route
 of TBW102 and is known where `autoCreateTopicEnable` is on. After a restart of the broker an idle producer is back
 only with its next heartbeat.
+
+## Acting masters
+
+With `enableSlaveActingMaster` (5.3) the check service runs on the slave while it acts for its master, from the offsets of its last
+SlaveSynchronize (up to 63 s old) and what has reached its log, and sleeps `transactionCheckInterval` first. Its passes ask nobody:
+
+1. Op records are read as above, but only once: 32 of them.
+2. What they name is passed. **Each other half message is put into another set as a new one** (`enableRemoteEscape`), before anything else is
+   looked at: however young it is, however often it was checked, and though an op record further on names it. Born time, count and
+   `CHECK_IMMUNITY_TIME_IN_SECONDS` go with it, TRAN_PREPARED_QUEUE_OFFSET does not; WAIT=false is stored with it, so that its final message
+   waits for nothing. The other set checks it in its own next pass, and commits it there, in a queue of its own.
+3. A put that fails (no set that takes the topic, no answer in 3 s, or `enableRemoteEscape` is off) is tried ten times more, with 5.5 s of
+   sleeps in all (0.3, 0, 0.1, 0.6, 0.7, 0.4, 0.5, 1, 1.1 and 0.8 s: `2 ^ n` is an exclusive or in Java). Then the half message is **given up**:
+   the pass goes past it, and the offset that it leaves behind says so. That is ten half messages in the minute of a pass.
+4. When the master is back, the pass that is under way is interrupted: its offsets are not stored. One that sleeps between two passes makes a
+   last one, which puts elsewhere also what its master's log has brought meanwhile; both sets check that.
+
+A master with `totalReplicas` above 1 takes the slave's offsets, of CID_RMQ_SYS_TRANS too, if their version is not lower. What had escaped is
+over for it, **and so is what was given up**: stuck, `transaction.escape_given_up`. A master that takes none (`totalReplicas=1`, a version of
+its own that is higher) checks once more all that has escaped: twice committed. Ops that were in the memory of the dead master, or that its
+slave did not read, make second commits in any case.
 
 ## Ops
 
@@ -212,16 +236,17 @@ constexpr std::string_view times = R"(
 | op in memory | COMMIT arrives less than a batch before a pass; the pass finds no op and checks, the producer says COMMIT again | `transaction.op_in_memory` | killed before endTransaction, a peer answers, interval 2 s: 20 messages, each checked twice, 40 copies; COMMIT from the third check on: 5 checks each, 15 copies of 5 messages |
 | late commit | COMMIT arrives when a copy is already at the tail: it is delivered, its op lies below H, the copy is checked | `transaction.late_commit` | |
 | lost ops | the broker dies with ops in memory, or while the final message waits for its flush; under 4.9 and SYNC_FLUSH the op is in a later flush than its final message; a master that is elected does not have the op record of the one before | `transaction.op_lost` | |
+| op not read | an acting master escapes what its 33rd op record names, or one that had not reached it | `transaction.op_not_read` | |
 | old offsets | the broker dies, and H or Q go back up to 5 s: `transaction-offsets-forgotten` | `transaction.offset_forgotten` | |
-| orphan half | a try whose answer was lost was stored; the retry was, too; a check commits the first | `transaction.orphan_half` | |
+| orphan half | a try (of a send, or of an escape) whose answer was lost was stored; the retry was, too; a check commits the first | `transaction.orphan_half` | |
 | immunity | `CHECK_IMMUNITY_TIME_IN_SECONDS` longer than the interval: each pass copies; a COMMIT of the original then finds a copy behind it | `transaction.check_immunity` | |
 
 `brokersim explore` finds the paths that a small scenario has, each with the shortest plan of crashes that takes it.
 
 ## What is not modelled
 
-- The slave as acting master: checks there, and the escape of half messages to another broker's master (EscapeBridge).
-  Checks run on the one master that the model has for each broker name.
+- Of acting masters: an interrupt that meets the pass in the question for a route, which is logged, so that the pass
+  goes on; here it ends.
 - `transactionCheckInterval` and the other settings changed at run time (`updateBrokerConfig`).
 - Listeners of one's own (`AbstractTransactionalMessageCheckListener`, `TransactionalMessageService` by SPI).
 - More than one check thread at the producer (`checkThreadPoolMaxSize`; the default is 1), or an executor of one's own

@@ -135,8 +135,6 @@ void check_stand_in(const PlacedBroker& placed, Problems& problems) {
   };
   if (own.enableControllerMode) refuse("enableControllerMode", "controller mode is", "modelled: false");
   if (own.enableDLegerCommitLog) refuse("enableDLegerCommitLog", "DLedger is", "modelled: false");
-  if (own.inSyncReplicas > 1)
-    refuse("inSyncReplicas", "sends that are refused while a slave is gone are", "modelled: 1");
   if (own.brokerHeartbeatInterval != model::BrokerSettings{}.brokerHeartbeatInterval)
     refuse("brokerHeartbeatInterval", "another pause between two heartbeats is", "modelled: 1000");
 }
@@ -370,10 +368,9 @@ void check_acting(Fields& file, Draft& draft) {
   if (!any) return;
   const auto refuse = [&](const std::string& pointer, std::string_view what) {
     draft.problems.error(pointer, std::string(what) + " not modelled with enableSlaveActingMaster",
-                         "plain and delayed messages, push consumers and plain readers are");
+                         "plain, delayed and transaction messages, push consumers and plain readers are");
   };
   for (const model::ProducerConfig& producer : config.producers) {
-    if (producer.transaction) refuse(file.pointer_to("producers"), "transactions are");
     if (producer.is_timed()) refuse(file.pointer_to("producers"), "messages with a time of their own are");
   }
   if (model::uses_pop(config)) refuse(file.pointer_to("consumers"), "consumers in POP mode are");

@@ -22,7 +22,6 @@ constexpr auto rows = std::to_array<Row>({
     {Scope::broker, "brokerFastFailureEnable", "true"},
     {Scope::broker, "configManagerVersion", "v1"},
     {Scope::broker, "duplicationEnable", "false"},
-    {Scope::broker, "enableAutoInSyncReplicas", "false"},
     {Scope::broker, "enableShutdownGracefully", "false"},
     {Scope::broker, "lockInStrictMode", "false"},
     {Scope::broker, "enablePopMessageThreshold", "false"},

@@ -13,7 +13,7 @@ constexpr auto groups = std::to_array<KnownGroup>({
          "a slave copies as fast as the network carries, offsets of consumers as the slave gets them, and "
          "an empty one in controller mode from the first file on",
      .in_both = "duplicationEnable offsetCheckInSlave",
-     .only_5_3 = "enableAutoInSyncReplicas haFlowControlEnable haMaxGapNotInSync maxHaTransferByteInSecond "
+     .only_5_3 = "haFlowControlEnable maxHaTransferByteInSecond "
                  "syncFromLastFile syncMasterFlushOffsetWhenStartup"},
     // Slave as acting master.
     {.instead =

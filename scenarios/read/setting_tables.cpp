@@ -202,7 +202,8 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "controller mode: a send is answered, and a message visible, once every replica of the SyncStateSet has "
      "it; inSyncReplicas is ignored"},
     {"minInSyncReplicas", &BrokerSettings::minInSyncReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
-     "controller mode: with a smaller SyncStateSet sends are refused (SYSTEM_ERROR) before they are stored"},
+     "controller mode: with a smaller SyncStateSet sends are refused (SYSTEM_ERROR) before they are stored; "
+     "acting master: with enableAutoInSyncReplicas so many replicas are needed in any case"},
     {"haMaxTimeSlaveNotCatchup", &BrokerSettings::haMaxTimeSlaveNotCatchup, Unit::milliseconds, 1, int_max,
      false, "MessageStoreConfig",
      "controller mode: a slave that was not sent everything for so long leaves the SyncStateSet"},
@@ -234,9 +235,17 @@ constexpr auto broker_table = std::to_array<Setting<BrokerSettings>>({
      "while no master of its set is registered, the slave with the lowest brokerId keeps its locks and "
      "offsets "
      "and delivers its delayed messages; and a name server forgets a silent broker after 10 s"},
+    {"enableAutoInSyncReplicas", &BrokerSettings::enableAutoInSyncReplicas, Unit::none, 0, 1, false,
+     "MessageStoreConfig",
+     "acting master: a SYNC_MASTER needs no more replicas than are at hand, down to minInSyncReplicas; "
+     "false: "
+     "with fewer than inSyncReplicas sends are refused (SYSTEM_ERROR) before they are stored"},
+    {"haMaxGapNotInSync", &BrokerSettings::haMaxGapNotInSync, Unit::bytes, 1,
+     std::numeric_limits<std::int64_t>::max(), false, "MessageStoreConfig",
+     "acting master: a slave that is so far behind is not at hand"},
     {"enableRemoteEscape", &BrokerSettings::enableRemoteEscape, Unit::none, 0, 1, false, "BrokerConfig",
-     "an acting master puts delayed messages and retries that are due into another set; false: they wait for "
-     "their master"},
+     "an acting master puts delayed messages and retries that are due, and half messages, into another set; "
+     "false: the former wait for their master, half messages are given up"},
     {"totalReplicas", &BrokerSettings::totalReplicas, Unit::none, 1, 100, false, "MessageStoreConfig",
      "acting master: above 1 a master that comes back takes its slaves' offsets, if their version is not "
      "lower, before it is registered; 1: it never does"},

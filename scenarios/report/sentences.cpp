@@ -274,6 +274,9 @@ std::string Storyteller::of_half(const sim::Record& record) const {
     return "A crash took " + offset + " of " + at + ": it was not yet on the disk.";
   if (kind == RecordKind::half_stepped_over)
     return "The check passes of " + at + " begin behind " + offset + ", which none of them will read again.";
+  if (kind == RecordKind::half_escaped)
+    return broker(record.a) + ", which acts for its master, puts " + offset + " into another set:";
+  if (kind == RecordKind::half_escape_over) return of_escape(record);
   if (kind != RecordKind::half_discarded) return "";
   const bool too_old = record.a >> 16 == static_cast<std::int64_t>(model::DiscardReason::too_old);
   return at + " gives up " + offset + " and moves it to TRANS_CHECK_MAX_TIME_TOPIC: " +

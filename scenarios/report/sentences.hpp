@@ -39,6 +39,7 @@ class Storyteller {
 
   std::string of_controller(const sim::Record& record) const;
   std::string of_stand_in(const sim::Record& record) const;
+  std::string of_escape(const sim::Record& record) const;
   std::string broker(std::int64_t number) const;
   std::string where(std::int64_t number) const;
   std::string level_at(std::int64_t number) const;

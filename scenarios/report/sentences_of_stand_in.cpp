@@ -6,6 +6,13 @@ namespace brokersim::scenarios {
 
 using model::StandIn;
 
+/// Of one that has been put the other set tells.
+std::string Storyteller::of_escape(const sim::Record& record) const {
+  if (static_cast<model::HalfEscape>(record.a >> 16) == model::HalfEscape::put) return "";
+  return broker(record.a & 0xffff) + ", which acts for its master, cannot put half message " +
+         std::to_string(record.b) + " into another set and goes past it.";
+}
+
 std::string Storyteller::of_stand_in(const sim::Record& record) const {
   const std::string who = broker(record.subject);
   switch (static_cast<StandIn>(record.a)) {

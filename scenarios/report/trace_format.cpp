@@ -98,6 +98,7 @@ std::optional<std::string> word_of(As as, std::int64_t n) {
   if (as == As::stand_in) return said<model::StandIn>(n);
   if (as == As::election) return said<model::Election>(n);
   if (as == As::set_change) return said<model::SetChange>(n);
+  if (as == As::half_escape) return either(n, model::HalfEscape::put, "put", "given_up");
   if (as == As::discard_reason) return either(n, model::DiscardReason::too_old, "too_old", "checks_spent");
   return std::nullopt;
 }

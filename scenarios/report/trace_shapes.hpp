@@ -83,6 +83,7 @@ enum class As : std::uint8_t {
   broker_and_times,
   broker_and_verdict,
   broker_and_reason,
+  broker_and_escape,
   broker_and_level,
   broker_and_log_loss,
   broker_and_milliseconds,
@@ -103,6 +104,7 @@ enum class As : std::uint8_t {
   verdict,
   from_check,
   discard_reason,
+  half_escape,
   reconsume_times,
   locking,
   milliseconds,
@@ -340,6 +342,11 @@ inline constexpr std::array<Shape, static_cast<std::size_t>(RecordKind::count)> 
      Told::around},
     {RecordKind::escaped, As::intent, As::broker_and_level, As::process,
      "an acting master has put it into another set, which does so in this same step"},
+    {RecordKind::half_escaped, As::intent, As::broker, As::half_offset,
+     "an acting master has put this half message of its own log into another set: what that stores is told "
+     "next"},
+    {RecordKind::half_escape_over, As::intent, As::broker_and_escape, As::half_offset,
+     "and its check pass goes past it"},
 }};
 
 constexpr bool in_order() {
@@ -362,8 +369,8 @@ inline constexpr Labels labels{
     "group", "back", "outcome", "check", "reason", "level",
     "result", "queue", "what", "why", "choice", "messages", "full", "by_ns", "loss", "why", "addresses",
     "role", "epoch", "set", "size", "role", "term", "entry", "entries", "more", "pushed", "what",
-    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
-    "copy", "check_times", "verdict", "from_check", "reason", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "copy", "check_times", "verdict", "from_check", "reason", "escape", "reconsume_times", "locking", "milliseconds", "election", "change", "", "", "pop_time"};
 // clang-format on
 static_assert(labels.back() == "pop_time", "the labels follow the order of As");
 
@@ -385,6 +392,7 @@ constexpr std::array<Part, 3> parts_of(As as) {
   if (as == As::broker_and_copy) return pair(As::broker, As::copy_reason);
   if (as == As::broker_and_times) return pair(As::broker, As::check_times);
   if (as == As::broker_and_reason) return pair(As::broker, As::discard_reason);
+  if (as == As::broker_and_escape) return pair(As::broker, As::half_escape);
   if (as == As::broker_and_level) return pair(As::broker, As::level);
   if (as == As::broker_and_log_loss) return pair(As::broker, As::loss);
   if (as == As::broker_and_milliseconds) return pair(As::broker, As::milliseconds);

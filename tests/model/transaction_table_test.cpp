@@ -34,6 +34,7 @@ const Config& one_broker(Profile profile) {
 
 std::int64_t with_verdict(TransactionVerdict verdict) { return static_cast<std::int64_t>(verdict) << 16; }
 std::int64_t with_reason(DiscardReason reason) { return static_cast<std::int64_t>(reason) << 16; }
+std::int64_t with_escape(HalfEscape how) { return static_cast<std::int64_t>(how) << 16; }
 std::int64_t with_copy(HalfCopy copy) { return static_cast<std::int64_t>(copy) << 16; }
 
 /// What the broker records when this happens to offset 0.
@@ -57,6 +58,9 @@ sim::Record record_of(E event) {
     case E::checks_spent:
       return make_record(K::half_discarded, intent, with_reason(DiscardReason::checks_spent));
     case E::too_old: return make_record(K::half_discarded, intent, with_reason(DiscardReason::too_old));
+    case E::escape: return make_record(K::half_escape_over, intent, with_escape(HalfEscape::put));
+    case E::escape_failure:
+      return make_record(K::half_escape_over, intent, with_escape(HalfEscape::given_up));
     case E::pass_stops: return make_record(K::pass_ended, 0, 0, 0);
     case E::truncation: return make_record(K::half_lost, intent);
     case E::stepped_over: return make_record(K::half_stepped_over, intent);
@@ -92,6 +96,8 @@ void reach(TransactionMonitor& monitor, const sim::Row<S, E, G>& row) {
   if (row.from == S::resolved) feed(monitor, {E::passed_by_op});
   if (row.from == S::superseded) feed(monitor, {E::copied_to_check});
   if (row.from == S::discarded) feed(monitor, {E::checks_spent});
+  if (row.from == S::escaped) feed(monitor, {E::escape});
+  if (row.from == S::given_up) feed(monitor, {E::escape_failure});
   if (row.guard == G::after_crash) monitor.on({}, make_record(RecordKind::process_died, 0));
 }
 
@@ -126,6 +132,7 @@ TEST_CASE("transaction table: what it does not know is a bug") {
       {E::stored, E::copied_to_check, E::copied_to_check},  // twice, without a crash
       {E::stored, E::op_buffered, E::op_written, E::passed_by_op, E::copied_to_check},
       {E::copy_stored, E::passed_by_op},  // no immune copy
+      {E::stored, E::escape, E::escape},  // the pass is behind it
   };
   for (const auto& events : forbidden) {
     TransactionMonitor monitor(one_broker(Profile::v5_3));
@@ -133,6 +140,8 @@ TEST_CASE("transaction table: what it does not know is a bug") {
   }
   TransactionMonitor older(one_broker(Profile::v4_9));
   CHECK_THROWS_AS(feed(older, {E::stored, E::late_refusal}), sim::BugError);
+  older.reset();
+  CHECK_THROWS_AS(feed(older, {E::stored, E::escape}), sim::BugError);
 }
 
 TEST_CASE("transaction table: a monitor forgets the run, not its coverage") {

@@ -122,7 +122,8 @@ class Listener final : public sim::Recorder {
     const BrokerConfig& broker = config_.brokers[set];
     return broker.profile == Profile::v5_3 && !broker.elects_master() &&
            broker.settings.brokerRole == BrokerRole::SYNC_MASTER &&
-           broker.settings.inSyncReplicas == replicas(set) && !has_new_slave(set);
+           broker.settings.inSyncReplicas == replicas(set) && !has_new_slave(set) &&
+           !(broker.has_stand_in() && broker.settings.enableAutoInSyncReplicas);
   }
   bool has_new_slave(std::size_t set) const {
     for (std::size_t b = set_count(config_); b < config_.brokers.size(); ++b) {

@@ -211,6 +211,27 @@ void add_controller(Dice& dice, Config& config) {
   config.hosts.emplace_back().name = "host-of-controller";
 }
 
+/// What a set with an acting master may have besides.
+void add_to_acting(Dice dice, Config& config) {
+  const auto replicas = static_cast<std::int64_t>(members_of(config, 0).size());
+  const auto needed = static_cast<std::int32_t>(1 + dice.below(replicas));
+  const bool goes_down = dice.one_of({true, false});
+  const std::int32_t least = dice.one_of({1, 2});
+  const bool is_near = dice.once_in(4);
+  for (std::size_t b = 0; b < config.brokers.size(); ++b) {
+    BrokerSettings& own = config.brokers[b].settings;
+    if (master_of(config, b) != 0) continue;
+    own.inSyncReplicas = needed;
+    own.enableAutoInSyncReplicas = goes_down;
+    own.minInSyncReplicas = least;
+    if (is_near) own.haMaxGapNotInSync = 1;
+  }
+  for (ProducerConfig& producer : config.producers) {
+    const bool is_plain = producer.send == SendMode::sync && producer.delay_level == 0;
+    if (is_plain && dice.once_in(3)) producer.transaction.emplace();
+  }
+}
+
 }  // namespace
 
 Config drawn_cluster(std::uint64_t seed) {
@@ -228,6 +249,7 @@ Config drawn_cluster(std::uint64_t seed) {
   for (std::int64_t p = dice.below(2); p >= 0; --p) add_producer(dice, config, p, mode);
   for (std::int64_t g = dice.below(2); g > 0; --g)
     add_group(dice, config, "billing-" + std::to_string(g), mode);
+  if (mode == Mode::acting) add_to_acting(Dice(seed, 89), config);
   add_faults(dice, config);
   config.duration_max = 2_min;
   config.drain_timeout = 30_min;

@@ -21,7 +21,7 @@ void every_member_is_sayable() {
                                 s33, s34, s35, s36, s37, s38, s39, s40, s41, s42, s43, s44, s45, s46, s47,
                                 s48, s49, s50, s51, s52, s53, s54, s55, s56, s57, s58, s59, s60, s61, s62,
                                 s63, s64, s65, s66, s67, s68, s69, s70, s71, s72, s73, s74, s75, s76, s77,
-                                s78, s79, s80, s81, s82, s83, s84, s85, s86, s87, s88, s89] =
+                                s78, s79, s80, s81, s82, s83, s84, s85, s86, s87, s88, s89, s90, s91] =
       BrokerSettings{};
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10] = BrokerConfig{};
   [[maybe_unused]] const auto& [o1, o2, o3, o4, o5] = NameServerConfig{};
@@ -50,7 +50,7 @@ void every_member_is_sayable() {
 
 TEST_CASE("the tables of settings have a row for each member") {
   every_member_is_sayable();
-  CHECK(read::broker_settings().size() == 89);
+  CHECK(read::broker_settings().size() == 91);
   CHECK(read::name_server_settings().size() == 1);
   CHECK(read::controller_settings().size() == 4);
   // sendLatencyEnable has two names; and TransactionConfig::checkRequestHoldMax
