@@ -19,7 +19,7 @@ function(brokersim_options target)
     target_compile_options(${target} PRIVATE
       -fsanitize=${BROKERSIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
       # Instrumented code confuses these two of gcc's warnings; the plain builds have them.
-      -Wno-conversion -Wno-maybe-uninitialized)
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-conversion$<SEMICOLON>-Wno-maybe-uninitialized>)
     target_link_options(${target} PRIVATE -fsanitize=${BROKERSIM_SANITIZE})
   endif()
   # The same objects serve programs and the Python module; hidden names keep position independence free of charge.

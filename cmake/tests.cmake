@@ -21,6 +21,9 @@ foreach(folder IN ITEMS sim model scenarios)
   list(FILTER sources EXCLUDE REGEX "/must_not_compile/")  # tests/python/test_must_not_compile.py tries those.
   if(sources)
     brokersim_executable(test_${folder} OVER ${folder} SOURCES ${sources} LINKS ${catch_libraries})
+    if(BROKERSIM_SANITIZE)  # Optimised, Catch2's assertions take most of the build, and nothing of the run.
+      target_compile_options(test_${folder} PRIVATE -O0)
+    endif()
     brokersim_precompile(test_${folder} tests/catch.hpp ${widest_of_${folder}})
     catch_discover_tests(test_${folder} TEST_PREFIX "${folder}/" WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   endif()
