@@ -22,8 +22,9 @@ foreach(folder IN ITEMS sim model scenarios)
   if(sources)
     brokersim_executable(test_${folder} OVER ${folder} SOURCES ${sources} LINKS ${catch_libraries})
     if(BROKERSIM_SANITIZE)  # Optimised, Catch2's assertions take most of the build, and nothing of the run.
-      # Signs are part of clang's -Wconversion and not of gcc's; the libraries pass both.
-      target_compile_options(test_${folder} PRIVATE -O0 $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
+      # Clang asks for more than gcc: signs are part of its -Wconversion, and what only templates name is unneeded.
+      target_compile_options(test_${folder} PRIVATE -O0
+        $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion$<SEMICOLON>-Wno-unneeded-internal-declaration>)
     endif()
     brokersim_precompile(test_${folder} tests/catch.hpp ${widest_of_${folder}})
     catch_discover_tests(test_${folder} TEST_PREFIX "${folder}/" WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")

@@ -8,8 +8,6 @@ namespace brokersim::model {
 
 namespace {
 
-const ProcessId first_member{2};
-
 Config with_profile(Config config, Profile profile) {
   for (BrokerConfig& broker : config.brokers) broker.profile = profile;
   for (PushConsumerConfig& consumer : config.push_consumers) consumer.profile = profile;
