@@ -25,8 +25,9 @@ foreach(folder IN ITEMS sim model scenarios)
       # Clang asks for more than gcc: signs are part of its -Wconversion, and what only templates name is unneeded.
       target_compile_options(test_${folder} PRIVATE -O0
         $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion$<SEMICOLON>-Wno-unneeded-internal-declaration>)
-      # It explores worlds by templates of its own, which take minutes without.
-      set_source_files_properties(tests/model/explore_test.cpp PROPERTIES COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
+      # What explores and what draws by the thousand takes minutes without.
+      file(GLOB busy CONFIGURE_DEPENDS tests/${folder}/*explore*_test.cpp tests/${folder}/*swarm*_test.cpp)
+      set_source_files_properties(${busy} PROPERTIES COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()
     brokersim_precompile(test_${folder} tests/catch.hpp ${widest_of_${folder}})
     catch_discover_tests(test_${folder} TEST_PREFIX "${folder}/" WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
