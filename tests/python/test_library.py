@@ -50,6 +50,7 @@ WARNED_OF = {
     "acting-master-unknown-to-the-name-server": "do not show an acting master",
     "consuming-subscription-mismatch": "subscribes to other topics",
     "delayed-level-beyond-the-highest": "the broker takes 18 for 3",
+    "replication-no-slave-in-sync-replicas-2": "can never have so many replicas",
     "replication-sync-master-alone": "waits for no slave while inSyncReplicas is 1",
 }
 # A listener that hangs, a queue that nobody reads or that a poison message blocks, a slave that nobody may
