@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/rocketmq/ha.hpp"
+#include "model/world.hpp"
 
 namespace brokersim::model::ledger {
 
